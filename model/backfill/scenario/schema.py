@@ -1,0 +1,478 @@
+"""What a scenario may say: one frozen model for each kind of entry.
+
+Every field that is not listed here is an error at its line. Numbers arrive through the number line
+(`backfill.reading.number`), months as `year * 12 + month - 1`, dates as `datetime.date`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backfill.scenario.fields import (
+    CODE,
+    ID,
+    Count,
+    Date,
+    Dated,
+    Duration,
+    Event,
+    Factor,
+    Level,
+    Money,
+    Month,
+    MonthNumber,
+    Procurement,
+    Rate,
+    Share,
+    Span,
+    Text,
+)
+
+
+class Entry(BaseModel):
+    """A frozen part of a scenario that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Roles(Entry):
+    """Who plays the parts of the question: the headline is about these."""
+
+    donor: CODE
+    backfiller: CODE
+    aided: CODE
+    items: tuple[ID, ...]
+
+
+class ExportRules(Entry):
+    """Which policies judge transfers, whose answers are on file, and what an unanswered question means."""
+
+    policies: tuple[CODE, ...] = ()
+    consent: tuple[CODE, ...] = ()
+    undetermined: Literal["permit", "deny"] = "permit"
+
+
+class Item(Entry):
+    """A munition or a component."""
+
+    name: Text
+    kind: Literal["finished", "component"] = "finished"
+    lethal: bool = True
+    licensor: CODE | None = None
+    needs: dict[ID, int] = Field(default_factory=dict)
+    cost: Money | None = None
+    also: tuple[ID, ...] = ()
+
+
+class Need(Entry):
+    """Something several items can meet, each with its worth in equivalents per unit."""
+
+    name: Text = ""
+    worth: dict[ID, Share | Factor]
+
+
+class Doctrine(Entry):
+    """How a donor decides to give. `share` is for flow, `units` (equivalents over all windows) for packages."""
+
+    kind: ID
+    share: Share | None = None
+    units: Count | None = None
+
+
+class Channel(Entry):
+    """One way of giving: its doctrine, its will and the months in which it is open (always, if none)."""
+
+    doctrine: Doctrine | None = None
+    will: Share | None = None
+    windows: tuple[Span, ...] | None = None
+
+
+class Inventory(Entry):
+    """A first stock known only in total: one measure, a share of it, and how it splits over items.
+
+    units, equivalents or per_fire_unit (rounds for each of the state's first fire units): exactly one.
+    parts: the share of each item, in the measure of the total; `rest` takes what is left.
+    """
+
+    units: Count | None = None
+    equivalents: Count | None = None
+    per_fire_unit: Count | None = None
+    share: Share | None = None
+    parts: dict[ID, Share] = Field(default_factory=dict)
+    rest: ID
+
+
+class Stance(Entry):
+    """What a state wants, holds back and gives, for a need. Levels are equivalents or shares of the requirement."""
+
+    objective: Count | None = None
+    requirement: Count | None = None
+    readiness: Share | None = None
+    floor: Share | None = None
+    floor_in_crisis: Share | None = None
+    minimum: Level | None = None
+    will: Share | None = None
+    persistence: Share | None = None
+    spread: Factor | None = None
+    release: Share | None = None
+    anticipation: Share | None = None
+    look_ahead: Duration | None = None
+    trust_prior: Factor | None = None
+    cover: Duration | None = None
+    load: Count | None = None
+    load_in: tuple[ID, ...] | None = None
+    fire_units: Dated[Count] | None = None
+    fire_units_ahead: Duration | None = None
+    training: Rate | None = None
+    doctrine: Doctrine | None = None
+    gift: Channel | None = None
+    sale: Channel | None = None
+    worth: dict[ID, Factor] | None = None
+    inventory: Inventory | None = None
+
+
+class Holding(Entry):
+    """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive."""
+
+    stock: Count | None = None
+    origin: CODE | None = None
+    procurement: Procurement | None = None
+    line: Text | None = None
+
+
+class State(Stance):
+    """A state: its stance towards every need, and what it holds."""
+
+    name: Text = ""
+    aid_from: tuple[CODE, ...] | None = None
+    backfill_from: tuple[CODE, ...] | None = None
+    items: dict[ID, Holding] = Field(default_factory=dict)
+    needs: dict[ID, Stance] = Field(default_factory=dict)
+
+
+class Licence(Entry):
+    """Whose design a line builds."""
+
+    from_: CODE = Field(alias="from")
+
+
+class Order(Entry):
+    """Units ordered from a line: due one lead time after `placed`, evenly over `over` months.
+
+    scale multiplies the units; an order may thus be a share of a larger one.
+    """
+
+    customer: CODE
+    units: Count
+    placed: Month
+    over: Duration | None = None
+    scale: Share | Factor | None = None
+    note: Text = ""
+    title: Text = ""
+
+
+class Contract(Entry):
+    """A total of orders due in a span of months, whoever gets them.
+
+    With `until` the units fall due evenly; without it they take whatever announced output nobody else has, until they are used up.
+    `split` names the customers; without it the units that named orders leave go to customers outside the model.
+    """
+
+    units: Count
+    since: Month
+    until: Month | None = None
+    split: dict[CODE, Share] = Field(default_factory=dict)
+    note: Text = ""
+
+
+class Seed(Entry):
+    """The book before the first known orders: equal to announced output until this month, these customers with a share of it."""
+
+    until: Month
+    shares: dict[CODE, Share] = Field(default_factory=dict)
+
+
+class Line(Entry):
+    """A production line for one item.
+
+    rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    """
+
+    item: ID
+    capacity: Dated[Rate]
+    slack: Share | None = None
+    lead_time: Duration | None = None
+    licence: Licence | None = None
+    allocation: Literal["proportional", "priority"] = "proportional"
+    priority: tuple[tuple[str, ...], ...] = ()
+    rest_to: CODE | None = None
+    seed: Seed | None = None
+    contracts: dict[ID, Contract] = Field(default_factory=dict)
+    orders: dict[ID, Order] = Field(default_factory=dict)
+
+
+class Manufacturer(Entry):
+    name: Text = ""
+    state: CODE
+    lines: dict[ID, Line] = Field(default_factory=dict)
+
+
+class Series(Entry):
+    """A monthly series from a CSV beside the scenario, then what holds before and after it."""
+
+    series: Text
+    column: Text
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    unit: Text
+    source: Text
+    scale: Factor | None = None
+    gaps: Literal["zero", "straight line", "error"]
+    before: Rate
+    after: Rate
+    values: dict[Month, float] = Field(default_factory=dict)
+
+
+class Conflict(Entry):
+    """A theatre: who fights, what is used up, in order of preference.
+
+    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`.
+    onset: chance a month that a war begins that has not begun; attacks run only from then on.
+    """
+
+    name: Text = ""
+    fighting: tuple[CODE, ...]
+    uses: tuple[ID, ...]
+    attacks: Rate | Series
+    engaged: Dated[Share] | None = None
+    per_target: Factor | None = None
+    other_targets: Factor | None = None
+    kill: Share | None = None
+    dispersion: Factor | None = None
+    onset: Share | None = None
+
+
+class Procedure(Entry):
+    """How long the stages of a transfer take between two states."""
+
+    decision: Duration | None = None
+    contract: Duration | None = None
+    handover: Duration | None = None
+    transit: Duration | None = None
+
+
+class Happening(Entry):
+    """What every event may say beside its kind."""
+
+    title: Text = ""
+    note: Text = ""
+    source: Text | tuple[Text, ...] = ""
+
+
+class Pause(Happening):
+    """A state gives nothing (to one state, or to anybody) from a day until a day; a month loses its share of days."""
+
+    kind: Literal["pause"]
+    state: CODE
+    to: CODE | None = None
+    since: Date
+    until: Date
+
+
+class Pledge(Happening):
+    """A dated package: decided on `date`, or known to have arrived in the month `arrives`."""
+
+    kind: Literal["pledge"]
+    from_: CODE = Field(alias="from")
+    to: CODE
+    via: CODE | None = None
+    units: Count
+    item: ID | None = None
+    parts: dict[ID, Share] = Field(default_factory=dict)
+    rest: ID | None = None
+    date: Date | None = None
+    arrives: Month | None = None
+
+
+class Promise(Happening):
+    """Backfill owed: announced units, what is delivered of it (all, if not said), when it falls due, how long the stages take."""
+
+    kind: Literal["promise"]
+    date: Date
+    from_: CODE = Field(alias="from")
+    to: CODE
+    item: ID
+    units: Count
+    delivers: Count | None = None
+    due: Duration | None = None
+    contract: Duration | None = None
+    handover: Duration | None = None
+    transit: Duration | None = None
+
+
+class Requirement(Happening):
+    """A new objective; it enters the requirement with `weight`: requirement + weight * (becomes - requirement)."""
+
+    kind: Literal["requirement"]
+    date: Date
+    state: CODE
+    need: ID | None = None
+    becomes: Count
+    weight: Share | None = None
+
+
+class WillStep(Happening):
+    """The mean readiness to give of a channel (or both) becomes another."""
+
+    kind: Literal["will"]
+    date: Date
+    state: CODE
+    channel: Literal["gift", "sale"] | None = None
+    becomes: Share
+
+
+class CapacityDecision(Happening):
+    """Somebody decides to build more: a straight line from the last announced point, or one step, reached `by` plus `slip`."""
+
+    kind: Literal["capacity"]
+    date: Date
+    line: Text
+    becomes: Rate
+    by: MonthNumber
+    slip: Duration | None = None
+    at_once: bool = False
+
+
+class Queue(Happening):
+    """Customers change places for a while. `first` and `exempt` name states, orders or budgets.
+
+    With `share` the first take that share of each month's deliveries abroad; without it they come before everybody else.
+    """
+
+    kind: Literal["queue"]
+    since: Date
+    until: Date | None = None
+    lasts: Duration | None = None
+    lines: tuple[Text, ...]
+    first: tuple[str, ...]
+    exempt: tuple[str, ...] = ()
+    share: Share | None = None
+
+
+class Phase(Happening):
+    """A theatre heats up or cools down: attacks are multiplied."""
+
+    kind: Literal["phase"]
+    conflict: ID
+    since: Month
+    until: Month
+    intensity: Factor
+
+
+class Shock(Happening):
+    """Rounds are used at once by some states; `months` says which share falls in which month. Only a named conflict feels tension."""
+
+    kind: Literal["shock"]
+    states: tuple[CODE, ...]
+    conflict: ID | None = None
+    need: ID | None = None
+    item: ID | None = None
+    units: Count
+    months: dict[Month, Share]
+
+
+class Budget(Happening):
+    """Money for one recipient, by calendar year, spent in equal months; `part` of it buys `item`.
+
+    It buys from the stock of `buys_from` first (its sale channel), then orders from `line`. `lag`: months from sale to arrival.
+    """
+
+    kind: Literal["budget"]
+    payers: tuple[CODE, ...]
+    for_: CODE = Field(alias="for")
+    buys_from: CODE
+    item: ID
+    line: Text
+    since: Month
+    until: Month | None = None
+    amount: dict[int, Money]
+    part: Share | None = None
+    lag: Duration | None = None
+
+
+class Arm(Entry):
+    """A named variant: verbs applied to the scenario."""
+
+    title: Text = ""
+    note: Text = ""
+    includes: tuple[str, ...] = ()
+    set_: dict[str, Any] = Field(default_factory=dict, alias="set")
+    add: dict[str, Any] = Field(default_factory=dict)
+    with_: tuple[str, ...] = Field(default=(), alias="with")
+    without: tuple[str, ...] = ()
+
+
+class Outcomes(Entry):
+    """Which outcome heads the report and at which dates: units at the first, pass-through at the others."""
+
+    headline: Literal["pass_through"] = "pass_through"
+    by: tuple[Month, ...] = ()
+
+
+class Source(Entry):
+    title: Text
+    url: Text = ""
+    grade: Literal["high", "medium", "low"] = "medium"
+    date: Text = ""
+
+
+class Defaults(Entry):
+    state: State = Field(default_factory=State)
+
+
+class Setting(Entry):
+    """A resolved scenario: catalogue, parents, arms and `--set` applied; what is switched off is gone.
+
+    doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
+    """
+
+    scenario: Literal[1]
+    title: Text
+    question: Text = ""
+    label: Literal["public", "fictional", "user"] = "user"
+    horizon: Span
+    roles: Roles
+    export_rules: ExportRules = ExportRules()
+    assumptions: dict[ID, Text] = Field(default_factory=dict)
+    sources: dict[ID, Source] = Field(default_factory=dict)
+    defaults: Defaults = Defaults()
+    items: dict[ID, Item]
+    needs: dict[ID, Need] = Field(default_factory=dict)
+    states: dict[CODE, State]
+    manufacturers: dict[ID, Manufacturer] = Field(default_factory=dict)
+    conflicts: dict[ID, Conflict] = Field(default_factory=dict)
+    transfers: dict[str, Procedure] = Field(default_factory=dict)
+    events: dict[ID, Event] = Field(default_factory=dict)
+    arms: dict[ID, Arm] = Field(default_factory=dict)
+    doctrines: dict[ID, Arm] = Field(default_factory=dict)
+    outcomes: Outcomes = Outcomes()
+    policies: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    consent: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
+
+
+EVENTS: dict[str, type[Happening]] = {
+    "pause": Pause,
+    "pledge": Pledge,
+    "promise": Promise,
+    "requirement": Requirement,
+    "will": WillStep,
+    "capacity": CapacityDecision,
+    "queue": Queue,
+    "phase": Phase,
+    "shock": Shock,
+    "budget": Budget,
+}
+
+__all__ = ["EVENTS", "Setting"]
