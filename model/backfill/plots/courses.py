@@ -1,0 +1,62 @@
+"""Courses over the months, read from Results: one row a run, medians and bands over runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backfill.arrays import Floats
+
+if TYPE_CHECKING:
+    from backfill.results import Results
+
+BASELINE = "baseline"
+
+
+def months_of(results: Results) -> list[str]:
+    """The months of the horizon, as they are written."""
+    return [str(month) for month in results.dataset["month"].values]
+
+
+def arms_of(results: Results) -> list[str]:
+    """The arms of the results, the baseline first."""
+    return [str(arm) for arm in results.dataset["arm"].values]
+
+
+def setting_of(results: Results) -> Any:
+    """The baseline world of the results."""
+    return results.scenario.arm(BASELINE)
+
+
+def levels(results: Results, name: str, state: str) -> Floats:
+    """A level of one state in the baseline, at the end of each month  [runs, months]."""
+    chosen = results.dataset[name].sel(arm=BASELINE, state=state)
+    return np.asarray(chosen.transpose("run", "month").values, float)
+
+
+def promises(results: Results, name: str) -> Floats:
+    """A running total of the backfiller's promises in the baseline  [runs, months]."""
+    return np.asarray(results.dataset[name].sel(arm=BASELINE).transpose("run", "month").values, float)
+
+
+def total_aid(results: Results, arm: str, state: str) -> Floats:
+    """Units of the roles' items that have arrived at a state since the start  [runs, months]."""
+    items = [item for item in setting_of(results).roles.items if item in results.dataset["item"].values]
+    arrived = results.dataset["aid"].sel(arm=arm, state=state, item=items).sum(["item", "origin"])
+    return np.cumsum(np.asarray(arrived.transpose("run", "month").values, float), axis=1)
+
+
+def drawn(course: Floats) -> Floats:
+    """A course of a single month holds until its end, so that it can be drawn."""
+    return course if course.shape[-1] > 1 else np.repeat(course, 2, axis=-1)
+
+
+def quantile(runs: Floats, share: float) -> Floats:
+    """A quantile over runs, month by month  [months]."""
+    return np.asarray(np.quantile(runs, share, axis=0), float)
+
+
+def whole_median(runs: Floats) -> Floats:
+    """The median over runs as a value that some run has: whole units stay whole  [months]."""
+    return np.asarray(np.quantile(runs, 0.5, axis=0, method="inverted_cdf"), float)

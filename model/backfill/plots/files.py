@@ -1,0 +1,72 @@
+"""Figures as files that are equal to the last byte whenever they are made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+from backfill.plots import palette
+from backfill.plots.arms import aid_by_arm
+from backfill.plots.house import house_style
+from backfill.plots.ledger import promise_ledger
+from backfill.plots.stock import stock_against_floor
+
+if TYPE_CHECKING:
+    from backfill.results import Results
+
+FIGURES: dict[str, Callable[[Results], Figure]] = {
+    "stock_against_floor": stock_against_floor,
+    "aid_by_arm": aid_by_arm,
+    "promise_ledger": promise_ledger,
+}
+FREQUENT = 160
+
+
+def write_figures(results: Results, folder: Path) -> list[Path]:
+    """Draw every figure of a run into a folder, each as PNG and as SVG; return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [path for name, draw in FIGURES.items() for path in save(draw(results), folder / name)]
+
+
+def save(figure: Figure, path: Path) -> list[Path]:
+    """Write one figure beside `path` with the endings .png and .svg, in the house style and without a date."""
+    png, svg = path.with_name(path.name + ".png"), path.with_name(path.name + ".svg")
+    with house_style():
+        FigureCanvasAgg(figure)
+        write_png(figure, png)
+        with matplotlib.rc_context({"svg.hashsalt": path.name}):
+            figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "backfill"})
+    return [png, svg]
+
+
+def write_png(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG with a palette: all theme colours and the most frequent others, each pixel its nearest."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba(), np.uint8)[..., :3]
+    colours, index, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    kept = chosen_colours(colours, counts)
+    image = Image.fromarray(nearest(colours, kept)[index].reshape(pixels.shape[:2]))
+    image.putpalette(kept.tobytes())
+    image.save(path, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
+
+
+def chosen_colours(colours: NDArray[np.uint8], counts: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """The palette of a picture  [colours, red green blue]."""
+    frequent = colours[np.argsort(-counts, kind="stable")[:FREQUENT]]
+    theme = np.array([palette.rgb(colour) for colour in palette.theme()], np.uint8)
+    return np.asarray(np.unique(np.concatenate([theme, frequent]), axis=0)[:256], np.uint8)
+
+
+def nearest(colours: NDArray[np.uint8], kept: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Which palette entry is nearest to each colour  [colours]."""
+    away = ((colours[:, None].astype(int) - kept[None].astype(int)) ** 2).sum(axis=2)
+    return np.asarray(away.argmin(axis=1), np.uint8)

@@ -1,0 +1,196 @@
+"""What the backfiller promised, contracted, shipped and delivered, and how long the first unit took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from backfill.arrays import Floats
+from backfill.plots import palette
+from backfill.plots.axes import left_margin, places_in_time, round_values, time_axis, value_axis
+from backfill.plots.courses import months_of, promises, setting_of, whole_median
+from backfill.plots.events import Mark, Placed, height_of, placed, write_events
+from backfill.plots.house import AXES_BOTTOM, LABEL, POINTS, Page, in_house_style, subtitle_lines
+from backfill.plots.labels import Column, EndLabel, column, write_column
+from backfill.plots.words import DASH, month_number, month_words, plain, possessive, several, state_name, whole, with_article
+
+if TYPE_CHECKING:
+    from backfill.results import Results
+
+STAGES = ("promised", "contracted", "shipped", "delivered")
+TINTS = {
+    "promised": palette.PROMISED_TINT,
+    "contracted": palette.CONTRACTED_TINT,
+    "shipped": palette.SHIPPED_TINT,
+    "delivered": 1.0,
+}
+MOST_STEPS = 5
+ARROW_ROOM = 0.34
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Running totals of promises by stage, medians over runs [months], and the months from promise to delivery of each run."""
+
+    months: list[str]
+    runs: int
+    totals: dict[str, Floats]
+    delays: Floats
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages to be drawn: shipment and delivery are one where they never differ."""
+        same = bool((self.totals["shipped"] == self.totals["delivered"]).all())
+        return tuple(stage for stage in STAGES if stage != "shipped" or not same)
+
+    def end(self, stage: str) -> int:
+        """Units at the end of the horizon."""
+        return round(float(self.totals[stage][-1]))
+
+    def first(self, stage: str) -> int | None:
+        """The index of the month of the first unit, None if there is none."""
+        reached = np.flatnonzero(self.totals[stage] >= 1)
+        return int(reached[0]) if len(reached) else None
+
+    @property
+    def delay(self) -> int | None:
+        """Months from the first promise to the first delivery, as drawn."""
+        promise, delivery = self.first("promised"), self.first("delivered")
+        return None if promise is None or delivery is None else delivery - promise
+
+
+@in_house_style
+def promise_ledger(results: Results) -> Figure:
+    """Running totals of the backfiller's promises to the donor in the baseline, and the delay of the first delivery."""
+    setting, ledger = setting_of(results), ledger_of(results)
+    page = Page()
+    below = page.head(finding(ledger, state_name(setting, setting.roles.backfiller)), subtitle_lines(*described(setting, ledger)))
+    axes, labels = _axes(page, ledger, below)
+    _draw(axes, ledger)
+    _arrow(page, axes, ledger)
+    write_column(page, axes, labels, end=_edges(ledger)[-1])
+    page.foot(results)
+    return page.figure
+
+
+def ledger_of(results: Results) -> Ledger:
+    """Read the ledger from results."""
+    runs = {stage: promises(results, stage) for stage in STAGES}
+    totals = {stage: whole_median(total) for stage, total in runs.items()}
+    first = {stage: (runs[stage] < 1).sum(axis=1) for stage in ("promised", "delivered")}
+    done = runs["delivered"][:, -1] >= 1
+    return Ledger(months_of(results), len(done), totals, np.asarray((first["delivered"] - first["promised"])[done], float))
+
+
+def finding(ledger: Ledger, name: str) -> str:
+    """The title: the delay and what came of the promise."""
+    last = month_words(ledger.months[-1])
+    if not ledger.end("promised"):
+        return f"{name} promises nothing by {last}"
+    if ledger.delay is None:
+        return f"{name} promises {several(ledger.end('promised'), 'unit')} and delivers none by {last}"
+    came = f"{whole(ledger.end('delivered'))} of {whole(ledger.end('promised'))} promised units come by {last}"
+    if not ledger.delay:
+        return f"{possessive(name)} first delivery comes in the month of its promise; {came}"
+    return f"{several(ledger.delay, 'month')} from {possessive(name)} promise to its first delivery; {came}"
+
+
+def described(setting: Any, ledger: Ledger) -> list[str]:
+    """What is drawn, in which unit, and how sure the delay is."""
+    names = [plain(setting.items[item].name) for item in setting.roles.items if item in _promised_items(setting)]
+    what = " and ".join(names) if names else "Units"
+    middle = "median of runs" if ledger.runs > 1 else "one run: no interval"
+    drawn = f"{what} for {with_article(state_name(setting, setting.roles.donor))}, cumulative units, {middle}"
+    return [drawn, *_delay_words(ledger)]
+
+
+def _delay_words(ledger: Ledger) -> list[str]:
+    if ledger.runs == 1 or ledger.delay is None:
+        return []
+    low, high = (whole(value) for value in np.quantile(ledger.delays, (0.05, 0.95)))
+    some = len(ledger.delays) < ledger.runs
+    told = f" of the {len(ledger.delays):,} runs that deliver" if some else " of runs"
+    return [f"First delivery after {low if low == high else f'{low} to {high}'} months in 5{DASH}95 %{told}"]
+
+
+def _promised_items(setting: Any) -> set[str]:
+    """Items that the backfiller promises to the donor."""
+    ends = (setting.roles.backfiller, setting.roles.donor)
+    events = [event for event in setting.events.values() if event.kind == "promise"]
+    return {event.item for event in events if (event.from_, event.to) == ends}
+
+
+def _axes(page: Page, ledger: Ledger, below: float) -> tuple[Axes, Column]:
+    """Axes with both scales, the promises marked above."""
+    values = round_values(0, max(ledger.end(stage) for stage in STAGES))
+    labels = column(page, _end_labels(ledger))
+    left = left_margin(page, [whole(value) for value in values])
+    first, last = month_number(ledger.months[0]), month_number(ledger.months[-1])
+    width = page.width - left - labels.room
+    marks: list[Placed] = placed(page, _steps(ledger), start=first / 12, years=(last + 1 - first) / 12, width=width)
+    axes = page.axes(left=left, top=below + 0.27 + height_of(marks), right=labels.room, bottom=AXES_BOTTOM)
+    axes.set_ylim(0, values[-1])
+    time_axis(axes, ledger.months)
+    value_axis(axes, values, whole)
+    places = places_in_time(ledger.months)
+    write_events(page, axes, marks, places, np.resize(ledger.totals["promised"], len(places)))
+    return axes, labels
+
+
+def _steps(ledger: Ledger) -> list[Mark]:
+    """The largest promises, in the order of time: `24 promised`, then `16 more`."""
+    rises = np.diff(ledger.totals["promised"], prepend=0.0)
+    largest = sorted(np.argsort(-rises, kind="stable")[:MOST_STEPS])
+    months = [int(index) for index in largest if rises[index] > 0]
+    words = ["promised" if index == ledger.first("promised") else "more" for index in months]
+    return [
+        Mark(month_number(ledger.months[index]), f"{whole(rises[index])} {word}", rank)
+        for rank, (index, word) in enumerate(zip(months, words, strict=True))
+    ]
+
+
+def _end_labels(ledger: Ledger) -> list[EndLabel]:
+    return [
+        EndLabel(ledger.end(stage), whole(ledger.end(stage)), stage, palette.BACKFILLER, bold=stage == "promised")
+        for stage in reversed(ledger.stages)
+    ]
+
+
+def _edges(ledger: Ledger) -> Floats:
+    """Where months begin and the last one ends  [months + 1]."""
+    first = month_number(ledger.months[0])
+    return np.arange(first, first + len(ledger.months) + 1) / 12
+
+
+def _draw(axes: Axes, ledger: Ledger) -> None:
+    """One hue from outline to solid, the later stage over the earlier, white seams between."""
+    edges = _edges(ledger)
+    for stage in ledger.stages:
+        shade = palette.tint(palette.BACKFILLER, TINTS[stage])
+        axes.stairs(ledger.totals[stage], edges, fill=True, facecolor=shade, edgecolor="none", linewidth=0, zorder=2)
+        if stage != "promised" and ledger.end(stage):
+            axes.stairs(ledger.totals[stage], edges, color=palette.PAPER, linewidth=0.9, baseline=None, zorder=2.5)
+    start = ledger.first("promised")
+    if start is not None:
+        line = np.concatenate([[0.0], ledger.totals["promised"][start:], [ledger.totals["promised"][-1]]])
+        axes.step(np.concatenate([[edges[start]], edges[start:]]), line, where="post", color=palette.BACKFILLER, linewidth=2.0, zorder=4, clip_on=False)
+
+
+def _arrow(page: Page, axes: Axes, ledger: Ledger) -> None:
+    """One arrow from the first promise to the first delivery, with its months."""
+    if not ledger.delay:
+        return
+    edges = _edges(ledger)
+    start, end = edges[ledger.first("promised")], edges[ledger.first("delivered")]
+    per_inch = (axes.get_ylim()[1]) / (axes.get_position().height * page.height)
+    level = float(ledger.totals["promised"][ledger.first("promised")])
+    place = min(0.46 * level, 0.5 * level)
+    style = {"arrowstyle": "<|-|>,head_length=0.25,head_width=0.13", "color": palette.INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", (end, place), (start, place), arrowprops=style, zorder=5)
+    words = several(ledger.delay, "month")
+    over = place + 0.06 * per_inch if level / per_inch > ARROW_ROOM else float(ledger.totals["promised"][ledger.first("delivered")]) + 0.07 * per_inch
+    axes.text((start + end) / 2, over, words, fontsize=LABEL, weight="bold", color=palette.INK, ha="center", zorder=6)
