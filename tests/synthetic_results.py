@@ -11,8 +11,18 @@ import numpy as np
 import xarray as xr
 
 ARMS = (
-    "baseline", "no_backfill", "rules_2014", "promise_36", "transfer_100", "no_iran_war",
-    "seekers_unlimited", "faster_line", "taiwan", "no_queue", "high_floor", "no_pause",
+    "baseline",
+    "no_backfill",
+    "rules_2014",
+    "promise_36",
+    "transfer_100",
+    "no_iran_war",
+    "seekers_unlimited",
+    "faster_line",
+    "taiwan",
+    "no_queue",
+    "high_floor",
+    "no_pause",
 )
 SLOPES = (0.0, -0.5, -0.5, 1.6, 1.2, 4.4, 3.0, 0.4, -0.9, -0.2, -0.6, 0.1)
 
@@ -26,7 +36,7 @@ class Scenario:
     title: str = "Japan backfills US Patriot stocks"
     label: str = "fictional"
 
-    def arm(self, name: str = "baseline", under: str | None = None) -> Any:
+    def arm(self, _name: str = "baseline") -> Any:
         """The same setting for every arm."""
         return self.setting
 
@@ -111,7 +121,8 @@ def results(
     position = np.zeros((len(arms), runs, months, 3), np.float32)
     floors = np.zeros_like(position)
     position[..., 0], floors[..., 0] = stock * scale, floor * scale
-    totals = {stage: ledger(stage, months, runs, len(arms), chance) * scale for stage in ("promised", "contracted", "shipped", "delivered")}
+    stages = ("promised", "contracted", "shipped", "delivered")
+    totals = {stage: ledger(stage, months, runs, len(arms), chance) * scale for stage in stages}
     by_state = ("arm", "run", "month", "state")
     variables = {
         "aid": ((*by_state, "item", "origin"), aid),
@@ -119,12 +130,13 @@ def results(
         "floor": (by_state, floors),
         **{name: (("arm", "run", "month"), total.astype(np.float32)) for name, total in totals.items()},
     }
-    coords = {"arm": list(arms), "run": np.arange(runs), "month": labels, "state": states, "item": items, "origin": origins}
+    coords = {"arm": list(arms), "run": np.arange(runs), "month": labels}
+    coords |= {"state": states, "item": items, "origin": origins}
     return Results(xr.Dataset(variables, coords), Scenario(said.pop("setting", setting()), **said), arms, runs)
 
 
 def ledger(stage: str, months: int, runs: int, arms: int, chance: np.random.Generator) -> np.ndarray:
-    """A running total of promises: known months for what is promised, random delays for what follows  [arms, runs, months]."""
+    """A running total of promises: known months, then random delays  [arms, runs, months]."""
     promised = ((23, 24), (44, 16), (63, 20))
     delay = {"promised": 0, "contracted": 7, "shipped": 20, "delivered": 23}[stage]
     late = chance.integers(-2, 6, (arms, runs, len(promised))) if delay else np.zeros((arms, runs, 3), int)

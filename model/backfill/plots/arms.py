@@ -12,10 +12,20 @@ from matplotlib.figure import Figure
 
 from backfill.arrays import Floats
 from backfill.plots import palette
-from backfill.plots.axes import left_margin, places_in_time, round_values, time_axis, value_axis
+from backfill.plots.axes import end_in_time, left_margin, places_in_time, round_values, time_axis, value_axis
 from backfill.plots.courses import BASELINE, arms_of, drawn, months_of, quantile, setting_of, total_aid
-from backfill.plots.house import AXES_BOTTOM, HEIGHT, MARGIN, POINTS, SUBTITLE, TALL, Page, in_house_style, subtitle_lines
-from backfill.plots.labels import CLEAR, LEADER, Column, EndLabel, column, write_column
+from backfill.plots.house import (
+    AXES_BOTTOM,
+    HEIGHT,
+    MARGIN,
+    POINTS,
+    SUBTITLE,
+    TALL,
+    Page,
+    in_house_style,
+    subtitle_lines,
+)
+from backfill.plots.labels import CLEAR, Column, EndLabel, column, write_column
 from backfill.plots.words import (
     DASH,
     doctrine_words,
@@ -41,6 +51,8 @@ LOWER_HEIGHT = 1.2
 BETWEEN_PANELS = 0.56
 TITLE_ROOM = 106
 MOST_LOWER_ROOM = 2.1
+SHORT_LEADER = 0.16
+AIR = 0.27
 
 
 @dataclass(frozen=True)
@@ -75,17 +87,14 @@ class Arm:
 def aid_by_arm(results: Results) -> Figure:
     """Units that have reached the aided state by arm, and below it the difference from the baseline in the same run."""
     setting, arms = setting_of(results), arms_from(results)
-    months, runs = months_of(results), len(arms[0].total)
-    several = len(arms) > 1
-    page = Page(height=TALL if several else HEIGHT)
+    months = months_of(results)
+    page = Page(height=TALL if len(arms) > 1 else HEIGHT)
     title = finding(setting, arms, month_words(months[-1]))
-    below = page.head(title, subtitle_lines(*described(setting, months, runs, several)))
-    lower = _lower_column(page, arms, runs) if several else None
-    upper = column(page, _upper_labels(arms))
-    right = max(upper.room, lower.room if lower else 0.0)
-    _upper_panel(page, arms, months, upper, below=below, right=right, several=several)
-    if lower is not None:
-        _lower_panel(page, arms, months, lower, right=right)
+    below = page.head(title, subtitle_lines(*described(setting, arms, months)))
+    if len(arms) == 1:
+        _alone(page, arms[0], months, below)
+    else:
+        _two_panels(page, arms, months, below)
     page.foot(results)
     return page.figure
 
@@ -125,6 +134,8 @@ def finding(setting: Any, arms: Sequence[Arm], last: str) -> str:
         return f"{whole(np.median(total))} units reach {aided} by {last}{spread}"
     largest = max(arms[1:], key=lambda arm: abs(arm.gap[0]))
     without = next((arm for arm in arms if arm.name == NO_BACKFILL), None)
+    if not any(arm.change[:, -1].any() for arm in arms):
+        return f"No arm changes what {aided} has by {last}: {whole(arms[0].median[-1])} units"
     if without is None:
         return f"{_effect(_quoted(largest), largest.gap, aided)} by {last}"
     middle, low, high = without.gap
@@ -148,22 +159,24 @@ def _effect(who: str, gap: tuple[float, float, float], aided: str = "") -> str:
     ('It brings Norway 30 more units', 'It may cost Norway 30 units')
     """
     middle, low, high = gap
+    for_whom = f" for {aided}" if aided else ""
     if low == high == 0:
-        return f"{who} changes nothing{' for ' + aided if aided else ''}"
+        return f"{who} changes nothing{for_whom} in 90 % of runs"
     if not round(middle):
-        return f"{who} changes little{' for ' + aided if aided else ''} ({signed(low)} to {signed(high)} units)"
+        return f"{who} changes little{for_whom} ({signed(low)} to {signed(high)} units)"
     sure, gain = low > 0 or high < 0, middle > 0
     verb = ("brings" if gain else "costs") if sure else ("may bring" if gain else "may cost")
     receiver = f" {aided}" if aided else ""
     return f"{who} {verb}{receiver} {whole(abs(middle))}{' more' if gain else ''}{' units' if aided else ''}"
 
 
-def described(setting: Any, months: Sequence[str], runs: int, several: bool) -> list[str]:
+def described(setting: Any, arms: Sequence[Arm], months: Sequence[str]) -> list[str]:
     """What is drawn, in which unit, under which doctrine."""
     aided = with_article(state_name(setting, setting.roles.aided))
-    middle = "one run: no interval" if runs == 1 else "median of runs"
-    by_arm = ", by arm" if several else f"; band: 5{DASH}95 % of runs" if runs > 1 else ""
-    return [f"Units delivered to {aided} since {month_words(months[0])}, {middle}{by_arm}", doctrine_words(setting)]
+    by_arm = ", by arm" if len(arms) > 1 else ""
+    band = "" if len(arms) > 1 else f"; band: 5{DASH}95 % of runs"
+    how = f", median of runs{by_arm}{band}" if len(arms[0].total) > 1 else f"{by_arm}; one run: no interval"
+    return [f"Units delivered to {aided} since {month_words(months[0])}{how}", doctrine_words(setting)]
 
 
 def with_colour(arms: Sequence[Arm]) -> list[Arm]:
@@ -184,35 +197,49 @@ def _upper_labels(arms: Sequence[Arm]) -> list[EndLabel]:
     ]
     if rest := in_grey(arms):
         middle = float(np.median([arm.median[-1] for arm in rest]))
-        labels.append(EndLabel(middle, "", f"{spelled(len(rest))} other{'s' if len(rest) > 1 else ''}", palette.OTHER_TEXT))
+        labels.append(
+            EndLabel(middle, "", f"{spelled(len(rest))} other{'s' if len(rest) > 1 else ''}", palette.OTHER_TEXT)
+        )
     return labels
 
 
-def _upper_panel(
-    page: Page, arms: Sequence[Arm], months: list[str], labels: Column, *, below: float, right: float, several: bool
-) -> None:
-    """Totals since the start, medians only; a lone baseline has its band."""
-    band = quantile(arms[0].total, 0.95) if not several and len(arms[0].total) > 1 else arms[0].median
-    values = round_values(0, max(float(np.max([arm.median for arm in arms])), float(band.max())), most=5 if not several else 4)
-    bottom = AXES_BOTTOM + LOWER_HEIGHT + BETWEEN_PANELS if several else AXES_BOTTOM
-    axes = page.axes(left=_left(page, arms, months), top=below + 0.27, right=right, bottom=bottom)
+def _alone(page: Page, arm: Arm, months: list[str], below: float) -> None:
+    """The baseline without other arms: its median in its band."""
+    places, labels = places_in_time(months), column(page, _upper_labels([arm]))
+    low, high = (quantile(arm.total, share) for share in (0.05, 0.95))
+    values = round_values(0, float(high.max()))
+    left = left_margin(page, [whole(value) for value in values], months)
+    axes = page.axes(left=left, top=below + AIR, right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
-    time_axis(axes, months, named=not several)
+    time_axis(axes, months, end=end_in_time(months))
     value_axis(axes, values, whole)
-    places = places_in_time(months)
-    if not several and len(arms[0].total) > 1:
-        low, high = (drawn(quantile(arms[0].total, share)) for share in (0.05, 0.95))
-        axes.fill_between(places, low, high, color=palette.tint(palette.INK, palette.OUTER_BAND), linewidth=0, zorder=1.5)
-    _lines(axes, places, [(arm, arm.median) for arm in arms])
+    shade = palette.tint(palette.INK, palette.OUTER_BAND)
+    axes.fill_between(places, drawn(low), drawn(high), color=shade, linewidth=0, zorder=1.5)
+    _lines(axes, places, [(arm, arm.median)])
     write_column(page, axes, labels, end=places[-1])
 
 
-def _left(page: Page, arms: Sequence[Arm], months: list[str]) -> float:
-    """Inches left of both panels, so that their months stand below one another."""
-    upper = round_values(0, float(np.max([arm.median for arm in arms])), most=4)
+def _two_panels(page: Page, arms: Sequence[Arm], months: list[str], below: float) -> None:
+    """Totals above, differences below, their months below one another."""
+    upper, lower = column(page, _upper_labels(arms)), _lower_column(page, arms)
+    totals = round_values(0, float(np.max([arm.median for arm in arms])), most=4)
     low, high = lower_limits(arms)
-    lower = [signed(value) for value in round_values(low, high, most=4)] if len(arms) > 1 else []
-    return left_margin(page, [*(whole(value) for value in upper), *lower])
+    changes = np.array([value for value in round_values(low, high, most=4) if low <= value <= high])
+    left = left_margin(page, [*(whole(value) for value in totals), *(signed(value) for value in changes)], months)
+    right, edge = max(upper.room, lower.room), AXES_BOTTOM + LOWER_HEIGHT
+    axes = page.axes(left=left, top=below + AIR, right=right, bottom=edge + BETWEEN_PANELS)
+    axes.set_ylim(0, totals[-1])
+    time_axis(axes, months, end=end_in_time(months), named=False)
+    value_axis(axes, totals, whole)
+    _lines(axes, places_in_time(months), [(arm, arm.median) for arm in arms])
+    write_column(page, axes, upper, end=places_in_time(months)[-1])
+    axes = page.axes(left=left, top=page.height - edge, right=right, bottom=AXES_BOTTOM)
+    axes.set_ylim(low, high)
+    time_axis(axes, months, end=end_in_time(months))
+    value_axis(axes, changes, signed)
+    _differences(page, axes, arms, places_in_time(months))
+    write_column(page, axes, lower, end=places_in_time(months)[-1], leaders=None if banded(arms) else False)
+    page.write(MARGIN, page.height - edge - 0.2, _lower_subtitle(arms), size=SUBTITLE, color=palette.SOFT)
 
 
 def _lines(axes: Axes, places: Floats, courses: Sequence[tuple[Arm, Floats]]) -> None:
@@ -224,13 +251,12 @@ def _lines(axes: Axes, places: Floats, courses: Sequence[tuple[Arm, Floats]]) ->
 
 
 def lower_limits(arms: Sequence[Arm]) -> tuple[float, float]:
-    """The lowest and highest difference to be drawn, zero included."""
-    medians = [quantile(arm.change, 0.5) for arm in arms]
-    spans = [value for arm in with_colour(arms) for value in arm.gap]
-    if banded(arms):
-        medians += [quantile(arm.change, share) for arm in with_colour(arms) for share in (0.05, 0.95)]
-    low = min(0.0, *spans, *(float(course.min()) for course in medians))
-    return low, max(0.0, *spans, *(float(course.max()) for course in medians))
+    """The limits of the lower panel: every difference to be drawn, zero, and a little air."""
+    shares = (0.05, 0.5, 0.95) if banded(arms) else (0.5,)
+    courses = [quantile(arm.change, share) for arm in arms for share in shares]
+    values = [0.0, *(value for arm in with_colour(arms) for value in arm.gap), *np.ravel(courses)]
+    low, high = min(values), max(*values, min(values) + 1.0)
+    return float(low - 0.08 * (high - low)), float(high + 0.08 * (high - low))
 
 
 def banded(arms: Sequence[Arm]) -> bool:
@@ -238,37 +264,34 @@ def banded(arms: Sequence[Arm]) -> bool:
     return len(arms) - 1 <= MOST_BANDS and len(arms[0].total) > 1
 
 
-def _lower_column(page: Page, arms: Sequence[Arm], runs: int) -> Column:
+def _lower_column(page: Page, arms: Sequence[Arm]) -> Column:
     """Median difference and interval of each coloured arm; bars stand between the axes and these labels."""
-    labels = [
-        EndLabel(arm.gap[0], signed(arm.gap[0]), f"({signed(arm.gap[1])} to {signed(arm.gap[2])})" if runs > 1 else "", arm.text)
-        for arm in with_colour(arms)[1:]
-    ]
-    bars = 0.0 if banded(arms) or runs == 1 else CLEAR + BAR_STEP * len(labels)
-    return column(page, labels, before=bars, leader=0.16 if bars else LEADER, most=MOST_LOWER_ROOM)
+    labels = [EndLabel(arm.gap[0], signed(arm.gap[0]), _span(arm), arm.text) for arm in with_colour(arms)[1:]]
+    if banded(arms) or len(arms[0].total) == 1:
+        return column(page, labels, most=MOST_LOWER_ROOM)
+    return column(page, labels, before=CLEAR + BAR_STEP * len(labels), leader=SHORT_LEADER, most=MOST_LOWER_ROOM)
 
 
-def _lower_panel(page: Page, arms: Sequence[Arm], months: list[str], labels: Column, *, right: float) -> None:
-    """Differences from the baseline in the same run around a heavy zero line."""
-    runs, places = len(arms[0].total), places_in_time(months)
-    how = f"{'bands' if banded(arms) else 'bars at the end'}: 5{DASH}95 % of runs" if runs > 1 else "one run: no interval"
-    edge = AXES_BOTTOM + LOWER_HEIGHT
-    text = f"Difference from the baseline in the same run; {how}"
-    page.write(MARGIN, page.height - edge - 0.2, page.fitted(text, page.width - 2 * MARGIN, SUBTITLE), size=SUBTITLE, color=palette.SOFT)
-    axes = page.axes(left=_left(page, arms, months), top=page.height - edge, right=right, bottom=AXES_BOTTOM)
-    low, high = lower_limits(arms)
-    values = round_values(low, high, most=4)
-    room = 0.08 * max(high - low, 1.0)
-    axes.set_ylim(low - room, max(high, low + 1.0) + room)
-    time_axis(axes, months)
-    value_axis(axes, np.array([value for value in values if low - room <= value <= max(high, low + 1.0) + room]), signed)
+def _span(arm: Arm) -> str:
+    _, low, high = arm.gap
+    return f"({signed(low)} to {signed(high)})" if len(arm.total) > 1 else spoken(arm.name)
+
+
+def _lower_subtitle(arms: Sequence[Arm]) -> str:
+    if len(arms[0].total) == 1:
+        return "Difference from the baseline in the same run; one run: no interval"
+    marks = "bands" if banded(arms) else "bars at the end"
+    return f"Difference from the baseline in the same run; {marks}: 5{DASH}95 % of runs"
+
+
+def _differences(page: Page, axes: Axes, arms: Sequence[Arm], places: Floats) -> None:
+    """Median differences around a heavy zero line, with bands if they are few, else with bars at the end."""
     _lines(axes, places, [(arm, quantile(arm.change, 0.5)) for arm in arms[1:]])
     axes.plot(places, np.zeros(len(places)), color=palette.INK, linewidth=2.2, zorder=4, clip_on=False)
     if banded(arms):
         _bands(axes, places, arms)
-    elif runs > 1:
+    elif len(arms[0].total) > 1:
         _bars(page, axes, arms)
-    write_column(page, axes, labels, end=places[-1], leaders=None if banded(arms) else False)
 
 
 def _bands(axes: Axes, places: Floats, arms: Sequence[Arm]) -> None:
@@ -286,6 +309,6 @@ def _bars(page: Page, axes: Axes, arms: Sequence[Arm]) -> None:
         middle, low, high = arm.gap
         place = 1 + (CLEAR + BAR_STEP * number) / width
         shade = palette.tint(arm.colour, palette.BAR_TINT)
-        style = {"transform": across, "clip_on": False}
+        style: dict[str, Any] = {"transform": across, "clip_on": False}
         axes.plot([place, place], [low, high], color=shade, linewidth=2.5, solid_capstyle="butt", zorder=3, **style)
         axes.plot([place], [middle], "o", color=arm.colour, markersize=4.2, markeredgewidth=0, zorder=4, **style)

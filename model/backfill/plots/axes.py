@@ -24,13 +24,16 @@ def round_values(low: float, high: float, *, most: int = 5) -> Floats:
     array([   0.,  500., 1000., 1500., 2000., 2500.])
     """
     span = max(high, low + 1.0)
-    return np.asarray(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 4, 5, 10], integer=True, min_n_ticks=2).tick_values(low, span), float)
+    return np.asarray(
+        MaxNLocator(nbins=most, steps=[1, 2, 2.5, 4, 5, 10], integer=True, min_n_ticks=2).tick_values(low, span), float
+    )
 
 
-def left_margin(page: Page, written: list[str]) -> float:
-    """Inches that the widest value at the left needs."""
+def left_margin(page: Page, written: list[str], months: list[str]) -> float:
+    """Inches left of the axes: for the widest value, and for half of the first month's label."""
     widest = max(page.width_of(text, LABEL) for text in written)
-    return MARGIN + widest + 6 / POINTS
+    label = page.width_of(_tick_label(month_number(months[0]), len(months)), LABEL)
+    return MARGIN + max(widest + 6 / POINTS, label / 2)
 
 
 def value_axis(axes: Axes, values: Floats, written: Callable[[float], str]) -> None:
@@ -44,10 +47,15 @@ def places_in_time(months: list[str]) -> Floats:
     return np.asarray(numbers if len(numbers) > 1 else [numbers[0], numbers[0] + 1], float) / 12
 
 
-def time_axis(axes: Axes, months: list[str], *, named: bool = True) -> None:
+def end_in_time(months: list[str]) -> float:
+    """Where the axis ends: with the last month, or at its beginning if every month is wide."""
+    return (month_number(months[-1]) + 1) / 12 if len(months) >= YEARS_IN_MONTHS else float(places_in_time(months)[-1])
+
+
+def time_axis(axes: Axes, months: list[str], *, end: float, named: bool = True) -> None:
     """Years, or months if there are fewer than 36: never rotated, six labels at most."""
     first, last = month_number(months[0]), month_number(months[-1])
-    axes.set_xlim(first / 12, (last + 1) / 12)
+    axes.set_xlim(first / 12, end)
     major, minor = _month_ticks(first, last) if last - first + 1 < YEARS_IN_MONTHS else _year_ticks(first, last)
     labels = [_tick_label(month, last - first + 1) if named else "" for month in major]
     axes.set_xticks([month / 12 for month in major], labels)
@@ -68,8 +76,12 @@ def _month_ticks(first: int, last: int) -> tuple[list[int], list[int]]:
     """Every n-th month with a label, every month with a tick."""
     months = list(range(first, last + 1))
     every = next(step for step in (1, 2, 3, 6) if len(months) / step <= MOST_YEARS)
-    named = [month for month in months if month % every == first % every] if every < 3 else [m for m in months if m % every == 0]
-    return named, [month for month in [*months, last + 1] if month not in named]
+    named = (
+        [month for month in months if month % every == first % every]
+        if every < 3
+        else [m for m in months if m % every == 0]
+    )
+    return named, [month for month in months if month not in named]
 
 
 def _tick_label(month: int, span: int) -> str:

@@ -44,7 +44,8 @@ class Placed:
 
 def chosen(setting: Any, first: int, last: int) -> list[Mark]:
     """The events that bear on the donor's stock, one a month, those that matter most, in the order of time."""
-    found = [mark for name, event in setting.events.items() if (mark := _mark(setting, name, event)) is not None]
+    ranked = [(_rank(setting.roles, event), name, event) for name, event in setting.events.items()]
+    found = [Mark(_month(event), _short(name, event), rank) for rank, name, event in ranked if rank is not None]
     inside = sorted((mark for mark in found if first <= mark.month <= last), key=lambda mark: (mark.rank, mark.month))
     months: dict[int, Mark] = {}
     for mark in inside:
@@ -52,18 +53,20 @@ def chosen(setting: Any, first: int, last: int) -> list[Mark]:
     return sorted(list(months.values())[:MOST_MARKS], key=lambda mark: mark.month)
 
 
-def _mark(setting: Any, name: str, event: Any) -> Mark | None:
-    """What an event says on the donor's figure, None if it is of no concern there."""
-    roles = setting.roles
-    ranks = {
-        "promise": lambda: 0 if (event.from_, event.to) == (roles.backfiller, roles.donor) else None,
-        "requirement": lambda: 1 if event.state == roles.donor else None,
-        "shock": lambda: 2 if roles.donor in event.states else None,
-        "capacity": lambda: 3,
-        "phase": lambda: 4,
-    }
-    rank = ranks.get(event.kind, lambda: None)()
-    return None if rank is None else Mark(_month(event), _short(name, event), rank)
+def _rank(roles: Any, event: Any) -> int | None:
+    """How much an event matters to the donor's stock, 0 most; None if it is of no concern there."""
+    match event.kind:
+        case "promise" if (event.from_, event.to) == (roles.backfiller, roles.donor):
+            return 0
+        case "requirement" if event.state == roles.donor:
+            return 1
+        case "shock" if roles.donor in event.states:
+            return 2
+        case "capacity":
+            return 3
+        case "phase":
+            return 4
+    return None
 
 
 def _month(event: Any) -> int:
@@ -89,9 +92,8 @@ def rows_of(lines: Sequence[float], widths: Sequence[float], end: float) -> list
     [(1, False), (0, False), (0, False)]
     """
     flipped = [line + AIR + width > end for line, width in zip(lines, widths, strict=True)]
-    spans = [
-        (line - AIR - width, line) if back else (line, line + AIR + width) for line, width, back in zip(lines, widths, flipped, strict=True)
-    ]
+    starts = [line - AIR - width if back else line for line, width, back in zip(lines, widths, flipped, strict=True)]
+    spans = [(start, start + AIR + width) for start, width in zip(starts, widths, strict=True)]
     below = [[j for j in range(len(lines)) if j != i and _crosses(spans, lines, i, j)] for i in range(len(lines))]
     rows = [0] * len(lines)
     for _ in range(MOST_ROWS):
@@ -110,18 +112,18 @@ def _crosses(spans: Sequence[tuple[float, float]], lines: Sequence[float], upper
 
 
 def placed(page: Page, marks: Sequence[Mark], *, start: float, years: float, width: float) -> list[Placed]:
-    """Rows for as many marks as fit; those that matter least are left out first.
+    """Rows for as many marks as fit, those that matter most first.
 
     start: the year at the left edge; years: how many the axis spans; width: of the axes in inches
     """
-    kept = list(marks)
-    while kept:
-        lines = [(mark.month / 12 - start) / years * width for mark in kept]
-        rows = rows_of(lines, [page.width_of(mark.text, NOTE) for mark in kept], width)
+    kept: list[Placed] = []
+    for mark in sorted(marks, key=lambda mark: (mark.rank, mark.month)):
+        tried = sorted([mark, *(item.mark for item in kept)], key=lambda mark: mark.month)
+        lines = [(one.month / 12 - start) / years * width for one in tried]
+        rows = rows_of(lines, [page.width_of(one.text, NOTE) for one in tried], width)
         if rows is not None:
-            return [Placed(mark, row, back) for mark, (row, back) in zip(kept, rows, strict=True)]
-        kept.remove(max(kept, key=lambda mark: (mark.rank, mark.month)))
-    return []
+            kept = [Placed(one, row, back) for one, (row, back) in zip(tried, rows, strict=True)]
+    return kept
 
 
 def height_of(marks: Sequence[Placed]) -> float:
@@ -139,7 +141,15 @@ def write_events(page: Page, axes: Axes, marks: Sequence[Placed], places: Floats
         value = float(np.interp(place, places, course))
         middle = 1 + (FIRST_ROW + ROW * item.row) / height
         top = axes.transData.inverted().transform(axes.transAxes.transform((0, middle + 0.05 / height)))[1]
-        axes.plot([place, place], [value, top], color=palette.HAIRLINE, linewidth=0.6, clip_on=False, solid_capstyle="butt", zorder=1.5)
+        axes.plot(
+            [place, place],
+            [value, top],
+            color=palette.HAIRLINE,
+            linewidth=0.6,
+            clip_on=False,
+            solid_capstyle="butt",
+            zorder=1.5,
+        )
         axes.plot([place], [value], "o", color=palette.INK, markersize=DOT, clip_on=False, zorder=6)
         aside = (place - low) / (high - low) + (-0.04 if item.flipped else 0.04) / width
         axes.text(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
@@ -40,23 +40,28 @@ def save(figure: Figure, path: Path) -> list[Path]:
     """Write one figure beside `path` with the endings .png and .svg, in the house style and without a date."""
     png, svg = path.with_name(path.name + ".png"), path.with_name(path.name + ".svg")
     with house_style():
-        FigureCanvasAgg(figure)
         write_png(figure, png)
-        with matplotlib.rc_context({"svg.hashsalt": path.name}):
+        with mpl.rc_context({"svg.hashsalt": path.name}):
             figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "backfill"})
     return [png, svg]
 
 
 def write_png(figure: Figure, path: Path) -> None:
-    """Write a figure as a PNG with a palette: all theme colours and the most frequent others, each pixel its nearest."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba(), np.uint8)[..., :3]
+    """Write a figure as a PNG with a palette of all theme colours and the most frequent others."""
+    pixels = pixels_of(figure)
     colours, index, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
     kept = chosen_colours(colours, counts)
     image = Image.fromarray(nearest(colours, kept)[index].reshape(pixels.shape[:2]))
     image.putpalette(kept.tobytes())
     image.save(path, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
+
+
+def pixels_of(figure: Figure) -> NDArray[np.uint8]:
+    """The picture as it is printed  [rows, columns, red green blue]."""
+    raw = BytesIO()
+    figure.savefig(raw, format="rgba")
+    wide, high = (round(side * figure.dpi) for side in figure.get_size_inches())
+    return np.frombuffer(raw.getvalue(), np.uint8).reshape(high, wide, 4)[..., :3]
 
 
 def chosen_colours(colours: NDArray[np.uint8], counts: NDArray[np.intp]) -> NDArray[np.uint8]:

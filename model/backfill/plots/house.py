@@ -81,7 +81,7 @@ class Page:
     def __init__(self, *, height: float = HEIGHT) -> None:
         self.figure = Figure(figsize=(WIDTH, height))
         self.width, self.height = WIDTH, height
-        self._canvas = FigureCanvasAgg(self.figure)
+        FigureCanvasAgg(self.figure)
 
     def head(self, title: str, subtitle: Sequence[str]) -> float:
         """Write the finding and, below it, what is drawn; return how far down they reach."""
@@ -89,7 +89,14 @@ class Page:
         below = 0.15
         for line in lines_of(drawable(title), TITLE_LETTERS, 2):
             below += 0.178
-            self.write(MARGIN, below - 0.045, self.fitted(line, room, TITLE, "bold"), size=TITLE, weight="bold", color=palette.INK)
+            self.write(
+                MARGIN,
+                below - 0.045,
+                self.fitted(line, room, TITLE, "bold"),
+                size=TITLE,
+                weight="bold",
+                color=palette.INK,
+            )
         below += 0.055
         for line in subtitle:
             below += 0.15
@@ -100,11 +107,21 @@ class Page:
         """Write how the numbers were made and whether the world is invented."""
         tag = honesty(results)
         room = self.width - 2 * MARGIN - 0.8
-        self.write(MARGIN, self.height - 0.18, self.fitted(source_line(results), room, SOURCE), size=SOURCE, color=palette.SOFT)
+        self.write(
+            MARGIN, self.height - 0.18, self.fitted(source_line(results), room, SOURCE), size=SOURCE, color=palette.SOFT
+        )
         fill, letters, edge = TAG_COLOURS[tag]
         box = {"boxstyle": "square,pad=0.5", "facecolor": fill, "edgecolor": edge, "linewidth": 0.8}
         self.write(
-            self.width - MARGIN, self.height - 0.19, tag, size=TAG, weight="bold", color=letters, ha="right", va="center", bbox=box
+            self.width - MARGIN,
+            self.height - 0.19,
+            tag,
+            size=TAG,
+            weight="bold",
+            color=letters,
+            ha="right",
+            va="center",
+            bbox=box,
         )
 
     def write(self, left: float, down: float, text: str, *, size: float, color: str, **more: Any) -> Text:
@@ -121,7 +138,7 @@ class Page:
     def width_of(self, text: str, size: float, weight: str = "normal") -> float:
         """How many inches a text takes."""
         label = self.figure.text(0, 0, drawable(text), fontsize=size, fontweight=weight)
-        wide = label.get_window_extent(self._canvas.get_renderer()).width / self.figure.dpi
+        wide = label.get_window_extent().width / self.figure.dpi
         label.remove()
         return float(wide)
 
@@ -149,7 +166,8 @@ def honesty(results: Results) -> str:
 
 def source_line(results: Results) -> str:
     """Which scenario, how many runs, which seed."""
-    runs = "one run" if results.runs == 1 else f"{results.runs:,} paired runs" if len(results.arms) > 1 else f"{results.runs:,} runs"
+    paired = "paired " if len(results.arms) > 1 else ""
+    runs = "one run" if results.runs == 1 else f"{results.runs:,} {paired}runs"
     numbers = ", central numbers" if results.central else ""
     return f"{plain(results.scenario.name)}: {runs}, seed {results.seed}{numbers}. {plain(results.scenario.title)}."
 

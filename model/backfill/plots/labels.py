@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from backfill.arrays import Floats, Masks
-from backfill.plots import palette
 from backfill.plots.house import LABEL, MARGIN, POINTS, Page
 
 GAP = 1.28
@@ -109,9 +109,19 @@ def _write_one(
     column_left = 1 + (labels.before + (labels.leader if leader else labels.leader / 2)) / width
     if leader:
         axes.plot(
-            [start, column_left - CLEAR / width], [wish, place], color=label.colour, linewidth=0.6, transform=axes.transAxes, clip_on=False
+            [start, column_left - CLEAR / width],
+            [wish, place],
+            color=label.colour,
+            linewidth=0.6,
+            transform=axes.transAxes,
+            clip_on=False,
         )
-    style = {"fontsize": LABEL, "fontweight": label.weight, "color": label.colour, "va": "center_baseline"}
+    style: dict[str, Any] = {
+        "fontsize": LABEL,
+        "fontweight": label.weight,
+        "color": label.colour,
+        "va": "center_baseline",
+    }
     numbers = column_left + labels.numbers / width
     axes.text(numbers, place, label.number, ha="right", transform=axes.transAxes, **style)
     axes.text(numbers + BETWEEN / width, place, label.name, transform=axes.transAxes, **style)
@@ -134,7 +144,7 @@ def free_place(
     free = np.argwhere(~windows.any(axis=(2, 3)))
     if not len(free):
         return None
-    centres = (free + [tall / 2, wide / 2]) / [rows, columns]
+    centres = (free + np.array([tall / 2, wide / 2])) / [rows, columns]
     away = (centres - [near[1], near[0]]) * [shape[1], shape[0]]
     row, place = centres[(away**2).sum(axis=1).argmin()]
     return float(place), float(row)

@@ -14,9 +14,19 @@ from backfill.plots import palette
 from backfill.plots.axes import left_margin, places_in_time, round_values, time_axis, value_axis
 from backfill.plots.courses import months_of, promises, setting_of, whole_median
 from backfill.plots.events import Mark, Placed, height_of, placed, write_events
-from backfill.plots.house import AXES_BOTTOM, LABEL, POINTS, Page, in_house_style, subtitle_lines
+from backfill.plots.house import AXES_BOTTOM, LABEL, Page, in_house_style, subtitle_lines
 from backfill.plots.labels import Column, EndLabel, column, write_column
-from backfill.plots.words import DASH, month_number, month_words, plain, possessive, several, state_name, whole, with_article
+from backfill.plots.words import (
+    DASH,
+    month_number,
+    month_words,
+    plain,
+    possessive,
+    several,
+    state_name,
+    whole,
+    with_article,
+)
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -29,12 +39,16 @@ TINTS = {
     "delivered": 1.0,
 }
 MOST_STEPS = 5
-ARROW_ROOM = 0.34
+ARROW_ROOM = 0.16
+ARROW = "<|-|>,head_length=0.25,head_width=0.13"
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Running totals of promises by stage, medians over runs [months], and the months from promise to delivery of each run."""
+    """Running totals of promises by stage and the delay of their first delivery.
+
+    totals: units, medians over runs [months]; delays: months, of each run that delivers [runs]
+    """
 
     months: list[str]
     runs: int
@@ -68,7 +82,9 @@ def promise_ledger(results: Results) -> Figure:
     """Running totals of the backfiller's promises to the donor in the baseline, and the delay of the first delivery."""
     setting, ledger = setting_of(results), ledger_of(results)
     page = Page()
-    below = page.head(finding(ledger, state_name(setting, setting.roles.backfiller)), subtitle_lines(*described(setting, ledger)))
+    below = page.head(
+        finding(ledger, state_name(setting, setting.roles.backfiller)), subtitle_lines(*described(setting, ledger))
+    )
     axes, labels = _axes(page, ledger, below)
     _draw(axes, ledger)
     _arrow(page, axes, ledger)
@@ -83,7 +99,9 @@ def ledger_of(results: Results) -> Ledger:
     totals = {stage: whole_median(total) for stage, total in runs.items()}
     first = {stage: (runs[stage] < 1).sum(axis=1) for stage in ("promised", "delivered")}
     done = runs["delivered"][:, -1] >= 1
-    return Ledger(months_of(results), len(done), totals, np.asarray((first["delivered"] - first["promised"])[done], float))
+    return Ledger(
+        months_of(results), len(done), totals, np.asarray((first["delivered"] - first["promised"])[done], float)
+    )
 
 
 def finding(ledger: Ledger, name: str) -> str:
@@ -128,13 +146,13 @@ def _axes(page: Page, ledger: Ledger, below: float) -> tuple[Axes, Column]:
     """Axes with both scales, the promises marked above."""
     values = round_values(0, max(ledger.end(stage) for stage in STAGES))
     labels = column(page, _end_labels(ledger))
-    left = left_margin(page, [whole(value) for value in values])
+    left = left_margin(page, [whole(value) for value in values], ledger.months)
     first, last = month_number(ledger.months[0]), month_number(ledger.months[-1])
     width = page.width - left - labels.room
     marks: list[Placed] = placed(page, _steps(ledger), start=first / 12, years=(last + 1 - first) / 12, width=width)
     axes = page.axes(left=left, top=below + 0.27 + height_of(marks), right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
-    time_axis(axes, ledger.months)
+    time_axis(axes, ledger.months, end=float(_edges(ledger)[-1]))
     value_axis(axes, values, whole)
     places = places_in_time(ledger.months)
     write_events(page, axes, marks, places, np.resize(ledger.totals["promised"], len(places)))
@@ -177,20 +195,39 @@ def _draw(axes: Axes, ledger: Ledger) -> None:
     start = ledger.first("promised")
     if start is not None:
         line = np.concatenate([[0.0], ledger.totals["promised"][start:], [ledger.totals["promised"][-1]]])
-        axes.step(np.concatenate([[edges[start]], edges[start:]]), line, where="post", color=palette.BACKFILLER, linewidth=2.0, zorder=4, clip_on=False)
+        axes.step(
+            np.concatenate([[edges[start]], edges[start:]]),
+            line,
+            where="post",
+            color=palette.BACKFILLER,
+            linewidth=2.0,
+            zorder=4,
+            clip_on=False,
+        )
 
 
 def _arrow(page: Page, axes: Axes, ledger: Ledger) -> None:
     """One arrow from the first promise to the first delivery, with its months."""
-    if not ledger.delay:
+    promise, delivery = ledger.first("promised"), ledger.first("delivered")
+    if promise is None or delivery is None or promise == delivery:
         return
-    edges = _edges(ledger)
-    start, end = edges[ledger.first("promised")], edges[ledger.first("delivered")]
-    per_inch = (axes.get_ylim()[1]) / (axes.get_position().height * page.height)
-    level = float(ledger.totals["promised"][ledger.first("promised")])
-    place = min(0.46 * level, 0.5 * level)
-    style = {"arrowstyle": "<|-|>,head_length=0.25,head_width=0.13", "color": palette.INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", (end, place), (start, place), arrowprops=style, zorder=5)
-    words = several(ledger.delay, "month")
-    over = place + 0.06 * per_inch if level / per_inch > ARROW_ROOM else float(ledger.totals["promised"][ledger.first("delivered")]) + 0.07 * per_inch
-    axes.text((start + end) / 2, over, words, fontsize=LABEL, weight="bold", color=palette.INK, ha="center", zorder=6)
+    start, end = float(_edges(ledger)[promise]), float(_edges(ledger)[delivery])
+    place = 0.46 * float(ledger.totals["promised"][promise])
+    arrow = {"arrowstyle": ARROW, "color": palette.INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", (end, place), (start, place), arrowprops=arrow, zorder=5)
+    _arrow_words(page, axes, ledger, start=start, end=end, place=place)
+
+
+def _arrow_words(page: Page, axes: Axes, ledger: Ledger, *, start: float, end: float, place: float) -> None:
+    """The months of the arrow: above it, or left of it if it is short, or above the promise if that is low."""
+    words = several(ledger.delay or 0, "month")
+    style: dict[str, Any] = {"fontsize": LABEL, "weight": "bold", "color": palette.INK, "zorder": 6}
+    box, (low, high) = axes.get_position(), axes.get_xlim()
+    year, unit = (high - low) / (box.width * page.width), axes.get_ylim()[1] / (box.height * page.height)
+    wide = (page.width_of(words, LABEL, "bold") + 0.1) * year
+    if end - start < wide < start - low:
+        axes.text(start - 0.06 * year, place, words, ha="right", va="center_baseline", **style)
+        return
+    promised = float(ledger.totals["promised"][ledger.first("delivered")])
+    over = place + 0.06 * unit if place / unit > ARROW_ROOM else promised + 0.07 * unit
+    axes.text(max((start + end) / 2, low + wide / 2), over, words, ha="center", **style)

@@ -35,7 +35,9 @@ def tint(colour: str, strength: float, paper: str = PAPER) -> str:
     >>> tint("#000000", 0.5)
     '#808080'
     """
-    mixed = (round(strength * ink + (1 - strength) * ground) for ink, ground in zip(rgb(colour), rgb(paper), strict=True))
+    mixed = (
+        round(strength * ink + (1 - strength) * ground) for ink, ground in zip(rgb(colour), rgb(paper), strict=True)
+    )
     return "#" + "".join(f"{part:02X}" for part in mixed)
 
 

@@ -11,12 +11,22 @@ from matplotlib.figure import Figure
 
 from backfill.arrays import Floats, Masks
 from backfill.plots import palette
-from backfill.plots.axes import left_margin, places_in_time, round_values, time_axis, value_axis
+from backfill.plots.axes import end_in_time, left_margin, places_in_time, round_values, time_axis, value_axis
 from backfill.plots.courses import drawn, levels, months_of, quantile, setting_of
 from backfill.plots.events import Placed, chosen, height_of, placed, write_events
 from backfill.plots.house import AXES_BOTTOM, NOTE, Page, in_house_style, subtitle_lines
 from backfill.plots.labels import Column, EndLabel, column, free_place, write_column
-from backfill.plots.words import DASH, month_number, month_words, plain, several, state_name, whole, with_article
+from backfill.plots.words import (
+    DASH,
+    doctrine_words,
+    month_number,
+    month_words,
+    plain,
+    several,
+    state_name,
+    whole,
+    with_article,
+)
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -55,7 +65,9 @@ def stock_against_floor(results: Results, *, central: Results | None = None) -> 
     """
     setting, course = setting_of(results), course_of(results, central)
     page = Page()
-    below = page.head(finding(course, state_name(setting, setting.roles.donor)), subtitle_lines(*described(setting, course)))
+    below = page.head(
+        finding(course, state_name(setting, setting.roles.donor)), subtitle_lines(*described(setting, course))
+    )
     axes, labels, events = _axes(page, setting, course, below)
     _draw(axes, course)
     _note(page, axes, course, [event.mark.month / 12 for event in events])
@@ -80,9 +92,12 @@ def finding(course: Course, name: str) -> str:
     under, months = course.below, len(course.months)
     count, last = int(under.sum()), month_words(course.months[-1])
     if not count:
-        return f"{stock} never falls below its floor; at the narrowest it is {whole((course.median - course.floor).min())} above"
+        least = whole((course.median - course.floor).min())
+        how = "at times it just meets it" if least == "0" else f"it stays at least {least} above it"
+        return f"{stock} never falls below its floor; {how}"
     if count == months:
-        return f"{stock} is below its floor in all {several(months, 'month')}, by up to {whole((course.floor - course.median).max())}"
+        deepest = whole((course.floor - course.median).max())
+        return f"{stock} is below its floor in all {several(months, 'month')}, by up to {deepest}"
     starts = np.flatnonzero(np.diff(under.astype(int), prepend=0) == 1)
     first = month_words(course.months[starts[0]])
     if len(starts) > 1:
@@ -97,7 +112,8 @@ def finding(course: Course, name: str) -> str:
 def described(setting: Any, course: Course) -> list[str]:
     """What is drawn, in which unit, and what the bands are."""
     bands = f"Bands: 5{DASH}95 % and 25{DASH}75 % of runs" if course.bands else "One run: no bands"
-    return [f"Held by {with_article(state_name(setting, setting.roles.donor))} at the end of each month, in {unit(setting)}", bands]
+    donor = with_article(state_name(setting, setting.roles.donor))
+    return [f"Held by {donor} at the end of each month, in {unit(setting)}", bands, doctrine_words(setting)]
 
 
 def unit(setting: Any) -> str:
@@ -113,14 +129,19 @@ def _axes(page: Page, setting: Any, course: Course, below: float) -> tuple[Axes,
     """Axes as wide as the end labels allow and as high as the events leave them, with both scales."""
     values = round_values(0, course.top)
     labels = column(page, _end_labels(course))
-    left = left_margin(page, [whole(value) for value in values])
+    left = left_margin(page, [whole(value) for value in values], course.months)
     first, last = month_number(course.months[0]), month_number(course.months[-1])
+    end = end_in_time(course.months)
     events = placed(
-        page, chosen(setting, first, last), start=first / 12, years=(last + 1 - first) / 12, width=page.width - left - labels.room
+        page,
+        chosen(setting, first, last),
+        start=first / 12,
+        years=end - first / 12,
+        width=page.width - left - labels.room,
     )
     axes = page.axes(left=left, top=below + 0.27 + height_of(events), right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
-    time_axis(axes, course.months)
+    time_axis(axes, course.months, end=end)
     value_axis(axes, values, whole)
     write_events(page, axes, events, places_in_time(course.months), drawn(course.median))
     return axes, labels, events
@@ -129,7 +150,9 @@ def _axes(page: Page, setting: Any, course: Course, below: float) -> tuple[Axes,
 def _end_labels(course: Course) -> list[EndLabel]:
     """What stands at the end of the lines: bands, median, central run, floor."""
     bands = [
-        _at_end(course.bands[share], f"{100 * share:.0f} %", palette.SOFT) for share in (0.95, 0.05) if share in course.bands
+        _at_end(course.bands[share], f"{100 * share:.0f} %", palette.SOFT)
+        for share in (0.95, 0.05)
+        if share in course.bands
     ]
     middle = _at_end(course.median, "median" if course.runs > 1 else "stock", palette.DONOR, bold=True)
     dashed = [] if course.central is None else [_at_end(course.central, "central run", palette.INK)]
@@ -152,18 +175,28 @@ def _draw(axes: Axes, course: Course) -> None:
             shade = palette.tint(palette.DONOR, strength)
             axes.fill_between(places, bands[low], bands[high], color=shade, linewidth=0, zorder=2)
     axes.fill_between(
-        fine, floor, median, where=median < floor, facecolor="none", edgecolor=palette.INK, hatch="/////", linewidth=0, zorder=3
+        fine,
+        floor,
+        median,
+        where=median < floor,
+        facecolor="none",
+        edgecolor=palette.INK,
+        hatch="/////",
+        linewidth=0,
+        zorder=3,
     )
     axes.step(edges, steps, where="post", color=palette.INK, linewidth=0.9, zorder=4)
     axes.plot(places, drawn(course.median), color=palette.DONOR, linewidth=2.0, zorder=5, clip_on=False)
     if course.central is not None:
-        axes.plot(places, drawn(course.central), color=palette.INK, linewidth=0.9, linestyle=(0, (3.2, 1.8)), zorder=5.5)
+        axes.plot(
+            places, drawn(course.central), color=palette.INK, linewidth=0.9, linestyle=(0, (3.2, 1.8)), zorder=5.5
+        )
 
 
 def _fine(course: Course) -> tuple[Floats, Floats, Floats]:
     """Places finer than months, with the floor in steps and the median in straight lines."""
     places = places_in_time(course.months)
-    end = (month_number(course.months[-1]) + 1) / 12
+    end = end_in_time(course.months)
     fine = np.linspace(places[0], end, FINE * len(course.months) + 1)
     month = np.clip(((fine - places[0]) * 12 + 1e-6).astype(int), 0, len(course.months) - 1)
     median = np.interp(fine, places, drawn(course.median))
@@ -182,13 +215,29 @@ def _note(page: Page, axes: Axes, course: Course, hairlines: list[float]) -> Non
     low, high = axes.transLimits.transform(
         [(places_in_time(course.months)[deepest], value) for value in (course.median[deepest], course.floor[deepest])]
     )
-    place = free_place(_taken(axes, course, hairlines), size, (low[0], (low[1] + high[1]) / 2), shape=(box.width, box.height))
+    place = free_place(
+        _taken(axes, course, hairlines), size, (low[0], (low[1] + high[1]) / 2), shape=(box.width, box.height)
+    )
     if place is None:
         return
     start = low if place[1] < (low[1] + high[1]) / 2 else high
-    end = (np.clip(start[0], place[0] - size[0] / 2, place[0] + size[0] / 2), place[1] + np.sign(start[1] - place[1]) * size[1] * 0.6)
-    axes.plot([start[0], end[0]], [start[1], end[1]], color=palette.INK, linewidth=0.8, transform=axes.transAxes, zorder=6)
-    axes.text(*place, text, fontsize=NOTE, color=palette.INK, ha="center", va="center_baseline", transform=axes.transAxes, zorder=7)
+    end = (
+        np.clip(start[0], place[0] - size[0] / 2, place[0] + size[0] / 2),
+        place[1] + np.sign(start[1] - place[1]) * size[1] * 0.6,
+    )
+    axes.plot(
+        [start[0], end[0]], [start[1], end[1]], color=palette.INK, linewidth=0.8, transform=axes.transAxes, zorder=6
+    )
+    axes.text(
+        *place,
+        text,
+        fontsize=NOTE,
+        color=palette.INK,
+        ha="center",
+        va="center_baseline",
+        transform=axes.transAxes,
+        zorder=7,
+    )
 
 
 def _taken(axes: Axes, course: Course, hairlines: list[float]) -> Masks:

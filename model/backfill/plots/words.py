@@ -8,7 +8,10 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
 
