@@ -135,7 +135,7 @@ def finding(setting: Any, arms: Sequence[Arm], last: str) -> str:
     largest = max(arms[1:], key=lambda arm: abs(arm.gap[0]))
     without = next((arm for arm in arms if arm.name == NO_BACKFILL), None)
     if not any(arm.change[:, -1].any() for arm in arms):
-        return f"No arm changes what {aided} has by {last}: {whole(arms[0].median[-1])} units"
+        return f"No arm changes what reaches {aided} by {last}: {whole(arms[0].median[-1])} units"
     if without is None:
         return f"{_effect(_quoted(largest), largest.gap, aided)} by {last}"
     middle, low, high = without.gap

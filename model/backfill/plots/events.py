@@ -50,7 +50,7 @@ def chosen(setting: Any, first: int, last: int) -> list[Mark]:
     months: dict[int, Mark] = {}
     for mark in inside:
         months.setdefault(mark.month, mark)
-    return sorted(list(months.values())[:MOST_MARKS], key=lambda mark: mark.month)
+    return sorted(months.values(), key=lambda mark: mark.month)
 
 
 def _rank(roles: Any, event: Any) -> int | None:
@@ -121,7 +121,7 @@ def placed(page: Page, marks: Sequence[Mark], *, start: float, years: float, wid
         tried = sorted([mark, *(item.mark for item in kept)], key=lambda mark: mark.month)
         lines = [(one.month / 12 - start) / years * width for one in tried]
         rows = rows_of(lines, [page.width_of(one.text, NOTE) for one in tried], width)
-        if rows is not None:
+        if rows is not None and len(tried) <= MOST_MARKS:
             kept = [Placed(one, row, back) for one, (row, back) in zip(tried, rows, strict=True)]
     return kept
 

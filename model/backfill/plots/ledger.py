@@ -219,15 +219,20 @@ def _arrow(page: Page, axes: Axes, ledger: Ledger) -> None:
 
 
 def _arrow_words(page: Page, axes: Axes, ledger: Ledger, *, start: float, end: float, place: float) -> None:
-    """The months of the arrow: above it, or left of it if it is short, or above the promise if that is low."""
+    """The months of the arrow: above it, or above a low promise, or left of a short arrow.
+
+    Where neither has room the words are left to the title.
+    """
     words = several(ledger.delay or 0, "month")
     style: dict[str, Any] = {"fontsize": LABEL, "weight": "bold", "color": palette.INK, "zorder": 6}
     box, (low, high) = axes.get_position(), axes.get_xlim()
     year, unit = (high - low) / (box.width * page.width), axes.get_ylim()[1] / (box.height * page.height)
     wide = (page.width_of(words, LABEL, "bold") + 0.1) * year
-    if end - start < wide < start - low:
+    if wide > end - start and wide > start - low:
+        return
+    if wide > end - start:
         axes.text(start - 0.06 * year, place, words, ha="right", va="center_baseline", **style)
         return
     promised = float(ledger.totals["promised"][ledger.first("delivered")])
     over = place + 0.06 * unit if place / unit > ARROW_ROOM else promised + 0.07 * unit
-    axes.text(max((start + end) / 2, low + wide / 2), over, words, ha="center", **style)
+    axes.text((start + end) / 2, over, words, ha="center", **style)

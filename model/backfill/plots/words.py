@@ -12,6 +12,7 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+MOST_NAME = 28
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
 
@@ -106,8 +107,8 @@ def plain(text: str) -> str:
 def cut(text: str, most: int) -> str:
     """At most so many characters, ended by an ellipsis if something is missing.
 
-    >>> len(cut("a very long name", 8))
-    8
+    >>> len(cut("a very long name", 9))
+    9
     """
     return text if len(text) <= most else text[: max(most - 1, 0)].rstrip(" ,;:.") + ELLIPSIS
 
@@ -139,9 +140,9 @@ def _filled(words: list[str], width: int) -> list[str]:
 
 
 def state_name(setting: Any, code: str) -> str:
-    """What the scenario calls a state, its code if it has no name."""
+    """What the scenario calls a state, cut if it is long; its code if it has no name."""
     state = setting.states.get(code)
-    return plain(getattr(state, "name", "") or code)
+    return cut(plain(getattr(state, "name", "") or code), MOST_NAME)
 
 
 def doctrine_words(setting: Any) -> str:
