@@ -249,7 +249,7 @@ def test_labels_keep_order_and_distance():
 
 
 def test_event_labels_cross_no_later_hairline():
-    lines, widths = [0.5, 0.9, 1.2, 4.6], [1.0, 0.2, 0.6, 0.8]
+    lines, widths = [0.5, 0.9, 1.2, 4.6], [1.0, 0.1, 0.6, 0.8]
     rows = rows_of(lines, widths, 5.0)
     assert rows == [(1, False), (0, False), (0, False), (0, True)]
 
