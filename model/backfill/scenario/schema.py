@@ -8,26 +8,34 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backfill.scenario.fields import (
     CODE,
     ID,
+    Attacks,
+    Chance,
     Count,
     Date,
     Dated,
     Duration,
     Event,
     Factor,
+    Flag,
     Level,
     Money,
     Month,
     MonthNumber,
+    Plain,
     Procurement,
     Rate,
     Share,
+    Sources,
     Span,
     Text,
+    Version,
+    Whole,
+    Year,
 )
 
 
@@ -59,9 +67,9 @@ class Item(Entry):
 
     name: Text
     kind: Literal["finished", "component"] = "finished"
-    lethal: bool = True
+    lethal: Flag = True
     licensor: CODE | None = None
-    needs: dict[ID, int] = Field(default_factory=dict)
+    needs: dict[ID, Whole] = Field(default_factory=dict)
     cost: Money | None = None
     also: tuple[ID, ...] = ()
 
@@ -70,7 +78,7 @@ class Need(Entry):
     """Something several items can meet, each with its worth in equivalents per unit."""
 
     name: Text = ""
-    worth: dict[ID, Share | Factor]
+    worth: dict[ID, Factor]
 
 
 class Doctrine(Entry):
@@ -79,6 +87,12 @@ class Doctrine(Entry):
     kind: ID
     share: Share | None = None
     units: Count | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_word(cls, value: Any) -> Any:
+        """`doctrine: flow` is short for `doctrine: {kind: flow}`."""
+        return {"kind": value} if isinstance(value, str) else value
 
 
 class Channel(Entry):
@@ -168,7 +182,7 @@ class Order(Entry):
     units: Count
     placed: Month
     over: Duration | None = None
-    scale: Share | Factor | None = None
+    scale: Factor | None = None
     note: Text = ""
     title: Text = ""
 
@@ -214,6 +228,8 @@ class Line(Entry):
 
 
 class Manufacturer(Entry):
+    """A maker and its lines."""
+
     name: Text = ""
     state: CODE
     lines: dict[ID, Line] = Field(default_factory=dict)
@@ -231,7 +247,7 @@ class Series(Entry):
     gaps: Literal["zero", "straight line", "error"]
     before: Rate
     after: Rate
-    values: dict[Month, float] = Field(default_factory=dict)
+    values: dict[Month, Plain] = Field(default_factory=dict)
 
 
 class Conflict(Entry):
@@ -244,13 +260,13 @@ class Conflict(Entry):
     name: Text = ""
     fighting: tuple[CODE, ...]
     uses: tuple[ID, ...]
-    attacks: Rate | Series
+    attacks: Attacks
     engaged: Dated[Share] | None = None
     per_target: Factor | None = None
     other_targets: Factor | None = None
     kill: Share | None = None
     dispersion: Factor | None = None
-    onset: Share | None = None
+    onset: Chance | None = None
 
 
 class Procedure(Entry):
@@ -267,7 +283,7 @@ class Happening(Entry):
 
     title: Text = ""
     note: Text = ""
-    source: Text | tuple[Text, ...] = ""
+    source: Sources = ()
 
 
 class Pause(Happening):
@@ -341,7 +357,7 @@ class CapacityDecision(Happening):
     becomes: Rate
     by: MonthNumber
     slip: Duration | None = None
-    at_once: bool = False
+    at_once: Flag = False
 
 
 class Queue(Happening):
@@ -396,7 +412,7 @@ class Budget(Happening):
     line: Text
     since: Month
     until: Month | None = None
-    amount: dict[int, Money]
+    amount: dict[Year, Money]
     part: Share | None = None
     lag: Duration | None = None
 
@@ -421,13 +437,22 @@ class Outcomes(Entry):
 
 
 class Source(Entry):
+    """Where a number comes from. One that states a number lends its range and grade to what cites it."""
+
     title: Text
     url: Text = ""
     grade: Literal["high", "medium", "low"] = "medium"
     date: Text = ""
+    value: Text = ""
+    low: Text = ""
+    high: Text = ""
+    unit: Text = ""
+    note: Text = ""
 
 
 class Defaults(Entry):
+    """What holds for every state that does not say otherwise; one draw, shared by its heirs."""
+
     state: State = Field(default_factory=State)
 
 
@@ -437,7 +462,7 @@ class Setting(Entry):
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
     """
 
-    scenario: Literal[1]
+    scenario: Version
     title: Text
     question: Text = ""
     label: Literal["public", "fictional", "user"] = "user"
