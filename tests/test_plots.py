@@ -186,7 +186,7 @@ def test_the_title_of_the_stock_is_true():
         ([9, 9, 9, 9], "never falls below its floor; it stays at least 4 above it"),
         ([9, 5, 9, 9], "never falls below its floor; at times it just meets it"),
         ([1, 2, 3, 4], "is below its floor in all 4 months, by up to 4"),
-        ([9, 9, 3, 4], "falls below its floor in March 2022 and stays there, 2 months by April 2022"),
+        ([9, 9, 3, 4], "falls below its floor in March 2022 and stays there for 2 months"),
         ([1, 9, 9, 9], "starts below its floor and is above it after 1 month"),
         ([9, 1, 9, 1], "is below its floor in 2 of 4 months, first in February 2022"),
     ],

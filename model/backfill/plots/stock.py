@@ -90,7 +90,7 @@ def finding(course: Course, name: str) -> str:
     """The title: when, and for how long, the stock is under its floor."""
     stock = f"{'Median stock' if course.runs > 1 else 'Stock'} of {with_article(name)}"
     under, months = course.below, len(course.months)
-    count, last = int(under.sum()), month_words(course.months[-1])
+    count = int(under.sum())
     if not count:
         least = whole((course.median - course.floor).min())
         how = "at times it just meets it" if least == "0" else f"it stays at least {least} above it"
@@ -103,7 +103,7 @@ def finding(course: Course, name: str) -> str:
     if len(starts) > 1:
         return f"{stock} is below its floor in {count} of {months} months, first in {first}"
     if under[-1]:
-        return f"{stock} falls below its floor in {first} and stays there, {several(count, 'month')} by {last}"
+        return f"{stock} falls below its floor in {first} and stays there for {several(count, 'month')}"
     if under[0]:
         return f"{stock} starts below its floor and is above it after {several(count, 'month')}"
     return f"{stock} falls below its floor in {first} and is back above it {several(count, 'month')} later"
@@ -181,7 +181,7 @@ def _draw(axes: Axes, course: Course) -> None:
         where=median < floor,
         facecolor="none",
         edgecolor=palette.INK,
-        hatch="/////",
+        hatch="////",
         linewidth=0,
         zorder=3,
     )
