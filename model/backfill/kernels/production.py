@@ -1,0 +1,81 @@
+"""What a line can build in a month, and how its capacity moves between the points that were announced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backfill.arrays import Floats, PerRun
+
+ROUNDING = 1e-9
+"""A unit that is there but for the last bit of a division is there."""
+
+ORDERS, CAPACITY, COMPONENT = 0.0, 1.0, 2.0
+"""What bound a line: nobody wants more, it cannot build more, or a part is missing."""
+
+
+def build(carry: Floats, capacity: PerRun, due: Floats, possible: PerRun) -> tuple[Floats, Floats, Floats]:
+    """A month of a line: whole units, as far as capacity, orders and components go; a part of a unit waits.
+
+    carry:    the part of a unit left from last month            [runs]
+    capacity: units that can be built this month                 [runs]
+    due:      whole units that are wanted                        [runs]
+    possible: whole units for which all components are there     [runs]
+
+    Returns what is built, the part of a unit that is left, and what bound: orders, capacity or component.
+    Capacity that nobody needed is not stored.  [runs] each
+
+    >>> built, carry, bound = build(np.array([0.5]), np.array([2.75]), np.array([9.0]), np.array([9.0]))
+    >>> float(built[0]), float(carry[0]), float(bound[0]) == CAPACITY
+    (3.0, 0.25, True)
+    """
+    available = carry + capacity
+    whole = np.floor(available + ROUNDING)
+    left = np.subtract(available, whole, out=np.zeros_like(available), where=np.isfinite(available))
+    can = np.minimum(whole, possible)
+    built = np.minimum(can, due)
+    bound = np.where(due <= can, ORDERS, np.where(whole <= possible, CAPACITY, COMPONENT))
+    return built, left, bound
+
+
+def whole_steps(rates: Floats) -> Floats:
+    """Whole units for each month, so that their running total is that of the rates, rounded down.
+
+    rates: units a month       [months, runs] or [months, 1]
+
+    >>> whole_steps(np.full((5, 1), 2.5))[:, 0]
+    array([2., 3., 2., 3., 2.])
+    """
+    total = np.floor(np.add.accumulate(rates) + ROUNDING)
+    steps = np.array(total)
+    steps[1:] -= total[:-1]
+    return steps
+
+
+def straight_lines(points: Sequence[tuple[PerRun, PerRun]], months: Floats) -> Floats:
+    """A rate over time: straight lines from point to point, level before the first and after the last.
+
+    points: month and rate of each, in order; either may differ from run to run     floats or [runs]
+    months: the months asked for                                                     [months, 1]
+
+    A line to or from a rate without limit is a step. Returns the rate  [months, runs] or [months, 1]
+
+    >>> straight_lines([(0.0, 10.0), (4.0, 30.0)], np.array([[-1.0], [1.0], [9.0]]))[:, 0]
+    array([10., 15., 30.])
+    """
+    start, rate = points[0]
+    rates = np.zeros_like(months) + rate
+    for month, becomes in points[1:]:
+        part = np.clip((months - start) / np.maximum(np.subtract(month, start), ROUNDING), 0.0, 1.0)
+        between = rate + part * _rise(rate, becomes)
+        rates = np.where(months <= start, rates, np.where(months >= month, becomes, between))
+        start, rate = month, becomes
+    return rates
+
+
+def _rise(rate: PerRun, becomes: PerRun) -> Floats:
+    """How much a rate grows from one point to the next; nothing before a step from or to no limit."""
+    limited = np.isfinite(rate) & np.isfinite(becomes)
+    rise = np.zeros(np.broadcast_shapes(np.shape(rate), np.shape(becomes)))
+    return np.subtract(becomes, rate, out=rise, where=limited)
