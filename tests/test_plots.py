@@ -234,6 +234,14 @@ def test_the_title_of_the_ledger_is_true():
     )
 
 
+def test_a_central_run_is_drawn_if_given():
+    results, central = make.results(runs=20), make.results(runs=1)
+    without, with_it = (
+        {label.get_text() for label in texts(stock_against_floor(results, central=given))} for given in (None, central)
+    )
+    assert with_it - without == {"central run", f"{central.dataset['position'].values[0, 0, -1, 0]:,.0f}"}
+
+
 def test_a_promise_without_delivery_is_said():
     results = make.results(runs=3)
     results.dataset["delivered"][:] = 0

@@ -48,10 +48,13 @@ def save(figure: Figure, path: Path) -> list[Path]:
 
 def write_png(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG with a palette of all theme colours and the most frequent others."""
-    pixels = pixels_of(figure)
-    colours, index, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    codes = pixels_of(figure).astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
+    found, counts = np.unique(codes, return_counts=True)
+    colours = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.uint8)
     kept = chosen_colours(colours, counts)
-    image = Image.fromarray(nearest(colours, kept)[index].reshape(pixels.shape[:2]))
+    entry = np.zeros(256**3, np.uint8)
+    entry[found] = nearest(colours, kept)
+    image = Image.fromarray(entry[codes])
     image.putpalette(kept.tobytes())
     image.save(path, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
 
