@@ -20,9 +20,12 @@ ARMS = (
     "baseline", "no_backfill", "rules_2014", "rules_2026", "promise_36", "transfer_100", "fast_procedure",
     "seekers_unlimited", "no_queue_reorder", "no_iran_war", "old_us_objective", "no_promise",
 )  # fmt: skip
-STATES = set("USA JPN UKR DEU NLD ROU ESP GRC POL SWE NOR CHE ISR TWN KOR SAU ARE QAT KWT".split())
+STATES = {
+    "USA", "JPN", "UKR", "DEU", "NLD", "ROU", "ESP", "GRC", "POL", "SWE", "NOR", "CHE", "ISR", "TWN", "KOR", "SAU",
+    "ARE", "QAT", "KWT",
+}  # fmt: skip
 UNITS = {
-    "": 1.0, "%": 1 / 100, "per year": 1 / 12, "per month": 1.0, "months": 1.0, "days": 12 / 365.25, "% of output": 1 / 100,
+    "": 1.0, "%": 1 / 100, "% of output": 1 / 100, "per year": 1 / 12, "per month": 1.0, "months": 1.0,
     "million usd": 1e3, "billion usd": 1e6,
 }  # fmt: skip
 
@@ -210,13 +213,15 @@ def test_the_us_stock_and_the_weight_of_its_new_objective_are_drawn_together():
     assert world()["events.us_objective.weight"].drawn_with == "states.USA.inventory.equivalents"
 
 
-def test_every_number_but_zero_names_where_it_is_from():
+def test_every_number_names_where_it_is_from_unless_it_says_nothing():
+    """Zero, `unlimited` and the whole of something need no source."""
     unsourced = [path for path, number in world().numbers().items() if lacks_source(number)]
     assert not unsourced
 
 
 def lacks_source(number: Number) -> bool:
-    return not (number.sources or number.same_as or number.unlimited) and (number.ranged or number.value != 0)
+    says_nothing = number.unlimited or number.value == 0 or (number.kind == "share" and number.value == 1)
+    return not (number.sources or number.same_as) and (number.ranged or not says_nothing)
 
 
 def test_every_citation_is_a_fact_a_source_or_an_assumption():
@@ -227,7 +232,7 @@ def test_every_citation_is_a_fact_a_source_or_an_assumption():
 def test_every_assumption_is_cited_and_names_only_facts_that_exist():
     assert not assumptions() - cited()
     reasons = " ".join(written("japan_patriot.yaml")["assumptions"].values())
-    assert not {word for word in re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", reasons)} - facts()
+    assert not set(re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", reasons)) - facts()
 
 
 def facts() -> set[str]:
@@ -266,7 +271,7 @@ def test_the_arms_and_the_doctrines_are_those_of_the_study():
 
 
 def test_all_states_of_the_study_are_in_it():
-    assert STATES == set(world().setting.states)
+    assert set(world().setting.states) == STATES
 
 
 def test_indo_pacific_is_described_but_switched_off():
