@@ -165,7 +165,8 @@ def _near_count(uniform: Floats, mean: Floats, clumping: Floats) -> Floats:
     """The cube-root approximation of the gamma quantile (Wilson and Hilferty 1931)."""
     shape = mean / (1.0 + mean * clumping)
     root = 1.0 - 1.0 / (9.0 * shape) + normal(uniform) / (3.0 * np.sqrt(shape))
-    near: Floats = np.maximum(np.rint(mean * root * root * root), 0.0)
+    root = np.maximum(root, 0.0)
+    near: Floats = np.rint(mean * root * root * root)
     return near
 
 

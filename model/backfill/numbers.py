@@ -69,7 +69,8 @@ class Draws:
 
     def is_share(self, number: Number) -> bool:
         """Whether a level is a share of the requirement, not a count of units."""
-        return self.resolved(number).of == "requirement"
+        found = self.resolved(number)
+        return found.kind == "share" or found.of == "requirement"
 
     def _find(self, number: Number) -> PerRun:
         found = self.resolved(number)

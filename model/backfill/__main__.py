@@ -1,0 +1,6 @@
+"""The same door for whoever types `python -m backfill`."""
+
+from backfill.cli import main
+
+if __name__ == "__main__":
+    main()

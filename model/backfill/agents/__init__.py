@@ -1,0 +1,1 @@
+"""Who acts: states, manufacturers, conflicts."""

@@ -1,0 +1,212 @@
+"""A manufacturer and its lines: what they can build, of what, for whom, and which limit binds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from backfill.arrays import Floats, PerRun, Whole
+from backfill.kernels.allocation import share_in_proportion
+from backfill.blueprint import accounts_of, events
+from backfill.kernels.production import build, straight_lines, whole_steps
+from backfill.orders import OUTSIDE, Account, OrderBook
+from backfill.scenario import schema
+
+if TYPE_CHECKING:
+    from backfill.world import World
+
+
+class Line:
+    """One line: capacity by month, an order book (finished items), components on hand.
+
+    capacity:   units a month as it will be, slips included        [slots, runs]
+    announced:  whole units a month as announced, without slip     [slots, runs]
+    built, carry: this month's output, and the part of a unit that is under way   [runs]
+    outbound:   units that left for abroad this month; underway: those of last month, which arrive now   [accounts, runs]
+    """
+
+    def __init__(self, world: World, maker: str, name: str, state: str, entry: schema.Line) -> None:
+        self.world, self.name, self.state, self.entry = world, f"{maker}.{name}", state, entry
+        self.item = entry.item
+        self.finished = world.setting.items[entry.item].kind == "finished"
+        self.needs = world.setting.items[entry.item].needs
+        shape = (world.slots, world.runs)
+        slack = 1.0 if entry.slack is None else 1.0 + np.asarray(world.draws.of(entry.slack))
+        self.capacity: Floats = np.broadcast_to(course(world, self.name, entry, slipped=True) * slack, shape)
+        self.nameplate: Floats = np.broadcast_to(course(world, self.name, entry, slipped=False), shape)
+        self.announced: Floats = whole_steps(np.where(np.isfinite(self.nameplate), self.nameplate, 0.0))
+        lead = 0 if entry.lead_time is None else world.draws.months(entry.lead_time)
+        self.lead: Whole = np.broadcast_to(np.asarray(lead, dtype=np.intp), (world.runs,))
+        self.carry, self.built, self.bound = (np.zeros(world.runs) for _ in range(3))
+        accounts = accounts_of(world.setting, self.name, state, entry) if self.finished else []
+        self.book = OrderBook(accounts, world.slots, world.runs)
+        self.usual_classes = self._classes()
+        self.closed = [world.closed_months(self, account) for account in accounts]
+        self.delivered, self.outbound, self.underway = (np.zeros((len(accounts), world.runs)) for _ in range(3))
+        self.reorderings = world.reorderings(self)
+
+    def _classes(self) -> list[int]:
+        """The priority class of each account: the first that names its customer, else that of the others."""
+        named = self.entry.priority
+        others = next((index for index, group in enumerate(named) if "others" in group), len(named))
+        return [
+            next((index for index, group in enumerate(named) if account.customer in group), others)
+            for account in self.book.accounts
+        ]
+
+    # --- component lines --------------------------------------------------------------------------------------
+
+    def components_needed(self, component: str, index: int) -> Floats:
+        """What this month's output asks for, less what is on hand.  [runs]"""
+        potential = np.floor(self.carry + self.capacity[index])
+        wanted = np.minimum(potential, np.add.reduce(self.book.overdue(index)))
+        return np.maximum(self.needs[component] * wanted - self.on_hand(component), 0.0)
+
+    def on_hand(self, component: str) -> Floats:
+        """Components in the hands of the line, of any origin.  [runs]"""
+        rows = self.world.ledger.rows(self.name, component)
+        return np.add.reduce(self.world.ledger.stock[rows])
+
+    def supply_components(self, takers: Sequence[Line], index: int) -> None:
+        """Build to what the takers need, share it, and put it into their hands in the same month."""
+        wanted = np.array([taker.components_needed(self.item, index) for taker in takers])
+        total = np.add.reduce(wanted)
+        self.built, self.carry, self.bound = build(self.carry, self.capacity[index], total, np.inf)
+        for taker, units in zip(takers, self._share(takers, wanted), strict=True):
+            self.world.ledger.create(self.world.ledger.row(taker.name, self.item, self.state), units)
+
+    def _share(self, takers: Sequence[Line], wanted: Floats) -> Floats:
+        if self.entry.allocation == "proportional":
+            return share_in_proportion(wanted, self.built)
+        own = np.array([[float(taker.state == self.state)] for taker in takers])
+        first = share_in_proportion(wanted * own, self.built)
+        return first + share_in_proportion(wanted * (1.0 - own), self.built - np.add.reduce(first))
+
+    # --- lines of finished items ------------------------------------------------------------------------------
+
+    def run(self, index: int) -> None:
+        """A month of production: build what is due as far as capacity and components go, and deliver it."""
+        due = np.add.reduce(self.book.overdue(index)[self._served(index)])
+        self.built, self.carry, self.bound = build(self.carry, self.capacity[index], due, self._possible())
+        self._use_components()
+        self._deliver(index)
+        self._hand_over()
+
+    def _served(self, index: int) -> list[int]:
+        """Accounts whose deliveries the export rules let out this month."""
+        return [account for account, closed in enumerate(self.closed) if closed is None or not closed[index]]
+
+    def _possible(self) -> PerRun:
+        """Units for which all components are there.  [runs]"""
+        possible: PerRun = np.inf
+        for component, units in self.needs.items():
+            possible = np.minimum(possible, np.floor(self.on_hand(component) / units))
+        return possible
+
+    def _use_components(self) -> None:
+        for component, units in self.needs.items():
+            left = self.built * units
+            for row in self.world.ledger.rows(self.name, component):
+                taken = np.minimum(self.world.ledger.stock[row], left)
+                self.world.ledger.use_up(row, taken)
+                left = left - taken
+
+    def _deliver(self, index: int) -> None:
+        """Serve the book; while a queue is re-ordered, some take a share of what would have gone to others."""
+        active = [event for event in self.reorderings if event.in_force(self.world.month)]
+        classes = self.usual_classes
+        for event in active:
+            classes = event.classes(classes)
+        given = self.book.serve(index, classes, self.built, only=self._served(index))
+        early = []
+        for event in active:
+            units = event.diverted(self.book, given)
+            if units.any():
+                given = event.serve_rest(self.book, given, units, index, classes)
+                early.append((event, units))
+        self.delivered = self.book.deliver(given, index)
+        for event, units in early:
+            self._advance(event.first, units)
+
+    def _advance(self, accounts: Sequence[int], units: Floats) -> None:
+        """Deliver to re-ordered customers before their time, one after the other."""
+        left = units
+        for account in accounts:
+            advanced = self.book.advance(account, left)
+            self.delivered[account] += advanced
+            left = left - advanced
+
+    def _hand_over(self) -> None:
+        """Output for the maker's own state enters at once; what crosses a border is a month under way."""
+        for index, account in enumerate(self.book.accounts):
+            units = self.delivered[index]
+            if account.customer == OUTSIDE or not units.any():
+                continue
+            if account.customer == self.state:
+                self.world.ledger.create(self.row_of(account), units)
+                self.world.received(account.customer, self.item, units)
+            else:
+                self._send(index, account, units)
+
+    def row_of(self, account: Account) -> int:
+        """Where the deliveries to a customer are booked."""
+        return self.world.ledger.row(account.customer, self.item, self.state)
+
+    def _send(self, index: int, account: Account, units: Floats) -> None:
+        self.world.ledger.owe(self.item, units)
+        self.outbound[index] += units
+
+    def arrive(self) -> None:
+        """What left last month is there; what leaves now is under way, less what a pause holds back at the border."""
+        for index, account in enumerate(self.book.accounts):
+            if self.underway[index].any():
+                self.world.ledger.stock[self.row_of(account)] += self.underway[index]
+                self.world.received(account.customer, self.item, self.underway[index])
+        self.arrived = self.underway
+        self.underway = np.array([self._released(account, units) for account, units in self._outgoing()])
+        self.outbound = self.outbound - self.underway if len(self.outbound) else self.outbound
+
+    def _outgoing(self) -> Iterator[tuple[Account, Floats]]:
+        yield from zip(self.book.accounts, self.outbound, strict=True)
+
+    def _released(self, account: Account, units: Floats) -> Floats:
+        share = self.world.open_share(self.state, account.customer)
+        return units if share == 1.0 else np.floor(units * share + 0.5)
+
+
+def course(world: World, name: str, entry: schema.Line, *, slipped: bool) -> Floats:
+    """Units a month over time: straight lines between announced points, then what was decided since.
+
+    slipped: with the delays of decisions as drawn, or as announced.      [slots, runs] or [slots, 1]
+    """
+    months = np.arange(world.first, world.first + world.slots, dtype=float)[:, np.newaxis]
+    points = [(float(month), world.draws.of(rate)) for month, rate in sorted(entry.capacity.items())]
+    rates: Floats = straight_lines(points, months)
+    last_month, last_rate = points[-1]
+    for event in events(world.setting, schema.CapacityDecision):
+        if event.line != name or not np.all(np.isfinite(rates)):
+            continue
+        slip = 0.0 if event.slip is None or not slipped else world.draws.of(event.slip)
+        reached, rate = world.draws.of(event.by) + slip, world.draws.of(event.becomes)
+        if event.at_once:
+            rates = np.where(months >= np.floor(reached), rate, rates)
+        else:
+            rates = np.where(months > last_month, straight_lines([(last_month, last_rate), (reached, rate)], months), rates)
+    return rates
+
+
+class Manufacturer(mesa.Agent):
+    """A firm in one state with its lines."""
+
+    model: World
+
+    def __init__(self, world: World, name: str, entry: schema.Manufacturer) -> None:
+        super().__init__(world)
+        self.name, self.state = name, entry.state
+        self.lines = [Line(world, name, line, entry.state, said) for line, said in entry.lines.items()]
+
+
+__all__ = ["Account", "Line", "Manufacturer"]

@@ -1,0 +1,278 @@
+"""Where a state stands towards one need: what it holds, what it wants, what it keeps back, what it can give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, logit
+
+from backfill.arrays import Floats, PerRun, Whole
+from backfill.chance import Chance, normal
+from backfill.ledger import Ledger
+from backfill.numbers import Draws
+from backfill.reading.number import Number
+from backfill.scenario import schema
+from backfill.scenario.schema import Channel, Doctrine, Setting, Stance, State
+from backfill.transfers import Route
+
+GIFT, SALE, BACKFILL = "gift", "sale", "backfill"
+ROUNDING = 1e-9
+"""A unit that is there but for the last bit of a division is there."""
+
+
+def nearest(state: State, need: str, name: str) -> Any:
+    """What a state says about a need, else what it says about all its needs."""
+    own: Stance | None = state.needs.get(need)
+    value = getattr(own, name) if own is not None else None
+    return getattr(state, name) if value is None else value
+
+
+@dataclass
+class Giving:
+    """One channel through which a state gives: its doctrine, when it is open, and how willing the state is now.
+
+    deviation: how far the log-odds of the will stand from their mean  [runs]
+    fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
+    """
+
+    name: str
+    doctrine: Doctrine
+    windows: tuple[tuple[int, int], ...]
+    mean_will: PerRun
+    share: PerRun
+    units: PerRun
+    months_open: int
+    deviation: Floats
+    fraction: Floats
+    will: Floats
+    budgets: list[str] = field(default_factory=list)
+
+    def open_in(self, month: int) -> bool:
+        """Whether the channel is open; without windows it always is."""
+        return not self.windows or any(since <= month <= until for since, until in self.windows)
+
+
+class Position:
+    """A state's stance towards one need, in equivalents, and views of the lots with which it can meet it.
+
+    items:     what meets the need, in the order of preference        worth: equivalents per unit, in the same order
+    rows:      for each item the rows of its lots in the ledger
+    headroom:  what can be given without falling below the floor       [runs]
+    inflow:    what came in this month                                  [runs]
+    """
+
+    def __init__(self, setting: Setting, ledger: Ledger, draws: Draws, state: str, need: str) -> None:
+        entry = setting.states[state]
+        self.state, self.need, self.ledger, self.runs = state, need, ledger, ledger.runs
+        self._entry, self._draws = entry, draws
+        self._horizon = setting.horizon
+        self._licensors = {name: item.licensor for name, item in setting.items.items()}
+        worth = worth_of(setting, state, need, draws)
+        held = [item for item in worth if ledger.rows(state, item)]
+        self.items: tuple[str, ...] = tuple(held)
+        self.worth: list[PerRun] = [worth[item] for item in held]
+        self.rows: list[list[int]] = [ledger.rows(state, item) for item in held]
+        self.restricted = {row: self._came_with_strings(row) for rows in self.rows for row in rows}
+        self.least_worth_first = sorted(range(len(held)), key=lambda index: float(np.median(self.worth[index])))
+        self.used: Floats = np.zeros((len(held), self.runs))
+        self._read_levels()
+        self.giving = {name: self._channel(name) for name in (GIFT, SALE)}
+        self.headroom = self.zeros()
+        self.headroom_left = self.zeros()
+        self.inflow = self.zeros()
+        self.training_left = self.zeros()
+        self.tension: PerRun = 0.0
+        self.asks_for_aid = self.asks_for_backfill = self.is_asked = False
+        self.always = np.ones(self.runs, dtype=bool)
+        self.can_engage = self.always
+        self.expected_use, self.target, self.shortfall, self.asked = (self.zeros() for _ in range(4))
+
+    # --- what the scenario says -------------------------------------------------------------------------------
+
+    def _came_with_strings(self, row: int) -> bool:
+        """Whether a lot came under the conditions of a state that is neither its holder nor the licensor."""
+        lot = self.ledger.lots[row]
+        return lot.origin not in (self.state, self._licensors.get(lot.item))
+
+    def zeros(self) -> Floats:
+        return np.zeros(self.runs)
+
+    def number(self, name: str, otherwise: float) -> PerRun:
+        """The value of a field of the stance, drawn; what it is if nothing is said."""
+        value: Number | None = nearest(self._entry, self.need, name)
+        return otherwise if value is None else self._draws.of(value)
+
+    def _read_levels(self) -> None:
+        self.floor_share = self.number("floor", 0.0)
+        self.crisis_slope = self.number("floor_in_crisis", 0.0)
+        self.release = self.number("release", 1.0)
+        self.anticipation = self.number("anticipation", 0.0)
+        self.look_ahead: Whole = self.whole_months("look_ahead", 12)
+        self.cover = self.number("cover", 0.0)
+        self.fire_units_ahead = int(self.whole_months("fire_units_ahead", 0).max(initial=0))
+        self.cover_months: Whole = self.whole_months("cover", 0)
+        self.persistence = self.number("persistence", 0.0)
+        self.spread = self.number("spread", 0.0)
+        self.training = self.number("training", 0.0)
+        self.load = self._load()
+        self.requirement: PerRun = self.number("requirement", 0.0)
+        self.objective: PerRun = self.number("objective", 0.0)
+
+    def whole_months(self, name: str, otherwise: int) -> Whole:
+        """A span of the stance in whole months.  [runs]"""
+        value: Number | None = nearest(self._entry, self.need, name)
+        months = otherwise if value is None else self._draws.months(value)
+        return np.broadcast_to(np.asarray(months, dtype=np.intp), (self.runs,))
+
+    @property
+    def has_fire_units(self) -> bool:
+        return nearest(self._entry, self.need, "fire_units") is not None
+
+    def fire_units_in(self, month: int) -> Floats:
+        """Launcher units in service in a month; none before the first date that the scenario gives.  [runs]"""
+        dated: dict[int, Number] = nearest(self._entry, self.need, "fire_units") or {}
+        known = [since for since in dated if since <= month]
+        value = self._draws.of(dated[max(known)]) if known else 0.0
+        return np.broadcast_to(np.asarray(value, dtype=float), (self.runs,))
+
+    def _load(self) -> PerRun:
+        """Rounds for one fire unit, in equivalents: counted at the mean worth of the items they are made of."""
+        rounds = self.number("load", 0.0)
+        load_in: tuple[str, ...] = nearest(self._entry, self.need, "load_in") or ()
+        worths = [self.worth[self.items.index(item)] for item in load_in if item in self.items]
+        if not worths:
+            return rounds
+        total: PerRun = 0.0
+        for worth in worths:
+            total = total + worth
+        return rounds * total / len(worths)
+
+    def _channel(self, name: str) -> Giving:
+        said: Channel = nearest(self._entry, self.need, name) or Channel()
+        doctrine = said.doctrine or nearest(self._entry, self.need, "doctrine") or Doctrine(kind="packages")
+        will: Number | None = said.will or nearest(self._entry, self.need, "will")
+        mean = 1.0 if will is None else self._draws.of(will)
+        windows = said.windows or ()
+        spans = windows or (self._horizon,)
+        return Giving(
+            name=name,
+            doctrine=doctrine,
+            windows=windows,
+            mean_will=mean,
+            share=self._draws.of(doctrine.share) if doctrine.share else 1.0,
+            units=self._draws.of(doctrine.units) if doctrine.units else 0.0,
+            months_open=sum(until - since + 1 for since, until in spans),
+            deviation=self.zeros(),
+            fraction=self.zeros(),
+            will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
+        )
+
+    def settle_first_levels(self) -> None:
+        """Once the first stock stands: a requirement known only by how much of it was in stock; the objective."""
+        readiness = self.number("readiness", 0.0)
+        if np.any(np.asarray(readiness) > 0):
+            self.requirement = self.equivalents() / readiness
+        if nearest(self._entry, self.need, "objective") is None:
+            self.objective = self.requirement
+
+    def note_routes(self, routes: Sequence[Route]) -> None:
+        """Whether it asks others for aid or backfill, and whether it is asked to give."""
+        mine = [route for route in routes if (route.recipient, route.need) == (self.state, self.need)]
+        self.asks_for_aid = any(route.channel in (GIFT, SALE) for route in mine)
+        self.asks_for_backfill = any(route.channel == BACKFILL for route in mine)
+        self.is_asked = any((route.supplier, route.need) == (self.state, self.need) for route in routes)
+
+    def change(self, event: schema.Requirement | schema.WillStep) -> None:
+        """A new objective, which enters the requirement with its weight; another mean readiness to give."""
+        if isinstance(event, schema.WillStep):
+            for giving in self.giving.values():
+                if event.channel in (None, giving.name):
+                    giving.mean_will = self._draws.of(event.becomes)
+        elif event.need in (None, self.need):
+            self.objective = self._draws.of(event.becomes)
+            weight = 1.0 if event.weight is None else self._draws.of(event.weight)
+            self.requirement = self.requirement + weight * (self.objective - np.asarray(self.requirement))
+
+    # --- what it holds ----------------------------------------------------------------------------------------
+
+    def equivalents(self) -> Floats:
+        """All it holds, committed or not.  [runs]"""
+        total = self.zeros()
+        for worth, rows in zip(self.worth, self.rows, strict=True):
+            total += worth * np.add.reduce(self.ledger.stock[rows])
+        return total
+
+    def free_equivalents(self) -> Floats:
+        """What it holds and has not committed.  [runs]"""
+        total = self.zeros()
+        for worth, rows in zip(self.worth, self.rows, strict=True):
+            total += worth * np.add.reduce(self.ledger.free(rows))
+        return total
+
+    def minimum(self) -> PerRun:
+        """What it keeps whatever its doctrine: a level, or a share of the requirement."""
+        value: Number | None = nearest(self._entry, self.need, "minimum")
+        if value is None:
+            return 0.0
+        drawn = self._draws.of(value)
+        return drawn * self.requirement if self._draws.is_share(value) else drawn
+
+    def floor(self) -> PerRun:
+        """The level below which it offers nothing from headroom."""
+        return (self.floor_share + self.crisis_slope * self.tension) * self.requirement
+
+    # --- what it can give -------------------------------------------------------------------------------------
+
+    def assess(self, own_use: PerRun, own_deliveries: PerRun, backfill_due: PerRun) -> None:
+        """What can be given without falling below the floor or the minimum.
+
+        headroom = (min(S - m, S - (U - C)+ + a * P - F))+ with S uncommitted stock, U own use and C own contracted deliveries
+        within the horizon, P backfill promised or contracted (trust in it is one), F the floor. In equivalents  [runs]
+        """
+        stock = self.free_equivalents()
+        kept = stock - np.maximum(np.asarray(own_use) - own_deliveries, 0.0)
+        kept += self.anticipation * np.asarray(backfill_due) - self.floor()
+        self.headroom = np.maximum(np.minimum(stock - self.minimum(), kept), 0.0)
+        self.headroom_left = self.headroom
+
+    def change_will(self, giving: Giving, chance: Chance, month: int) -> None:
+        """Readiness to give: AR(1) in log-odds around its mean, with its own noise for each channel."""
+        if np.any(np.asarray(self.spread) > 0):
+            noise = normal(chance.uniform("will", f"{self.state}.{self.need}.{giving.name}", month))
+            step = self.spread * np.sqrt(1.0 - np.square(self.persistence))
+            giving.deviation = self.persistence * giving.deviation + step * noise
+        giving.will = expit(logit(np.asarray(giving.mean_will, dtype=float)) + giving.deviation)
+
+    # --- what it uses -----------------------------------------------------------------------------------------
+
+    def use(self, wanted: Floats, order: Sequence[int]) -> Floats:
+        """Meet a demand (equivalents) from stock, restricted lots of any item first, then by the order of items.
+
+        Returns what was met, never more than was wanted  [runs]
+        """
+        left = np.array(wanted, dtype=float)
+        for restricted in (True, False):
+            for index in order:
+                self._use_item(index, restricted, left)
+        return wanted - np.maximum(left, 0.0)
+
+    def _use_item(self, index: int, restricted: bool, left: Floats) -> None:
+        worth = self.worth[index]
+        for row in self.rows[index]:
+            if self.restricted[row] is restricted and self.ledger.stock[row].any():
+                asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
+                units = np.where(np.asarray(worth) > 0, np.minimum(self.ledger.stock[row], asked), 0.0)
+                self.ledger.use_up(row, units)
+                self.used[index] += units
+                left -= units * worth
+
+
+def worth_of(setting: Setting, state: str, need: str, draws: Draws) -> dict[str, PerRun]:
+    """Equivalents per unit of each item that meets a need, as the state counts them; an item in no need is one by itself."""
+    if need not in setting.needs:
+        return {need: 1.0}
+    own: dict[str, Number] = nearest(setting.states[state], need, "worth") or {}
+    return {item: draws.of(own.get(item, number)) for item, number in setting.needs[need].worth.items()}

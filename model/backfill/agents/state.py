@@ -1,0 +1,98 @@
+"""A state: it trains with what it holds, judges where it stands, orders, asks, and decides what to give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from backfill.agents.position import Position
+from backfill.arrays import Floats, PerRun
+from backfill.doctrines import decide
+
+if TYPE_CHECKING:
+    from backfill.world import World
+
+
+class State(mesa.Agent):
+    """One state in all runs at once, with a position towards each need that it can hold something for."""
+
+    model: World
+
+    def __init__(self, world: World, code: str, positions: dict[str, Position]) -> None:
+        super().__init__(world)
+        self.code = code
+        self.positions = positions
+        self.doctrines = {
+            (need, name): decide(giving.doctrine)
+            for need, position in positions.items()
+            for name, giving in position.giving.items()
+        }
+
+    # --- phase 5 ----------------------------------------------------------------------------------------------
+
+    def train(self) -> None:
+        """Training and tests use restricted lots first, then what is worth least; fractions of a unit add up."""
+        for position in self.positions.values():
+            if np.any(np.asarray(position.training) > 0):
+                due = position.training_left + position.training
+                whole = np.floor(due)
+                position.training_left = due - whole
+                position.use(whole, position.least_worth_first)
+
+    # --- phase 6 ----------------------------------------------------------------------------------------------
+
+    def assess(self) -> None:
+        """Where it stands: target and gap of an aided state, headroom and will of one that is asked to give."""
+        for position in self.positions.values():
+            position.tension = self.model.census.tension_felt(self.code)
+            if position.asks_for_aid:
+                self._aim(position)
+            if position.is_asked:
+                self._judge_headroom(position)
+
+    def _aim(self, position: Position) -> None:
+        """Target = the larger of cover * expected use and load * fire units, those due within training time included."""
+        month = self.model.month
+        position.can_engage = position.fire_units_in(month) > 0 if position.has_fire_units else position.always
+        expected = np.where(position.can_engage, self.model.census.expected_use(position), 0.0)
+        units = position.fire_units_in(month + position.fire_units_ahead) if position.has_fire_units else 0.0
+        position.expected_use = expected
+        position.target = np.maximum(position.cover * expected, position.load * units)
+        position.shortfall = np.maximum(position.target - position.equivalents(), 0.0)
+
+    def _judge_headroom(self, position: Position) -> None:
+        look_ahead = position.look_ahead
+        own_use = look_ahead * (position.training + np.asarray(self.model.census.expected_use(position)))
+        own_deliveries = self.model.census.due_from_lines(position, look_ahead) if np.any(own_use) else 0.0
+        position.assess(own_use, own_deliveries, self.model.census.backfill_expected(position))
+        for giving in position.giving.values():
+            position.change_will(giving, self.model.chance, self.model.month)
+
+    # --- phase 8 ----------------------------------------------------------------------------------------------
+
+    def request(self) -> None:
+        """Publish what is missing: an aided state up to its target, a donor up to its objective."""
+        for position in self.positions.values():
+            if position.asks_for_aid:
+                position.asked = self._missing(position)
+                self.model.ask(position, ("gift", "sale"), position.asked)
+            if position.asks_for_backfill:
+                gap = np.maximum(position.objective - self.model.census.whole_position(position), 0.0)
+                self.model.ask(position, ("backfill",), gap)
+
+    def _missing(self, position: Position) -> Floats:
+        """Target less stock, what is committed or under way, and what lines will deliver within its cover."""
+        coming = self.model.census.coming(position) + self.model.census.due_soon(position)
+        return np.maximum(position.target - position.equivalents() - coming, 0.0)
+
+    # --- phase 10 ---------------------------------------------------------------------------------------------
+
+    def offer(self, position: Position, channel: str) -> Floats:
+        """What it lets go this month through a channel, in equivalents, cut by pauses; nothing while it is closed.  [runs]"""
+        giving = position.giving[channel]
+        if not giving.open_in(self.model.month):
+            return position.zeros()
+        offered: PerRun = self.doctrines[position.need, channel].offer(position, giving, self.model.month)
+        return np.asarray(offered, dtype=float)

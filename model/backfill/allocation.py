@@ -1,0 +1,178 @@
+"""Who gives what to whom this month: offers cut to the need, baskets of whole units, orders for what no stock covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backfill.agents.position import ROUNDING, Giving, Position
+from backfill.agents.state import State
+from backfill.arrays import Floats
+from backfill.money import Budget
+from backfill.transfers import Case, Delays
+
+if TYPE_CHECKING:
+    from backfill.world import World
+
+ONE_UNIT = 1.0
+
+
+class Offer:
+    """One supplier's offer in one case: how much it lets go, and what it has handed out of it.
+
+    amount: equivalents of the supplier that it lets go this month, what is left of last month's unit included   [runs]
+    given:  equivalents of the recipient committed so far                                                        [runs]
+    """
+
+    def __init__(self, world: World, state: State, case: Case, budget: Budget | None) -> None:
+        self.world, self.case, self.budget = world, case, budget
+        self.position = state.positions[case.route.need]
+        self.giving: Giving = self.position.giving["sale" if case.route.channel == "sale" else "gift"]
+        share = world.open_share(case.route.supplier, case.route.recipient)
+        offered = state.offer(self.position, self.giving.name) * share
+        ready = case.matured(world.month) & (world.case_permitted(case))
+        self.amount = np.where(ready, self.giving.fraction + offered, 0.0)
+        self.ready = ready
+        self.whole_package = self.giving.doctrine.kind == "packages"
+        self.given = np.zeros(world.runs)
+
+    def hand_out(self, recipient: Position, need: Floats, delays: Delays) -> None:
+        """Commit whole units worth no more than the need, no more than the offer, and no more than can be spared."""
+        spare = np.maximum(self.position.free_equivalents() - self.position.minimum(), 0.0)
+        left, need_left = np.minimum(self.amount, spare), np.array(need)
+        for index in self._order():
+            item = self.position.items[index]
+            lanes = self.world.open_lanes(self.case.route, item)
+            if not lanes or item not in recipient.items:
+                continue
+            worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
+            units = np.floor(np.minimum(left / np.maximum(worth, ROUNDING), need_left / np.maximum(value, ROUNDING)) + ROUNDING)
+            units = self._affordable(np.where(np.asarray(worth) > 0, np.maximum(units, 0.0), 0.0))
+            taken = np.add.reduce(self.world.shipments.commit(lanes, units, delays, self.world.month))
+            self._settle(item, taken)
+            left, need_left = left - taken * worth, need_left - taken * value
+            self.amount = self.amount - taken * worth
+            self.given = self.given + taken * value
+        self.case.moved(self.given, self.world.month)
+
+    def _order(self) -> list[int]:
+        """A gift takes what is worth least first, a sale the one item that the money buys."""
+        if self.budget is None:
+            return self.position.least_worth_first
+        return [index for index, item in enumerate(self.position.items) if item == self.budget.event.item]
+
+    def _affordable(self, units: Floats) -> Floats:
+        return units if self.budget is None else np.minimum(units, self.budget.affordable())
+
+    def _settle(self, item: str, units: Floats) -> None:
+        """A sale is paid at the price of a new unit, and the supplier orders as many again."""
+        if self.budget is None or not units.any():
+            return
+        self.budget.pay(units)
+        line = self.world.allocation.line_named(self.budget.event.line)
+        self.world.new_orders.append((line, line.book.index(self.case.route.supplier), units))
+
+    def close(self) -> None:
+        """Keep the part of a unit that was not given; draw what was given from this month's headroom."""
+        kept = np.minimum(self.amount, ONE_UNIT)
+        self.giving.fraction = np.where(self.ready, kept, self.giving.fraction)
+        self.position.headroom_left = np.maximum(self.position.headroom_left - self.given, 0.0)
+
+
+class Allocation:
+    """The suppliers' side of the month, for all requests."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._states = {state.code: state for state in world.states}
+        self._lines = {line.name: line for line in world.finished_lines}
+
+    def line_named(self, name: str):  # type: ignore[no-untyped-def]
+        return self._lines[name]
+
+    def serve_requests(self) -> None:
+        """Each request in turn: the gifts offered for it, then what money buys, until the need is met."""
+        for position in self.world.positions.values():
+            need = np.array(position.asked)
+            for channel in ("gift", "sale"):
+                need = need - self._serve(position, channel, need)
+            if position.asks_for_backfill:
+                gap = np.maximum(position.objective - self.world.census.whole_position(position), 0.0)
+                self._serve(position, "backfill", gap)
+
+    def _serve(self, recipient: Position, channel: str, need: Floats) -> Floats:
+        """Offers in proportion, none above its amount, together never above the need; what was given.  [runs]"""
+        offers = [self._offer(case) for case in self._cases(recipient, channel)]
+        total = np.zeros(self.world.runs)
+        for offer in offers:
+            total = total + offer.amount
+        given = np.zeros(self.world.runs)
+        for offer in offers:
+            portion = need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0)
+            delays = self._delays(offer)
+            if offer.whole_package:
+                portion = np.maximum(portion, offer.amount)
+            offer.hand_out(recipient, portion, delays)
+            given = given + offer.given
+        for offer in offers if len(offers) > 1 else []:
+            before = offer.given
+            offer.hand_out(recipient, np.maximum(need - given, 0.0), self._delays(offer))
+            given = given + offer.given - before
+        for offer in offers:
+            offer.close()
+        return given
+
+    def _cases(self, recipient: Position, channel: str) -> list[Case]:
+        wanted = (recipient.state, recipient.need, channel)
+        cases = [
+            case
+            for case in self.world.cases
+            if (case.route.recipient, case.route.need, case.route.channel) == wanted and case.opened.any()
+        ]
+        return sorted(cases, key=lambda case: case.route.supplier)
+
+    def _offer(self, case: Case) -> Offer:
+        return Offer(self.world, self._states[case.route.supplier], case, self._budget(case))
+
+    def _budget(self, case: Case) -> Budget | None:
+        if case.route.channel != "sale":
+            return None
+        pair = (case.route.supplier, case.route.recipient)
+        return next(
+            budget for budget in self.world.budgets.values() if (budget.event.buys_from, budget.event.for_) == pair
+        )
+
+    def _delays(self, offer: Offer) -> Delays:
+        if offer.budget is None:
+            return self.world.procedures.delays(offer.case.route, self.world.month)
+        lag = np.full(self.world.runs, max(offer.budget.lag, 1), dtype=np.intp)
+        return Delays(lag * 0, lag - 1, lag)
+
+    # --- what no stock covers ---------------------------------------------------------------------------------
+
+    def order_on_behalf(self) -> None:
+        """Money that found no stock orders from the line, up to the target and what will be used in a lead time.
+
+        units ordered = min(affordable, (target + lead time * expected use - stock, coming and on order)+)
+        """
+        for budget in self.world.budgets.values():
+            line = self.line_named(budget.event.line)
+            recipient = self.world.positions[budget.event.for_, self.world.need_of(budget.event.item)]
+            if budget.event.item not in recipient.items:
+                continue
+            worth = np.maximum(recipient.worth[recipient.items.index(budget.event.item)], ROUNDING)
+            level = recipient.target + line.lead * recipient.expected_use
+            pending = self._pending(budget)
+            gap = np.maximum(level - self.world.census.whole_position(recipient) - worth * pending, 0.0)
+            units = np.minimum(budget.affordable(), np.floor(gap / worth + ROUNDING))
+            budget.pay(units)
+            self.world.new_orders.append((line, line.book.index(budget.event.for_, budget.name), units))
+
+    def _pending(self, budget: Budget) -> Floats:
+        """Units already ordered on behalf this month, which enter the book next month."""
+        total = np.zeros(self.world.runs)
+        for line, account, units in self.world.new_orders:
+            if line.book.accounts[account].customer == budget.event.for_:
+                total = total + units
+        return total

@@ -1,0 +1,170 @@
+"""What can exist in a world: its needs, routes, customers and lots, read off a scenario before the first month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from backfill.gate import Gate
+from backfill.ledger import Ledger, Lot
+from backfill.orders import OUTSIDE, Account
+from backfill.scenario import schema
+from backfill.scenario.schema import Setting
+from backfill.transfers import Lane, Route
+
+Kind = TypeVar("Kind", bound=schema.Happening)
+
+GIFTS = ("gift", "backfill")
+"""Channels that a state's gift doctrine decides."""
+
+
+def needs_of(setting: Setting) -> dict[str, tuple[str, ...]]:
+    """Every need with its items: those the scenario names, then each finished item that is in none."""
+    needs = {name: tuple(need.worth) for name, need in setting.needs.items()}
+    covered = {item for items in needs.values() for item in items}
+    alone = [name for name, item in setting.items.items() if item.kind == "finished" and name not in covered]
+    return needs | {item: (item,) for item in alone}
+
+
+def need_of(setting: Setting, item: str) -> str:
+    """The need that an item meets; an item in no need is one by itself. A need is its own."""
+    return next((need for need, items in needs_of(setting).items() if item in items or item == need), item)
+
+
+def lines_of(setting: Setting) -> Iterator[tuple[str, str, schema.Line]]:
+    """Every line: its full name, the state in which it stands, what the scenario says."""
+    for maker, entry in setting.manufacturers.items():
+        for name, line in entry.lines.items():
+            yield f"{maker}.{name}", entry.state, line
+
+
+def donors_of(setting: Setting, state: str) -> tuple[str, ...]:
+    """Whom a state asks for aid; the aided state of the question asks its donor if nothing else is said."""
+    said = setting.states[state].aid_from
+    if said is not None:
+        return said
+    return (setting.roles.donor,) if state == setting.roles.aided else ()
+
+
+def routes_of(setting: Setting) -> list[Route]:
+    """Every way in which one state may hand something to another."""
+    return list(dict.fromkeys([*_asked_routes(setting), *_dated_routes(setting)]))
+
+
+def _asked_routes(setting: Setting) -> Iterator[Route]:
+    bought = {(event.buys_from, event.for_) for event in events(setting, schema.Budget)}
+    for state, entry in setting.states.items():
+        for need in needs_of(setting):
+            for donor in donors_of(setting, state):
+                yield Route(donor, state, need, "gift")
+                if (donor, state) in bought:
+                    yield Route(donor, state, need, "sale")
+            for supplier in entry.backfill_from or ():
+                yield Route(supplier, state, need, "backfill")
+
+
+def _dated_routes(setting: Setting) -> Iterator[Route]:
+    for pledge in events(setting, schema.Pledge):
+        for item in filter(None, [pledge.item, pledge.rest, *pledge.parts]):
+            yield Route(pledge.from_, pledge.to, need_of(setting, item), "pledge", pledge.via)
+    for promise in events(setting, schema.Promise):
+        yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise")
+
+
+def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
+    """The events of one kind, in the order of the file."""
+    return [event for event in setting.events.values() if isinstance(event, kind)]
+
+
+def accounts_of(setting: Setting, line: str, state: str, entry: schema.Line) -> list[Account]:
+    """Everybody who may order from a line."""
+    moved = {name for event in events(setting, schema.Queue) if line in event.lines for name in event.first}
+    accounts = [Account(entry.rest_to or OUTSIDE)]
+    accounts += [Account(customer) for customer in planners(setting, line, state, entry.item)]
+    accounts += [Account(customer) for customer in entry.seed.shares] if entry.seed else []
+    accounts += [Account(customer) for contract in entry.contracts.values() for customer in contract.split]
+    accounts += [Account(order.customer, name if name in moved else "") for name, order in entry.orders.items()]
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Budget) and event.line == line:
+            accounts += [Account(event.for_, name, "purchase"), Account(event.buys_from)]
+    return list(dict.fromkeys(accounts))
+
+
+def planners(setting: Setting, line: str, state: str, item: str) -> list[str]:
+    """States whose plan of receipts for an item goes to this line: the one they name, else one at home, else the first."""
+    makers = [(name, home) for name, home, entry in lines_of(setting) if entry.item == item]
+    found = []
+    for customer, entry in setting.states.items():
+        holding = entry.items.get(item)
+        if holding is None or holding.procurement is None or not makers:
+            continue
+        at_home = next((name for name, home in makers if home == customer), makers[0][0])
+        if (holding.line or at_home) == line:
+            found.append(customer)
+    return found
+
+
+def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
+    """Every lot that can ever hold a unit: first stocks, what lines deliver, what routes carry on, until nothing new appears."""
+    lots = set(_first_lots(setting)) | set(_built_lots(setting))
+    carried = lots
+    while carried:
+        carried = {lot for route in routes for lot in _carried(setting, gate, route, lots)} - lots
+        lots |= carried
+    return lots
+
+
+def _carried(setting: Setting, gate: Gate, route: Route, lots: set[Lot]) -> Iterator[Lot]:
+    items = needs_of(setting)[route.need]
+    for lot in lots:
+        if lot.holder == route.supplier and lot.item in items:
+            if gate.mask(route.supplier, route.recipient, lot.item, lot.origin, route.via).any():
+                yield Lot(route.recipient, lot.item, lot.origin)
+
+
+def first_origin(setting: Setting, state: str, item: str) -> str:
+    """Whose conditions travel with a first stock: those the scenario names, else the licensor's."""
+    holding = setting.states[state].items.get(item)
+    if holding is not None and holding.origin is not None:
+        return holding.origin
+    return setting.items[item].licensor or state
+
+
+def inventories(state: schema.State) -> list[schema.Inventory]:
+    """The first stocks of a state that are known in total only."""
+    stances = [state, *state.needs.values()]
+    return [stance.inventory for stance in stances if stance.inventory is not None]
+
+
+def _first_lots(setting: Setting) -> Iterator[Lot]:
+    for state, entry in setting.states.items():
+        named = [item for item, holding in entry.items.items() if holding.stock is not None]
+        split = [item for inventory in inventories(entry) for item in (*inventory.parts, inventory.rest)]
+        for item in dict.fromkeys([*named, *split]):
+            yield Lot(state, item, first_origin(setting, state, item))
+
+
+def _built_lots(setting: Setting) -> Iterator[Lot]:
+    lines = list(lines_of(setting))
+    for name, state, entry in lines:
+        for taker, _home, other in lines:
+            if entry.item in setting.items[other.item].needs:
+                yield Lot(taker, entry.item, state)
+        if setting.items[entry.item].kind == "finished":
+            for account in accounts_of(setting, name, state, entry):
+                if account.customer != OUTSIDE:
+                    yield Lot(account.customer, entry.item, state)
+
+
+def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Route]) -> list[Lane]:
+    """The way of each lot along each route that some month opens; the freest origins first."""
+    known = set(ledger.lots)
+    lanes = []
+    for route in routes:
+        for item in needs_of(setting)[route.need]:
+            for row in reversed(ledger.rows(route.supplier, item)):
+                origin = ledger.lots[row].origin
+                mask = gate.mask(route.supplier, route.recipient, item, origin, route.via)
+                if Lot(route.recipient, item, origin) in known and mask.any():
+                    lanes.append(Lane(route, item, origin, row, ledger.row(route.recipient, item, origin), mask))
+    return lanes

@@ -1,0 +1,105 @@
+"""What an agent can know about the rest of the world: who fires what, what is on its way to whom, what may be counted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backfill.agents.position import Position
+from backfill.arrays import Floats, PerRun, Whole
+
+if TYPE_CHECKING:
+    from backfill.agents.conflict import Conflict
+    from backfill.agents.manufacturer import Line
+    from backfill.world import World
+
+
+class Census:
+    """Answers to the questions that agents ask about each other; it changes nothing."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def tension_felt(self, state: str) -> PerRun:
+        """The highest tension of the theatres in which a state fights.  [runs]"""
+        felt: PerRun = 0.0
+        for conflict in self.world.conflicts:
+            if state in conflict.entry.fighting:
+                felt = np.maximum(felt, conflict.tension)
+        return felt
+
+    def fighters(self, conflict: Conflict) -> list[Position]:
+        """The positions from which a theatre is supplied, in the order in which its states are named."""
+        needs = [need for need in self.world.needs if self.world.uses(conflict.entry, need)]
+        pairs = [(state, need) for state in conflict.entry.fighting for need in needs]
+        return [self.world.positions[pair] for pair in pairs if pair in self.world.positions]
+
+    def preference(self, position: Position, uses: Sequence[str]) -> list[int]:
+        """The order in which a fighter uses up its items: as the theatre names them, a need in the order of its items."""
+        wanted = [item for name in uses for item in self.world.needs.get(name, (name,))]
+        return [position.items.index(item) for item in wanted if item in position.items]
+
+    def expected_use(self, position: Position) -> PerRun:
+        """Use in the theatres in which a state fights, at the rate now in force, a month.  [runs]"""
+        total: PerRun = 0.0
+        for conflict in self.world.conflicts:
+            if position in self.fighters(conflict):
+                total = total + np.asarray(conflict.expected)
+        return total
+
+    def backfill_expected(self, position: Position) -> PerRun:
+        """Backfill that a state may count on within its horizon, in equivalents.  [runs]"""
+        total: PerRun = 0.0
+        for promise in self.world.promises:
+            item = promise.event.item
+            if promise.event.to == position.state and item in position.items:
+                worth = position.worth[position.items.index(item)]
+                total = total + worth * promise.expected(self.world.month, position.look_ahead)
+        return total
+
+    def due_from_lines(self, position: Position, months: Whole) -> Floats:
+        """Orders of a state that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
+        total = position.zeros()
+        for line, account, worth in self._own_accounts(position):
+            total += worth * line.book.due_within(account, self.world.index, months)
+        return total
+
+    def due_soon(self, position: Position) -> Floats:
+        """What lines will deliver within the cover: orders due then; of a share of the queue, last month's delivery times it."""
+        total = position.zeros()
+        for line, account, worth in self._own_accounts(position):
+            moved = [event for event in line.reorderings if event.in_force(self.world.month) and account in event.first]
+            if any(event.share is not None for event in moved):
+                soon = line.delivered[account] * position.cover_months
+                total += worth * np.minimum(soon, line.book.still_open(account))
+            else:
+                total += worth * line.book.due_within(account, self.world.index, position.cover_months)
+        return total
+
+    def _own_accounts(self, position: Position) -> list[tuple[Line, int, PerRun]]:
+        return [
+            (line, index, position.worth[position.items.index(line.item)])
+            for line in self.world.finished_lines
+            if line.item in position.items
+            for index, account in enumerate(line.book.accounts)
+            if account.customer == position.state
+        ]
+
+    def coming(self, position: Position) -> Floats:
+        """Committed to a state or on its way to it, in equivalents.  [runs]"""
+        total = position.zeros()
+        for lane, units in zip(self.world.shipments.lanes, self.world.shipments.coming, strict=True):
+            if lane.route.recipient == position.state and lane.item in position.items:
+                total += position.worth[position.items.index(lane.item)] * units
+        for line, account, worth in self._own_accounts(position):
+            total += worth * (line.underway[account] + line.outbound[account])
+        return total
+
+    def whole_position(self, position: Position) -> Floats:
+        """Stock, what is coming and all open orders, in equivalents, each unit once.  [runs]"""
+        total = position.equivalents() + self.coming(position)
+        for line, account, worth in self._own_accounts(position):
+            total += worth * line.book.still_open(account)
+        return total

@@ -1,0 +1,107 @@
+"""The order book of a production line: who is due what, when, and who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backfill.arrays import Floats, PerRun, Whole
+from backfill.kernels.allocation import serve_by_class, take_in_order
+
+OUTSIDE = "OTHER"
+"""Customers outside the model: what they get leaves the world."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One customer's orders of one kind: its plan, a named order, or orders paid from a budget.
+
+    label: "" for the plan, else the name of the order or budget that events may move in the queue
+    channel: how the deliveries are counted when the customer is an aided state: queue or purchase
+    """
+
+    customer: str
+    label: str = ""
+    channel: str = "queue"
+
+
+class OrderBook:
+    """Units due by month and account, and what remains of them.
+
+    due: units ordered and not yet delivered, by the month in which they fall due   [slots, accounts, runs]
+         slot 0 is the first month of the horizon
+    """
+
+    def __init__(self, accounts: Sequence[Account], slots: int, runs: int) -> None:
+        self.accounts = tuple(accounts)
+        self.runs = runs
+        self.due: Floats = np.zeros((slots, len(accounts), runs))
+        self._runs = np.arange(runs)
+        self._oldest = 0
+
+    def index(self, customer: str, label: str = "") -> int:
+        """Where an account stands; KeyError if there is none."""
+        for index, account in enumerate(self.accounts):
+            if (account.customer, account.label) == (customer, label):
+                return index
+        raise KeyError(f"{customer} {label}")
+
+    def place(self, account: int, slot: Whole | int, units: PerRun) -> None:
+        """Order units due in a slot, which may differ from run to run; what lies beyond the book is nobody's concern."""
+        slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
+        inside = (slots >= 0) & (slots < len(self.due))
+        amount = np.where(inside, units, 0.0)
+        self.due[np.where(inside, slots, 0), account, self._runs] += amount
+
+    def total_due_in(self, slot: Whole | int) -> Floats:
+        """All that is due in a slot, whoever ordered it.  [runs]"""
+        slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
+        clipped = np.minimum(slots, len(self.due) - 1)
+        total: Floats = np.add.reduce(self.due[clipped, :, self._runs], axis=-1)
+        return total
+
+    def overdue(self, slot: int) -> Floats:
+        """Units due up to and in a slot.  [accounts, runs]"""
+        open_slots: Floats = self.due[self._oldest : slot + 1]
+        return np.add.reduce(open_slots)
+
+    def due_within(self, account: int, slot: int, months: Whole) -> Floats:
+        """Units of an account that fall due in the `months` after a slot.  [runs]"""
+        window = self.due[slot + 1 : slot + 1 + int(months.max(initial=0)), account]
+        counted = np.arange(len(window))[:, np.newaxis] < months
+        total: Floats = np.add.reduce(window * counted)
+        return total
+
+    def still_open(self, account: int) -> Floats:
+        """All units of an account that were ordered and not delivered.  [runs]"""
+        total: Floats = np.add.reduce(self.due[self._oldest :, account])
+        return total
+
+    def serve(self, slot: int, classes: Sequence[int], supply: Floats, only: Sequence[int] | None = None) -> Floats:
+        """Deliver what a line built: class by class, oldest due month first, within a month in proportion.
+
+        Returns the units for each account; the book is left as it was until `deliver`.  [slots, accounts, runs]
+        """
+        window = self.due[self._oldest : slot + 1]
+        if only is not None:
+            keep = np.zeros(len(self.accounts))
+            keep[list(only)] = 1.0
+            window = window * keep[:, np.newaxis]
+        return serve_by_class(window, classes, supply)
+
+    def deliver(self, given: Floats, slot: int) -> Floats:
+        """Strike what was served off the book; returns the units for each account  [accounts, runs]"""
+        self.due[self._oldest : slot + 1] -= given
+        while self._oldest < slot and not self.due[self._oldest].any():
+            self._oldest += 1
+        return np.add.reduce(given)
+
+    def advance(self, account: int, units: Floats) -> Floats:
+        """Deliver units of an account before their time, oldest due month first; returns what it had open of them."""
+        waiting = self.due[self._oldest :, account]
+        taken = take_in_order(waiting, units)
+        self.due[self._oldest :, account] -= taken
+        advanced: Floats = np.add.reduce(taken)
+        return advanced

@@ -1,0 +1,176 @@
+"""Which outcomes a world records, and where each is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backfill.arrays import Floats
+from backfill.blueprint import donors_of
+from backfill.recorder import Labels, Outcome
+
+if TYPE_CHECKING:
+    from backfill.agents.position import Position
+    from backfill.world import World
+
+CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
+LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
+
+
+def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
+    """Every outcome, or those that are kept."""
+    everything = [
+        *_arrivals(world),
+        _stock(world),
+        *_positions(world),
+        *_promises(world),
+        *_lines(world),
+        *_moods(world),
+    ]
+    return [outcome for outcome in everything if keep is None or outcome.name in keep]
+
+
+def _roles(world: World) -> list[str]:
+    roles = world.setting.roles
+    return list(dict.fromkeys([roles.donor, roles.backfiller, roles.aided]))
+
+
+def _aided(world: World) -> list[str]:
+    return [state for state in world.setting.states if donors_of(world.setting, state)]
+
+
+def _arrivals(world: World) -> list[Outcome]:
+    items = world.setting.roles.items
+    aided, donors = _aided(world), [s for s, entry in world.setting.states.items() if entry.backfill_from]
+    aid = [(s, i, o) for s in aided for i in items for o in _origins(world, s, i)]
+    back = [(s, i, o) for s in donors for i in items for o in _origins(world, s, i)]
+    by_channel = [(s, channel) for s in aided for channel in CHANNELS]
+    return [
+        Outcome("aid", ("state", "item", "origin"), tuple(aid), lambda: [_came(world, *row) for row in aid]),
+        Outcome(
+            "aid_by_channel", ("state", "channel"), tuple(by_channel), lambda: [_through(world, *row) for row in by_channel]
+        ),
+        Outcome(
+            "backfill",
+            ("state", "item", "origin"),
+            tuple(back),
+            lambda: [_shipped(world, *row, channels=("promise", "backfill")) for row in back],
+        ),
+    ]
+
+
+def _origins(world: World, state: str, item: str) -> list[str]:
+    return [world.ledger.lots[row].origin for row in world.ledger.rows(state, item)]
+
+
+def _came(world: World, state: str, item: str, origin: str) -> Floats:
+    """Units of an item and origin that arrived this month, from whomever."""
+    return _shipped(world, state, item, origin) + _from_lines(world, state, lambda line: (line.item, line.state) == (item, origin))
+
+
+def _through(world: World, state: str, channel: str) -> Floats:
+    total = np.zeros(world.runs)
+    for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
+        if (lane.route.recipient, lane.route.channel) == (state, channel):
+            total += units
+    return total + _from_lines(world, state, lambda line: True, channel)
+
+
+def _shipped(world: World, state: str, item: str, origin: str, channels: Sequence[str] | None = None) -> Floats:
+    total = np.zeros(world.runs)
+    for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
+        if (lane.route.recipient, lane.item, lane.origin) == (state, item, origin):
+            if channels is None or lane.route.channel in channels:
+                total += units
+    return total
+
+
+def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: str | None = None) -> Floats:
+    total = np.zeros(world.runs)
+    for line in filter(wanted, world.finished_lines):
+        for index, account in enumerate(line.book.accounts):
+            if account.customer == state and channel in (None, account.channel):
+                total += line.arrived[index]
+    return total
+
+
+def _stock(world: World) -> Outcome:
+    rows = [
+        (s, i, o) for s in _roles(world) for i in world.setting.roles.items for o in _origins(world, s, i)
+    ]
+    indexes = [world.ledger.row(*row) for row in rows]
+    return Outcome("stock", ("state", "item", "origin"), tuple(rows), lambda: world.ledger.stock[indexes])
+
+
+def _positions(world: World) -> list[Outcome]:
+    need = world.need_of(world.setting.roles.items[0])
+    held = [world.positions[state, need] for state in _roles(world) if (state, need) in world.positions]
+    aided = [position for position in held if position.asks_for_aid]
+
+    def of(positions: list[Position], name: str, read: Callable[[Position], object]) -> Outcome:
+        labels: tuple[Labels, ...] = tuple((position.state,) for position in positions)
+        return Outcome(
+            name, ("state",), labels, lambda: [np.broadcast_to(np.asarray(read(p)), (world.runs,)) for p in positions]
+        )
+
+    conflicts = {p.state: [c for c in world.conflicts if p.state in c.entry.fighting] for p in aided}
+    return [
+        of(held, "position", lambda p: p.equivalents()),
+        of(held, "floor", lambda p: p.floor()),
+        of(held, "requirement", lambda p: p.requirement),
+        of(held, "headroom", lambda p: p.headroom),
+        of(aided, "target", lambda p: p.target),
+        of(aided, "shortfall", lambda p: p.shortfall),
+        of(aided, "demand", lambda p: sum((c.demand for c in conflicts[p.state]), p.zeros())),
+        of(aided, "unmet", lambda p: sum((c.demand - c.met for c in conflicts[p.state]), p.zeros())),
+        Outcome(
+            "used",
+            ("state", "item"),
+            tuple((p.state, item) for p in held for item in p.items),
+            lambda: [p.used[index] for p in held for index in range(len(p.items))],
+        ),
+    ]
+
+
+def _promises(world: World) -> list[Outcome]:
+    roles = world.setting.roles
+    owed = [p for p in world.promises if (p.event.from_, p.event.to) == (roles.backfiller, roles.donor)]
+
+    def total(stage: str) -> Floats:
+        result = np.zeros(world.runs)
+        for promise in owed:
+            result = result + _stage(world, promise, stage)
+        return result
+
+    return [Outcome(stage, (), ((),), lambda stage=stage: [total(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
+
+
+def _stage(world: World, promise, stage: str) -> Floats:  # type: ignore[no-untyped-def]
+    """Cumulative units of a promise that have reached a stage."""
+    if stage == "promised":
+        return promise.announced if promise.stands(world.month) else np.zeros(world.runs)
+    if stage == "contracted":
+        return promise.contracted(world.month)
+    return getattr(promise, stage)
+
+
+def _lines(world: World) -> list[Outcome]:
+    lines = [*world.component_lines, *world.finished_lines]
+    names: tuple[Labels, ...] = tuple((line.name,) for line in lines)
+    return [
+        Outcome("produced", ("line",), names, lambda: [line.built for line in lines]),
+        Outcome("bound", ("line",), names, lambda: [line.bound for line in lines]),
+    ]
+
+
+def _moods(world: World) -> list[Outcome]:
+    need = world.need_of(world.setting.roles.items[0])
+    donor = world.positions.get((world.setting.roles.donor, need))
+    giving = [] if donor is None else list(donor.giving.values())
+    conflicts = world.conflicts
+    return [
+        Outcome("will", ("channel",), tuple((g.name,) for g in giving), lambda: [g.will for g in giving]),
+        Outcome("tension", ("conflict",), tuple((c.name,) for c in conflicts), lambda: [c.tension for c in conflicts]),
+    ]

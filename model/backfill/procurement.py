@@ -1,0 +1,133 @@
+"""Who orders what from a line, and when: plans of receipts, named orders, contracts, and those who take the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backfill.arrays import Floats, PerRun, Whole
+from backfill.kernels.allocation import share_in_proportion
+from backfill.kernels.production import whole_steps
+from backfill.orders import OUTSIDE
+from backfill.scenario import schema
+
+if TYPE_CHECKING:
+    from backfill.agents.manufacturer import Line
+    from backfill.world import World
+
+
+class Purchasing:
+    """All that is ordered from one line according to plan.
+
+    plans:     whole units by month of receipt, for each account that has a plan      [slots, runs]
+    totals:    units that contracts make due, whoever gets them                         [slots, runs]
+    remaining: units of the contracts that take what nobody else has                    [runs]
+    """
+
+    def __init__(self, world: World, line: Line) -> None:
+        self.world, self.line = world, line
+        self.plans: list[tuple[int, Floats]] = [*self._state_plans(), *self._seeds()]
+        spread = [contract for contract in line.entry.contracts.values() if contract.until is not None]
+        self.totals: PerRun | Floats = sum((self._evenly(contract) for contract in spread), np.zeros((world.slots, 1)))
+        self.takers = [contract for contract in line.entry.contracts.values() if contract.until is None]
+        self.remaining = [self._whole(contract.units) for contract in self.takers]
+        self.rest = line.book.index(line.entry.rest_to or OUTSIDE)
+
+    def _whole(self, number: object) -> Floats:
+        units = np.asarray(self.world.draws.whole(number), dtype=float)
+        return np.array(np.broadcast_to(units, (self.world.runs,)))
+
+    def _state_plans(self) -> list[tuple[int, Floats]]:
+        """Plans of receipts: a rate, or a share of announced output."""
+        plans = []
+        for customer in self.world.planners(self.line):
+            holding = self.world.setting.states[customer].items[self.line.item]
+            rates = np.array([np.broadcast_to(self._rate(holding, slot), (self.world.runs,)) for slot in self._slots()])
+            plans.append((self.line.book.index(customer), whole_steps(rates)))
+        return plans
+
+    def _rate(self, holding: schema.Holding, slot: int) -> PerRun:
+        number = self.world.dated(holding.procurement or {}, self.world.first + slot)
+        if number is None:
+            return 0.0
+        rate = self.world.draws.of(number)
+        return rate * self.line.nameplate[slot] if number.of == "output" else rate
+
+    def _slots(self) -> range:
+        return range(self.world.slots)
+
+    def _seeds(self) -> list[tuple[int, Floats]]:
+        """Customers who hold a share of announced output until the first known orders fall due."""
+        seed = self.line.entry.seed
+        if seed is None:
+            return []
+        until = np.array([float(self.world.first + slot <= seed.until) for slot in self._slots()])[:, np.newaxis]
+        return [
+            (self.line.book.index(customer), whole_steps(self.line.nameplate * self.world.draws.of(share) * until))
+            for customer, share in seed.shares.items()
+        ]
+
+    def _evenly(self, contract: schema.Contract) -> Floats:
+        """A contract's units in equal months from its first to its last."""
+        since, until = contract.since - self.world.first, int(contract.until or 0) - self.world.first
+        inside = np.array([float(since <= slot <= until) for slot in self._slots()])[:, np.newaxis]
+        return whole_steps(inside * self._whole(contract.units) / (until - since + 1))
+
+    # --- phase 7 ----------------------------------------------------------------------------------------------
+
+    def open_book(self) -> None:
+        """The book at the start: orders placed before the first month, and all that is due within the first lead time."""
+        for order, name in self._named():
+            if order.placed < self.world.first:
+                self._place(order, name)
+        for slot in range(int(self.line.lead.max(initial=0))):
+            self._order_for(np.full(self.world.runs, slot, dtype=np.intp), slot < self.line.lead)
+
+    def order(self, index: int) -> None:
+        """What is ordered this month: named orders of the month, then the receipts planned for one lead time ahead."""
+        for order, name in self._named():
+            if order.placed == self.world.first + index:
+                self._place(order, name)
+        self._order_for(index + self.line.lead, np.ones(self.world.runs, dtype=bool))
+
+    def _named(self) -> list[tuple[schema.Order, str]]:
+        return [(order, name) for name, order in self.line.entry.orders.items()]
+
+    def _place(self, order: schema.Order, name: str) -> None:
+        """A named order: due from one lead time after it was placed, in equal months."""
+        account = self.world.account_of(self.line, order.customer, name)
+        months = 1 if order.over is None else max(int(np.max(self.world.draws.months(order.over))), 1)
+        scale = 1.0 if order.scale is None else self.world.draws.of(order.scale)
+        units = np.broadcast_to(np.rint(self.world.draws.of(order.units) * scale), (self.world.runs,))
+        steps = whole_steps(np.broadcast_to(units / months, (months, self.world.runs)))
+        steps[-1] += units - np.add.reduce(steps)
+        first_due = order.placed - self.world.first + self.line.lead
+        for month, part in enumerate(steps):
+            self.line.book.place(account, first_due + month, part)
+
+    def _order_for(self, slot: Whole, where: np.ndarray) -> None:
+        """Orders for the receipts of a slot: the plans, then contracts and others take what is left of announced output."""
+        inside = where & (slot < self.world.slots)
+        at = (np.minimum(slot, self.world.slots - 1), np.arange(self.world.runs))
+        for account, plan in self.plans:
+            self.line.book.place(account, slot, np.where(inside, np.broadcast_to(plan, self._shape())[at], 0.0))
+        wanted = np.maximum(self.line.announced[at], np.broadcast_to(self.totals, self._shape())[at])
+        rest = np.where(inside, np.maximum(wanted - self.line.book.total_due_in(slot), 0.0), 0.0)
+        for number, contract in enumerate(self.takers):
+            rest = rest - self._take(number, contract, slot, rest)
+        self.line.book.place(self.rest, slot, rest)
+
+    def _shape(self) -> tuple[int, int]:
+        return (self.world.slots, self.world.runs)
+
+    def _take(self, number: int, contract: schema.Contract, slot: Whole, rest: Floats) -> Floats:
+        """A contract takes what nobody else has, from its first month until it is used up; its customers share it."""
+        begun = slot + self.world.first >= contract.since
+        taken = np.where(begun, np.minimum(rest, self.remaining[number]), 0.0)
+        self.remaining[number] = self.remaining[number] - taken
+        shares = np.array([np.broadcast_to(self.world.draws.of(share), taken.shape) for share in contract.split.values()])
+        wanted = np.ceil(shares / np.maximum(np.add.reduce(shares), 1e-12) * taken)
+        for customer, units in zip(contract.split, share_in_proportion(wanted, taken), strict=True):
+            self.line.book.place(self.line.book.index(customer), slot, units)
+        return taken

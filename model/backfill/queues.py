@@ -1,0 +1,71 @@
+"""Customers change places in a queue for a while: nobody builds more, some get theirs earlier and others later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backfill.arrays import Floats, PerRun
+from backfill.months import month_of
+from backfill.orders import Account, OrderBook
+from backfill.scenario import schema
+
+
+class Reordering:
+    """One event at one line: `first` takes a share of what would go abroad, or comes before everybody else.
+
+    share:    of each month's deliveries to those who are neither first nor exempt; None: a class of their own, in front
+    fraction: the part of a unit that the share has not yet made    [runs]
+    """
+
+    def __init__(self, event: schema.Queue, since: int, until: int, share: PerRun | None, book: OrderBook) -> None:
+        self.since, self.until, self.share = since, until, share
+        self.first = [index for index, account in enumerate(book.accounts) if _named(account, event.first)]
+        self.eligible = [
+            index
+            for index, account in enumerate(book.accounts)
+            if index not in self.first and not _named(account, event.exempt)
+        ]
+        self.fraction = np.zeros(book.runs)
+
+    def in_force(self, month: int) -> bool:
+        return self.since <= month < self.until
+
+    def classes(self, usual: Sequence[int]) -> list[int]:
+        """The priority classes while the event holds, if it moves whole classes."""
+        if self.share is not None:
+            return list(usual)
+        return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
+
+    def diverted(self, book: OrderBook, given: Floats) -> Floats:
+        """Units that the first take from this month's deliveries to the others, never more than they have on order.  [runs]"""
+        by_account = np.add.reduce(given)
+        abroad = np.add.reduce(by_account[self.eligible])
+        wanted = self.fraction + (0.0 if self.share is None else self.share) * abroad
+        whole = np.floor(wanted)
+        self.fraction = wanted - whole
+        on_order = np.zeros(book.runs)
+        for account in self.first:
+            on_order += book.still_open(account) - by_account[account]
+        return np.minimum(np.minimum(whole, abroad), on_order)
+
+    def serve_rest(self, book: OrderBook, given: Floats, units: Floats, index: int, classes: Sequence[int]) -> Floats:
+        """The deliveries when the others go without the diverted units: who is served last among them waits."""
+        abroad = np.add.reduce(np.add.reduce(given)[self.eligible])
+        served = book.serve(index, classes, abroad - units, only=self.eligible)
+        kept = np.array(given)
+        kept[:, self.eligible] = served[:, self.eligible]
+        return kept
+
+
+def _named(account: Account, names: Sequence[str]) -> bool:
+    return account.customer in names or account.label in names
+
+
+def span_of(event: schema.Queue, lasts: PerRun | None, horizon_end: int) -> tuple[int, int]:
+    """First month of the event, and the month from which it no longer holds."""
+    since = month_of(event.since)
+    if event.until is not None:
+        return since, month_of(event.until)
+    return since, since + round(float(np.median(lasts))) if lasts is not None else horizon_end + 1

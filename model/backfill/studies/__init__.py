@@ -1,0 +1,1 @@
+"""Many runs: of all arms, in blocks, in one process or several."""

@@ -1,0 +1,61 @@
+"""A block: one arm in a set of runs. What a process simulates at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.recorder import Labels
+from backfill.scenario.schema import Setting
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is to be simulated: an arm (under a way of deciding, if any) and its replications.
+
+    keep: names of the outcomes to remember; None: all of them
+    """
+
+    arm: str
+    under: str | None
+    setting: Setting
+    seed: int
+    central: bool
+    first: int
+    runs: int
+    keep: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """An outcome of a block: the names of its axes, the labels of its rows, its values  [months, rows, runs]"""
+
+    dims: Labels
+    rows: tuple[Labels, ...]
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A block that was simulated: its tables by outcome, and what was drawn for every uncertain number  [runs]"""
+
+    tables: dict[str, Table]
+    draws: dict[str, NDArray[np.float64]]
+
+
+def live(block: Block) -> Lived:
+    """Simulate a block from the first month to the last."""
+    from backfill.scenario import numbers_of
+    from backfill.world import World
+
+    replications = range(block.first, block.first + block.runs)
+    numbers = numbers_of(block.setting)
+    world = World(block.setting, replications, block.seed, numbers, central=block.central, keep=block.keep)
+    recorder = world.run()
+    tables = {
+        outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
+    }
+    draws = {path: np.broadcast_to(np.asarray(drawn, dtype=float), (block.runs,)) for path, drawn in world.draws.table().items()}
+    return Lived(tables, draws)

@@ -1,0 +1,136 @@
+"""A run: every arm of a scenario in the same random futures, and what came of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backfill.months import label
+from backfill.recorder import Labels
+from backfill.studies.block import Block, Lived, Table
+from backfill.studies.workers import simulate_blocks
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from backfill.results import Results
+    from backfill.scenario import Scenario
+
+BLOCK = 500
+"""Runs that a process simulates at once: the gain saturates there, and a block stays in cache."""
+UNDER_KEEP = ("aid", "backfill", "position", "floor")
+"""Outcomes kept when the arms are repeated under another way of deciding."""
+
+Progress = Callable[[int, int], None]
+
+
+def simulate(
+    scenario: Scenario,
+    arms: Sequence[str] | None = None,
+    runs: int = 200,
+    seed: int | None = None,
+    central: bool = False,
+    workers: int = 1,
+    under: bool = True,
+    progress: Progress | None = None,
+    block: int = BLOCK,
+) -> Results:
+    """Simulate arms of a scenario, paired run by run, each also under every other doctrine that the scenario names.
+
+    arms: names, the baseline is always first; None: all of the file
+    seed: any non-negative whole number; None: a new one, kept in the results
+    central: every number at its central value; chance remains
+    progress: called with the runs done and the runs to do
+    """
+    from backfill.results import Results
+
+    names = list(dict.fromkeys(["baseline", *(scenario.arm_names if arms is None else arms)]))
+    chosen = secrets.randbelow(2**32) if seed is None else seed
+    ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
+    blocks = [
+        Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), _kept(way))
+        for way in ways
+        for arm in names
+        for first in range(0, runs, block)
+    ]
+    lived: dict[int, Lived] = {}
+    for number, outcome in simulate_blocks(blocks, workers):
+        lived[number] = outcome
+        if progress is not None:
+            progress(sum(blocks[done].runs for done in lived), sum(entry.runs for entry in blocks))
+    datasets = {way: dataset(scenario, names, _of(way, blocks, lived), runs) for way in ways}
+    return Results(
+        dataset=datasets[None],
+        under={way: found for way, found in datasets.items() if way is not None},
+        scenario=scenario,
+        arms=names,
+        runs=runs,
+        seed=chosen,
+        central=central,
+    )
+
+
+def _kept(way: str | None) -> tuple[str, ...] | None:
+    return None if way is None else UNDER_KEEP
+
+
+def _of(way: str | None, blocks: Sequence[Block], lived: Mapping[int, Lived]) -> dict[str, list[Lived]]:
+    """The blocks of each arm under one way of deciding, in the order of their runs."""
+    found: dict[str, list[Lived]] = {}
+    for number, entry in enumerate(blocks):
+        if entry.under == way:
+            found.setdefault(entry.arm, []).append(lived[number])
+    return found
+
+
+def dataset(scenario: Scenario, arms: Sequence[str], lived: Mapping[str, Sequence[Lived]], runs: int) -> xr.Dataset:
+    """Labelled arrays: (arm, run, month, ...) for every outcome, and what was drawn for every uncertain number."""
+    import xarray as xr
+
+    since, until = scenario.setting.horizon
+    base: dict[str, Any] = {
+        "arm": list(arms),
+        "run": np.arange(runs),
+        "month": [label(month) for month in range(since, until + 1)],
+    }
+    arrays = [_drawn(lived[arms[0]], runs)]
+    for name in dict.fromkeys(name for blocks in lived.values() for name in blocks[0].tables):
+        tables = {arm: [block.tables[name] for block in lived[arm] if name in block.tables] for arm in arms}
+        dims, axes, values = _labelled(tables, arms, runs, until - since + 1)
+        coords = base | dict(zip(dims, axes, strict=True))
+        arrays.append(xr.DataArray(values, dims=("arm", "run", "month", *dims), coords=coords, name=name))
+    return xr.merge(arrays, join="outer", compat="no_conflicts", fill_value=0.0)
+
+
+def _drawn(blocks: Sequence[Lived], runs: int) -> xr.DataArray:
+    """What was drawn for every uncertain number of an arm.  (run, number)"""
+    import xarray as xr
+
+    paths = list(blocks[0].draws)
+    table = np.array([np.concatenate([block.draws[path] for block in blocks]) for path in paths]).reshape(len(paths), runs)
+    return xr.DataArray(table.T, dims=("run", "number"), coords={"run": np.arange(runs), "number": paths}, name="draws")
+
+
+def _labelled(
+    tables: Mapping[str, Sequence[Table]], arms: Sequence[str], runs: int, months: int
+) -> tuple[Labels, list[list[str]], np.ndarray[Any, np.dtype[np.float32]]]:
+    """One array over all arms: rows become axes; what an arm does not have is zero."""
+    first = next(blocks[0] for blocks in tables.values() if blocks)
+    axes = [_unique(row[axis] for blocks in tables.values() for b in blocks[:1] for row in b.rows) for axis in range(len(first.dims))]
+    values = np.zeros((len(arms), runs, months, *(len(axis) for axis in axes)), dtype=np.float32)
+    for number, arm in enumerate(arms):
+        start = 0
+        for table in tables[arm]:
+            stop = start + table.values.shape[-1]
+            for row, labels in enumerate(table.rows):
+                place = tuple(axis.index(entry) for axis, entry in zip(axes, labels, strict=True))
+                values[(number, slice(start, stop), slice(None), *place)] = table.values[:, row].T
+            start = stop
+    return first.dims, axes, values
+
+
+def _unique(labels: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(labels))

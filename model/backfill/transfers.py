@@ -1,0 +1,224 @@
+"""From request to arrival: cases that wait for a decision, lots under contract, goods under way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backfill.arrays import Floats, Masks, PerRun, Whole
+from backfill.chance import Chance, triangular
+from backfill.kernels.allocation import take_in_order
+from backfill.kernels.pipeline import Ring
+from backfill.ledger import Ledger
+from backfill.months import REQUEST_DAY, months_later
+from backfill.reading.number import Number
+from backfill.scenario.schema import Procedure, Setting
+
+IDLE_MONTHS = 12
+"""A decided case ends when no unit has moved for so long; a dated gift that cannot be met lapses then."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who may hand what need on to whom, and in which way: a gift, a sale, a pledge or a promise."""
+
+    supplier: str
+    recipient: str
+    need: str
+    channel: str
+    via: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.supplier}-{self.recipient}.{self.need}.{self.channel}"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One lot's way along a route: from a row of the supplier to a row of the recipient, open in some months."""
+
+    route: Route
+    item: str
+    origin: str
+    from_row: int
+    to_row: int
+    open_months: Masks
+
+    def open_at(self, index: int) -> bool:
+        return bool(self.open_months[index])
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Whole months from commitment to contract, hand-over and arrival, drawn together for one commitment.  [runs]"""
+
+    contract: Whole
+    handover: Whole
+    arrival: Whole
+
+
+class Procedures:
+    """How long each stage takes between two states: the most specific pair wins, stage by stage."""
+
+    def __init__(self, setting: Setting, chance: Chance, central: bool) -> None:
+        self._entries: Mapping[str, Procedure] = setting.transfers
+        self._chance, self._central = chance, central
+
+    def stage(self, supplier: str, recipient: str, stage: str) -> Number | None:
+        """The duration of one stage; of two wildcard pairs that fit, the supplier's wins."""
+        for pair in (f"{supplier}-to-{recipient}", f"{supplier}-to-any", f"any-to-{recipient}", "any-to-any"):
+            entry = self._entries.get(pair)
+            if entry is not None and getattr(entry, stage) is not None:
+                found: Number = getattr(entry, stage)
+                return found
+        return None
+
+    def draw(self, route: Route, stage: str, month: int) -> PerRun:
+        """The duration of a stage for the commitment of a month, in months.  [runs]"""
+        number = self.stage(route.supplier, route.recipient, stage)
+        if number is None:
+            return 0.0
+        if self._central or not number.ranged:
+            return number.value
+        uniform = self._chance.uniform("delay", f"{route.name}.{stage}", month)
+        return triangular(uniform, number.low, number.value, number.high)
+
+    def decision(self, route: Route, month: int) -> Whole:
+        """Whole months until a government has decided on a case that opens this month.  [runs]"""
+        return months_later(self.draw(route, "decision", month), REQUEST_DAY)
+
+    def delays(self, route: Route, month: int) -> Delays:
+        """The stages of a commitment of this month, on one clock that starts on the 15th."""
+        return stages([self.draw(route, stage, month) for stage in ("contract", "handover", "transit")], REQUEST_DAY)
+
+    def longest(self) -> int:
+        """Months that no transfer exceeds."""
+        totals = []
+        for entry in self._entries.values():
+            numbers = [getattr(entry, stage) for stage in ("decision", "contract", "handover", "transit")]
+            totals.append(sum(max(number.high, number.value) for number in numbers if number is not None))
+        pairs_mixed = sum(sorted(totals)[-3:])
+        return math.ceil(pairs_mixed) + 4
+
+
+def stages(durations: Sequence[PerRun], day: int) -> Delays:
+    """Cut a running sum of stage durations to whole months; goods arrive a month after commitment at the earliest.
+
+    The hand-over is in the month before the arrival at the latest, so that goods are seen under way once.
+    """
+    contract = months_later(durations[0], day)
+    handover = months_later(durations[0] + durations[1], day)
+    arrival = np.maximum(months_later(durations[0] + durations[1] + durations[2], day), 1)
+    return Delays(contract, np.minimum(handover, arrival - 1), arrival)
+
+
+class Case:
+    """The one standing request of a recipient to a supplier for a need: a monthly request changes it, none adds a second.
+
+    waiting_until: the month in which the government has decided  [runs]
+    """
+
+    def __init__(self, route: Route, lanes: Sequence[int], runs: int) -> None:
+        self.route, self.lanes = route, list(lanes)
+        self.opened: Masks = np.zeros(runs, dtype=bool)
+        self.waiting_until: Whole = np.zeros(runs, dtype=np.intp)
+        self.last_moved: Whole = np.zeros(runs, dtype=np.intp)
+        self.asked: Floats = np.zeros(runs)
+
+    def ask(self, quantity: Floats, month: int, procedures: Procedures) -> None:
+        """Publish this month's open quantity (equivalents); what opens a case starts its clock."""
+        self.asked = quantity
+        opening = (quantity > 0) & ~self.opened
+        if opening.any():
+            decided = month + procedures.decision(self.route, month)
+            self.waiting_until = np.where(opening, decided, self.waiting_until)
+            self.last_moved = np.where(opening, decided, self.last_moved)
+            self.opened = self.opened | opening
+
+    def matured(self, month: int) -> Masks:
+        """Where the government has decided.  [runs]"""
+        return self.opened & (self.waiting_until <= month)
+
+    def close_where_idle(self, permitted: bool, month: int) -> None:
+        """A decision ends with the rule that allowed it, or when nothing has moved for a year."""
+        self.opened = self.opened & (month - self.last_moved < IDLE_MONTHS) if permitted else np.zeros_like(self.opened)
+
+    def moved(self, units: Floats, month: int) -> None:
+        self.last_moved = np.where(units > 0, month, self.last_moved)
+
+
+class Shipments:
+    """Lots on their way between states: committed until hand-over, under way until arrival.
+
+    under_way: units that have left and not arrived   [lanes, runs]
+    """
+
+    def __init__(self, ledger: Ledger, lanes: Sequence[Lane], longest: int) -> None:
+        self.ledger, self.lanes = ledger, tuple(lanes)
+        self._leaving = Ring(longest + 2, len(self.lanes), ledger.runs)
+        self._arriving = Ring(longest + 2, len(self.lanes), ledger.runs)
+        self.under_way: Floats = np.zeros((len(self.lanes), ledger.runs))
+        self.arrived: Floats = np.zeros((len(self.lanes), ledger.runs))
+        self.departed: Floats = np.zeros((len(self.lanes), ledger.runs))
+
+    @property
+    def coming(self) -> Floats:
+        """Units committed or under way on each lane, which the recipient may count on.  [lanes, runs]"""
+        return self._arriving.inside
+
+    def commit(self, lanes: Sequence[int], units: Floats, delays: Delays, month: int) -> Floats:
+        """Put whole units of one item under contract, from the lots of these lanes, the freest origin first.
+
+        Returns what was committed on each lane  [lanes, runs]
+        """
+        rows = [self.lanes[lane].from_row for lane in lanes]
+        taken = take_in_order(self.ledger.free(rows), units)
+        for lane, row, amount in zip(lanes, rows, taken, strict=True):
+            if amount.any():
+                self.ledger.committed[row] += amount
+                self._leaving.send(lane, amount, delays.handover, month)
+                self._arriving.send(lane, amount, delays.arrival, month)
+        return taken
+
+    def arrive(self, month: int) -> None:
+        """What is due this month and has left enters the stock of its new holder; the rest comes a month later."""
+        due = self._arriving.arrive(month)
+        self.arrived = np.minimum(due, self.under_way)
+        late = due - self.arrived
+        for index, lane in enumerate(self.lanes):
+            if late[index].any():
+                self._arriving.send(index, late[index], 1, month)
+            if self.arrived[index].any():
+                self.ledger.stock[lane.to_row] += self.arrived[index]
+        self.under_way -= self.arrived
+
+    def depart(self, month: int, open_share: Mapping[tuple[str, str], float]) -> None:
+        """What is due for hand-over leaves its stock, less what a pause holds back and what is not there: that waits a month.
+
+        open_share: the part of this month in which a supplier hands over to a recipient, where it is not all of it
+        """
+        due = self._leaving.arrive(month)
+        self.departed = np.zeros_like(due)
+        for index, lane in enumerate(self.lanes):
+            if due[index].any():
+                self._hand_over(index, lane, due[index], open_share)
+                self._leaving.send(index, due[index] - self.departed[index], 1, month)
+
+    def _hand_over(self, index: int, lane: Lane, due: Floats, open_share: Mapping[tuple[str, str], float]) -> None:
+        share = open_share.get((lane.route.supplier, lane.route.recipient), 1.0)
+        allowed = due if share == 1.0 else np.floor(due * share + 0.5)
+        gone = np.minimum(allowed, self.ledger.stock[lane.from_row])
+        self.departed[index] = gone
+        self.ledger.stock[lane.from_row] -= gone
+        self.ledger.committed[lane.from_row] -= gone
+        self.under_way[index] += gone
+
+    def by_item(self) -> dict[str, Floats]:
+        """Units under way of each item.  [runs]"""
+        totals: dict[str, Floats] = {}
+        for lane, units in zip(self.lanes, self.under_way, strict=True):
+            totals[lane.item] = totals.get(lane.item, 0.0) + units
+        return totals

@@ -1,0 +1,389 @@
+"""The world, month by month. Start reading at `World.step`: it is the table of contents of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import mesa
+import numpy as np
+
+from backfill import blueprint
+from backfill.agents.conflict import Conflict
+from backfill.agents.manufacturer import Line, Manufacturer
+from backfill.agents.position import Position
+from backfill.agents.state import State
+from backfill.allocation import Allocation
+from backfill.arrays import Floats, Masks, PerRun, Whole
+from backfill.census import Census
+from backfill.chance import Chance
+from backfill.dated import Pledge, Promise
+from backfill.gate import Gate
+from backfill.ledger import Ledger
+from backfill.money import Budget
+from backfill.months import label, month_of, months_later, share_of_month
+from backfill.numbers import Draws
+from backfill.orders import OUTSIDE, Account
+from backfill.outline import outcomes_of
+from backfill.procurement import Purchasing
+from backfill.queues import Reordering, span_of
+from backfill.reading.number import Number
+from backfill.recorder import Recorder
+from backfill.scenario import schema
+from backfill.scenario.schema import Setting
+from backfill.shocks import Shock
+from backfill.stocks import first_stocks
+from backfill.transfers import Case, Delays, Procedures, Route, Shipments
+
+
+class World(mesa.Model):
+    """One arm of a scenario in a block of runs: what differs from run to run are numbers, nothing else.
+
+    setting:       the resolved scenario of one arm
+    replications:  which random futures; replication i is the same run alone and in any block
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        replications: Sequence[int] | range,
+        seed: int,
+        numbers: Mapping[str, Number],
+        *,
+        central: bool = False,
+        keep: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(rng=0)
+        self.setting, self.runs = setting, len(replications)
+        self.first, self.last = setting.horizon
+        self.month = self.first
+        self.chance = Chance(seed, replications)
+        self.draws = Draws(self.chance, numbers, central)
+        self.procedures = Procedures(setting, self.chance, central)
+        self.slots = self.last - self.first + 1 + self._longest_lead()
+        self.census = Census(self)
+        self._raise_world()
+        self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
+
+    # --- the month --------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One month, in the order in which it is lived."""
+        self.apply_events()
+        self.theatres.do("escalate")
+        self.produce()
+        self.arrive()
+        self.consume()
+        self.governments.do("assess")
+        self.order()
+        self.governments.do("request")
+        self.authorise()
+        self.allocate()
+        self.ship()
+        self.record()
+
+    def run(self) -> Recorder:
+        """Live through the horizon; the tables of what happened."""
+        for self.month in range(self.first, self.last + 1):
+            self.step()
+        return self.recorder
+
+    @property
+    def index(self) -> int:
+        """The month counted from the first of the horizon."""
+        return self.month - self.first
+
+    # --- 1 events ---------------------------------------------------------------------------------------------
+
+    def apply_events(self) -> None:
+        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew."""
+        for position in self.positions.values():
+            position.inflow = position.zeros()
+        for event in self.setting.events.values():
+            if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
+                self._change_mind(event)
+        for budget in self.budgets.values():
+            budget.open_month(self.month)
+
+    def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
+        for position in self.positions.values():
+            if position.state == event.state:
+                position.change(event)
+
+    # --- 3 production -----------------------------------------------------------------------------------------
+
+    def produce(self) -> None:
+        """Components first, then what needs them."""
+        for line in self.component_lines:
+            line.supply_components([taker for taker in self.finished_lines if line.item in taker.needs], self.index)
+        for line in self.finished_lines:
+            line.run(self.index)
+
+    # --- 4 arrivals -------------------------------------------------------------------------------------------
+
+    def arrive(self) -> None:
+        """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
+        self.shipments.arrive(self.month)
+        for lane, units in zip(self.shipments.lanes, self.shipments.arrived, strict=True):
+            if lane.route.channel in ("promise", "backfill"):
+                self.received(lane.route.recipient, lane.item, units)
+        for promise in self.promises:
+            promise.arrive()
+        for line in self.finished_lines:
+            line.arrive()
+
+    def received(self, state: str, item: str, units: Floats) -> None:
+        """Count what came into a state's stock this month: own deliveries and backfill."""
+        position = self.position(state, item)
+        if position is not None and item in position.items:
+            position.inflow = position.inflow + position.worth[position.items.index(item)] * units
+
+    # --- 5 use ------------------------------------------------------------------------------------------------
+
+    def consume(self) -> None:
+        """Shocks, battles, training."""
+        for shock in self.shocks:
+            shock.strike(self.month)
+        self.theatres.do("consume")
+        self.governments.do("train")
+
+    # --- 7 orders ---------------------------------------------------------------------------------------------
+
+    def order(self) -> None:
+        """Orders decided last month enter the book, then plans one lead time ahead."""
+        for line, account, units in self.new_orders:
+            line.book.place(account, self.index + line.lead, units)
+        self.new_orders = []
+        for purchasing in self.purchasing:
+            purchasing.order(self.index)
+
+    # --- 8, 9 requests and decisions --------------------------------------------------------------------------
+
+    def ask(self, position: Position, channels: Sequence[str], quantity: Floats) -> None:
+        """Publish a request to every supplier that the state lists."""
+        for case in self.cases:
+            route = case.route
+            if (route.recipient, route.need) == (position.state, position.need) and route.channel in channels:
+                case.ask(quantity, self.month, self.procedures)
+
+    def authorise(self) -> None:
+        """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
+        for case in self.cases:
+            case.close_where_idle(self.case_permitted(case), self.month)
+
+    def case_permitted(self, case: Case) -> bool:
+        """Whether the rules let any lot of the case go this month."""
+        return any(self.shipments.lanes[lane].open_at(self.index) for lane in case.lanes)
+
+    # --- 10, 11 allocation and shipping -----------------------------------------------------------------------
+
+    def allocate(self) -> None:
+        """Dated gifts first, then what is asked for, then orders for what no stock covers."""
+        for promise in self.promises:
+            if promise.stands(self.month):
+                promise.commit(self.month)
+        for pledge in self.pledges:
+            pledge.commit(self.month)
+        self.allocation.serve_requests()
+        self.allocation.order_on_behalf()
+
+    def ship(self) -> None:
+        """What is due for hand-over leaves."""
+        pairs = {(lane.route.supplier, lane.route.recipient) for lane in self.shipments.lanes}
+        self.shipments.depart(self.month, {pair: self.open_share(*pair) for pair in pairs})
+        for promise in self.promises:
+            promise.depart()
+
+    # --- 12 record --------------------------------------------------------------------------------------------
+
+    def record(self) -> None:
+        """Check that no unit was created or lost, and write the month down."""
+        self.ledger.check(self._under_way(), label(self.month))
+        self.recorder.record(self.index)
+        for position in self.positions.values():
+            position.used[...] = 0.0
+
+    def _under_way(self) -> dict[str, Floats]:
+        totals = self.shipments.by_item()
+        for line in self.finished_lines:
+            if len(line.book.accounts):
+                units = np.add.reduce(line.underway) + np.add.reduce(line.outbound)
+                totals[line.item] = totals.get(line.item, 0.0) + units
+        return totals
+
+    # --- how it is raised -------------------------------------------------------------------------------------
+
+    def _longest_lead(self) -> int:
+        leads = [entry.lead_time for _name, _state, entry in blueprint.lines_of(self.setting) if entry.lead_time]
+        return max([int(np.max(self.draws.months(lead))) for lead in leads], default=0) + 1
+
+    def _raise_world(self) -> None:
+        setting = self.setting
+        self.gate = Gate(setting)
+        routes = blueprint.routes_of(setting)
+        licensors = {name: item.licensor for name, item in setting.items.items() if item.licensor}
+        self.ledger = Ledger(blueprint.lots_of(setting, self.gate, routes), licensors, self.runs)
+        first_stocks(setting, self.ledger, self.draws)
+        self._raise_states(routes)
+        self.conflicts = [Conflict(self, name, entry) for name, entry in setting.conflicts.items()]
+        lanes = blueprint.lanes_of(setting, self.gate, self.ledger, routes)
+        self.shipments = Shipments(self.ledger, lanes, self._longest_transfer())
+        self._raise_dated(routes)
+        self._raise_lines()
+        self.theatres = self.agents.select(agent_type=Conflict)
+        self.governments = self.agents.select(agent_type=State)
+        self.allocation = Allocation(self)
+
+    def _raise_states(self, routes: Sequence[Route]) -> None:
+        self.needs = blueprint.needs_of(self.setting)
+        self.positions: dict[tuple[str, str], Position] = {}
+        for code in self.setting.states:
+            own = {need: Position(self.setting, self.ledger, self.draws, code, need) for need in self.needs}
+            held = {need: position for need, position in own.items() if position.items or code in self._involved(need)}
+            self.positions |= {(code, need): position for need, position in held.items()}
+            State(self, code, held)
+        asked = [route for route in routes if route.channel in ("gift", "sale", "backfill")]
+        for position in self.positions.values():
+            position.settle_first_levels()
+            position.note_routes(asked)
+
+    def _involved(self, need: str) -> set[str]:
+        """States that fight in a theatre that uses a need."""
+        using = [entry for entry in self.setting.conflicts.values() if self.uses(entry, need)]
+        return {state for entry in using for state in entry.fighting}
+
+    def uses(self, entry: schema.Conflict, need: str) -> bool:
+        """Whether a theatre uses up what meets a need."""
+        return any(item == need or item in self.needs[need] for item in entry.uses)
+
+    def _longest_transfer(self) -> int:
+        said = [0.0]
+        for event in blueprint.events(self.setting, schema.Promise):
+            numbers = [number for number in (event.contract, event.handover, event.transit) if number is not None]
+            said.append(sum(max(self.draws.resolved(number).high, number.value) for number in numbers))
+        lags = [float(budget.lag.high) for budget in blueprint.events(self.setting, schema.Budget) if budget.lag]
+        return self.procedures.longest() + int(np.ceil(max(said))) + int(np.ceil(max(lags, default=0.0))) + 2
+
+    def _raise_dated(self, routes: Sequence[Route]) -> None:
+        self.cases = [
+            Case(route, self._lanes_along(route), self.runs)
+            for route in routes
+            if route.channel in ("gift", "sale", "backfill")
+        ]
+        events = self.setting.events
+        self.promises = [
+            Promise(self, name, event) for name, event in events.items() if isinstance(event, schema.Promise)
+        ]
+        self.pledges = [Pledge(self, event) for event in blueprint.events(self.setting, schema.Pledge)]
+        self.shocks = [Shock(self, event) for event in blueprint.events(self.setting, schema.Shock)]
+        self.budgets = {
+            name: Budget(name, event, self._price(event.item), self.draws, self.runs)
+            for name, event in events.items()
+            if isinstance(event, schema.Budget)
+        }
+
+    def _price(self, item: str) -> PerRun:
+        cost = self.setting.items[item].cost
+        return np.inf if cost is None else self.draws.of(cost)
+
+    def _lanes_along(self, route: Route) -> list[int]:
+        return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route]
+
+    def _raise_lines(self) -> None:
+        self.manufacturers = [Manufacturer(self, name, entry) for name, entry in self.setting.manufacturers.items()]
+        lines = [line for maker in self.manufacturers for line in maker.lines]
+        self.finished_lines = [line for line in lines if line.finished]
+        self.component_lines = [line for line in lines if not line.finished]
+        self.purchasing = [Purchasing(self, line) for line in self.finished_lines]
+        self.new_orders: list[tuple[Line, int, Floats]] = []
+        for purchasing in self.purchasing:
+            purchasing.open_book()
+
+    # --- what agents ask of the world -------------------------------------------------------------------------
+
+    def dated(self, numbers: Mapping[int, Number], month: int) -> Number | None:
+        """The number that holds in a month: the latest that has begun."""
+        begun = [since for since in numbers if since <= month]
+        return numbers[max(begun)] if begun else None
+
+    def at(self, numbers: Mapping[int, Number], month: int) -> PerRun:
+        """The value that holds in a month; zero before the first.  [runs]"""
+        number = self.dated(numbers, month)
+        return 0.0 if number is None else self.draws.of(number)
+
+    def need_of(self, item: str) -> str:
+        return blueprint.need_of(self.setting, item)
+
+    def position(self, state: str, item: str) -> Position | None:
+        """Where a state stands towards the need that an item meets."""
+        return self.positions.get((state, self.need_of(item)))
+
+    def planners(self, line: Line) -> list[str]:
+        return blueprint.planners(self.setting, line.name, line.state, line.item)
+
+    def account_of(self, line: Line, customer: str, name: str) -> int:
+        """The account of a named order: its own if an event moves it in the queue, else its customer's."""
+        known = {(account.customer, account.label) for account in line.book.accounts}
+        return line.book.index(customer, name if (customer, name) in known else "")
+
+    def closed_months(self, line: Line, account: Account) -> Masks | None:
+        """In which months the rules keep deliveries to a customer from crossing the border; None: never.  [months]"""
+        if account.customer in (OUTSIDE, line.state):
+            return None
+        closed = ~self.gate.mask(line.state, account.customer, line.item, line.state)
+        return closed if closed.any() else None
+
+    def reorderings(self, line: Line) -> list[Reordering]:
+        """The events that change the queue of a line."""
+        found = []
+        for event in blueprint.events(self.setting, schema.Queue):
+            if line.name in event.lines:
+                lasts = None if event.lasts is None else self.draws.of(event.lasts)
+                since, until = span_of(event, lasts, self.last)
+                share = None if event.share is None else self.draws.of(event.share)
+                found.append(Reordering(event, since, until, share, line.book))
+        return found
+
+    def open_share(self, supplier: str, recipient: str) -> float:
+        """The part of this month in which a state gives to another: less for a pause of some days."""
+        share = 1.0
+        for event in blueprint.events(self.setting, schema.Pause):
+            if event.state == supplier and event.to in (None, recipient):
+                share -= share_of_month(self.month, event.since, event.until)
+        return max(share, 0.0)
+
+    def shocked(self, conflict: str) -> bool:
+        """Whether rounds are used at once in a theatre this month."""
+        return any(shock.event.conflict == conflict and self.month in shock.event.months for shock in self.shocks)
+
+    def lanes_of(self, route: Route, item: str) -> list[int]:
+        """The lanes of an item along a route, the freest origins first."""
+        return [
+            index for index, lane in enumerate(self.shipments.lanes) if lane.route == route and lane.item == item
+        ]
+
+    def open_lanes(self, route: Route, item: str) -> list[int]:
+        """Those of them that the rules open this month."""
+        return [lane for lane in self.lanes_of(route, item) if self.shipments.lanes[lane].open_at(self.index)]
+
+    def permitted(self, route: Route, item: str) -> bool:
+        return bool(self.open_lanes(route, item))
+
+    def decision_delay(self, event: schema.Promise, route: Route) -> Whole:
+        """Months from the announcement of a promise to the decision of its government."""
+        return months_later(self.procedures.draw(route, "decision", self.month), event.date.day - 1)
+
+    def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
+        """Put a dated gift under contract as far as the giver's stock above its minimum allows; what was committed.  [runs]"""
+        lanes = self.open_lanes(route, item)
+        giver = self.positions.get((route.supplier, route.need))
+        if not lanes or giver is None:
+            return np.zeros(self.runs)
+        worth = np.maximum(giver.worth[giver.items.index(item)], 1e-9)
+        spare = np.floor(np.maximum(giver.free_equivalents() - giver.minimum(), 0.0) / worth + 1e-9)
+        taken = self.shipments.commit(lanes, np.minimum(units, spare), delays, self.month)
+        return np.add.reduce(taken)
+
+    @property
+    def states(self) -> list[State]:
+        return cast("list[State]", list(self.governments))
