@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backfill.cli import explaining, simulating, worlds
 from backfill.cli.entry import app, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "explaining", "main", "simulating", "worlds"]

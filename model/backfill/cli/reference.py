@@ -1,0 +1,91 @@
+"""The reference of commands, exit codes and outcomes, written by the program: `python -m backfill.cli.reference`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import typer.main
+
+from backfill.cli import app
+from backfill.cli.entry import EXIT_CODES
+
+
+def reference() -> str:
+    """The whole reference as Markdown."""
+    return "\n".join([*_head(), *_commands(), *_codes(), *_outcomes()]) + "\n"
+
+
+def _head() -> list[str]:
+    return [
+        "# Reference",
+        "",
+        "Written by `python -m backfill.cli.reference > docs/reference.md`; a test says when it is out of date.",
+        "",
+        "The answer of a command goes to stdout, progress and notes go to stderr.",
+    ]
+
+
+def _commands() -> Iterator[str]:
+    group: Any = typer.main.get_command(app)
+    yield from ("", "## Commands")
+    for name, command in group.commands.items():
+        usage = " ".join(["backfill", name, *(_shape(argument) for argument in _parameters(command, "argument"))])
+        yield from ("", f"### {name}", "", f"`{usage}`", "", inspect.cleandoc(command.help), "")
+        yield from ("| | |", "|---|---|")
+        for parameter in command.params:
+            yield f"| {_spelled(parameter)} | {parameter.help} |"
+        yield from ("", "    " + "\n    ".join(_examples(command.epilog)))
+
+
+def _parameters(command: Any, kind: str) -> list[Any]:
+    return [parameter for parameter in command.params if parameter.param_type_name == kind]
+
+
+def _shape(argument: Any) -> str:
+    shown = str(argument.metavar or argument.name.upper())
+    return shown if argument.required else f"[{shown}]"
+
+
+def _spelled(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return f"`{_shape(parameter)}`"
+    value = "" if parameter.is_flag else " " + (parameter.metavar or parameter.type.name.upper().removesuffix(" RANGE"))
+    names = " ".join(f"`{name}{value}`" for name in [*parameter.opts, *parameter.secondary_opts])
+    return names + (" (required)" if parameter.required else "")
+
+
+def _examples(epilog: str) -> list[str]:
+    return [line.strip() for line in epilog.splitlines()[2:]]
+
+
+def _codes() -> Iterator[str]:
+    yield from ("", "## Exit codes", "", "| code | meaning |", "|---|---|")
+    yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
+
+
+def _outcomes() -> Iterator[str]:
+    from backfill import outcomes
+
+    yield from (
+        "",
+        "## Outcomes",
+        "",
+        "Month by month or cumulative, for every run of every arm; a table shows medians and the 5–95 % of runs.",
+    )
+    for name, found in vars(outcomes).items():
+        if inspect.isfunction(found) and found.__module__ == outcomes.__name__ and not name.startswith("_"):
+            yield from ("", f"### {name}", "", _prose(found))
+
+
+def _prose(function: Any) -> str:
+    """A docstring as Markdown, its examples left out."""
+    text = inspect.getdoc(function) or ""
+    return text.partition(">>>")[0].rstrip()
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(reference())

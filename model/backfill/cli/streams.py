@@ -1,0 +1,92 @@
+"""What is said to whom: the answer to stdout, everything else to stderr, never an escape code into a file."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+# Everything that could steer a terminal, line feed and tab excepted: titles and names are data.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def prepare() -> None:
+    """Let both streams replace what they cannot encode instead of failing at it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def answer(text: str = "") -> None:
+    """Say what was asked for; a reader who has left is not an error."""
+    _write(sys.stdout, harmless(text))
+
+
+def remark(text: str, *, quiet: bool = False) -> None:
+    """Say something beside the answer: what is going on, what was noticed."""
+    if not quiet:
+        _write(sys.stderr, harmless(text))
+
+
+def document(content: Any) -> None:
+    """Answer with one strict JSON document: what is undefined is null, and any stream can carry it."""
+    _write(sys.stdout, json.dumps(strict(content), allow_nan=False, indent=2))
+
+
+def harmless(text: str) -> str:
+    """The text with what could steer a terminal made visible as a question mark."""
+    return _CONTROL.sub("?", text)
+
+
+def one_line(text: str) -> str:
+    """A title or a note as it fits into a line of text, whatever breaks it holds."""
+    return " ".join(harmless(text.replace("\r", "\n")).split())
+
+
+def strict(content: Any) -> Any:
+    """The same content in the types of JSON, infinities and not-a-number as None."""
+    if isinstance(content, Mapping):
+        return {str(key): strict(value) for key, value in content.items()}
+    if isinstance(content, str) or content is None or isinstance(content, bool | int):
+        return content
+    if isinstance(content, Sequence | set | frozenset):
+        return [strict(value) for value in content]
+    if hasattr(content, "tolist"):
+        return strict(content.tolist())
+    if isinstance(content, float):
+        return content if math.isfinite(content) else None
+    return str(content)
+
+
+def at_terminal(stream: TextIO) -> bool:
+    """Whether a person watches this stream, whatever a build server claims."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def finish() -> None:
+    """Hand over what is still buffered; called once, before the program ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Nobody reads this stream any more: what is still written to it goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,0 +1,67 @@
+"""What tests of several parts need: the installed command, and a place to run it in."""
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+WORLDS = Path(__file__).parent / "worlds"
+PROGRAM = shutil.which("backfill", path=sysconfig.get_path("scripts"))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder in which commands are typed."""
+
+    folder: Path
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """The surroundings of a command: those of the test, with changes."""
+        return {**os.environ, **changes}
+
+    def __call__(self, *words: str, **changes: str) -> Said:
+        """Run the installed `backfill` without a terminal; changes go into its environment."""
+        done = subprocess.run(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            env=self.environment(**changes),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        return Said(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+    def start(self, *words: str, **options: object) -> subprocess.Popen[bytes]:
+        """Start the command and leave it running."""
+        return subprocess.Popen([PROGRAM, *words], cwd=self.folder, stdin=subprocess.DEVNULL, **options)
+
+    def write(self, name: str, text: str) -> str:
+        """Write a file into the folder; returns its name."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name
+
+    def folders(self) -> list[str]:
+        """The folders of results, sorted."""
+        results = self.folder / "results"
+        return sorted(path.name for path in results.iterdir()) if results.exists() else []
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """A fresh folder that holds the world of three states."""
+    shutil.copy(WORLDS / "three_states.yaml", tmp_path / "three_states.yaml")
+    return Shell(tmp_path)
