@@ -13,6 +13,7 @@ from backfill.money import Budget
 from backfill.transfers import Case, Delays
 
 if TYPE_CHECKING:
+    from backfill.agents.manufacturer import Line
     from backfill.world import World
 
 ONE_UNIT = 1.0
@@ -25,11 +26,11 @@ class Offer:
     given:  equivalents of the recipient committed so far                                                        [runs]
     """
 
-    def __init__(self, world: World, state: State, case: Case, budget: Budget | None) -> None:
-        self.world, self.case, self.budget = world, case, budget
-        self.position = state.positions[case.route.need]
-        self.giving: Giving = self.position.giving["sale" if case.route.channel == "sale" else "gift"]
-        share = world.open_share(case.route.supplier, case.route.recipient)
+    def __init__(self, world: World, state: State, case: Case, channel: str, budget: Budget | None) -> None:
+        self.world, self.case, self.route, self.budget = world, case, case.routes[channel], budget
+        self.position = state.positions[case.need]
+        self.giving: Giving = self.position.giving["sale" if channel == "sale" else "gift"]
+        share = world.open_share(case.supplier, case.recipient)
         offered = state.offer(self.position, self.giving.name) * share
         ready = case.matured(world.month) & (world.case_permitted(case))
         self.amount = np.where(ready, self.giving.fraction + offered, 0.0)
@@ -43,7 +44,7 @@ class Offer:
         left, need_left = np.minimum(self.amount, spare), np.array(need)
         for index in self._order():
             item = self.position.items[index]
-            lanes = self.world.open_lanes(self.case.route, item)
+            lanes = self.world.open_lanes(self.route, item)
             if not lanes or item not in recipient.items:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
@@ -71,7 +72,7 @@ class Offer:
             return
         self.budget.pay(units)
         line = self.world.allocation.line_named(self.budget.event.line)
-        self.world.new_orders.append((line, line.book.index(self.case.route.supplier), units))
+        self.world.new_orders.append((line, line.book.index(self.case.supplier), units))
 
     def close(self) -> None:
         """Keep the part of a unit that was not given; draw what was given from this month's headroom."""
@@ -88,7 +89,8 @@ class Allocation:
         self._states = {state.code: state for state in world.states}
         self._lines = {line.name: line for line in world.finished_lines}
 
-    def line_named(self, name: str):  # type: ignore[no-untyped-def]
+    def line_named(self, name: str) -> Line:
+        """A line by its full name, such as camden.mse."""
         return self._lines[name]
 
     def serve_requests(self) -> None:
@@ -103,7 +105,7 @@ class Allocation:
 
     def _serve(self, recipient: Position, channel: str, need: Floats) -> Floats:
         """Offers in proportion, none above its amount, together never above the need; what was given.  [runs]"""
-        offers = [self._offer(case) for case in self._cases(recipient, channel)]
+        offers = self._offers(recipient, channel)
         total = np.zeros(self.world.runs)
         for offer in offers:
             total = total + offer.amount
@@ -123,29 +125,26 @@ class Allocation:
             offer.close()
         return given
 
-    def _cases(self, recipient: Position, channel: str) -> list[Case]:
-        wanted = (recipient.state, recipient.need, channel)
-        cases = [
-            case
-            for case in self.world.cases
-            if (case.route.recipient, case.route.need, case.route.channel) == wanted and case.opened.any()
+    def _offers(self, recipient: Position, channel: str) -> list[Offer]:
+        """What suppliers let go through a channel, in the order of their codes."""
+        return [
+            Offer(self.world, self._states[case.supplier], case, channel, self._budget(case, channel))
+            for case in self.world.cases_of(recipient, channel)
+            if case.opened.any()
         ]
-        return sorted(cases, key=lambda case: case.route.supplier)
 
-    def _offer(self, case: Case) -> Offer:
-        return Offer(self.world, self._states[case.route.supplier], case, self._budget(case))
-
-    def _budget(self, case: Case) -> Budget | None:
-        if case.route.channel != "sale":
+    def _budget(self, case: Case, channel: str) -> Budget | None:
+        """The money that pays for a sale; a gift needs none."""
+        if channel != "sale":
             return None
-        pair = (case.route.supplier, case.route.recipient)
+        pair = (case.supplier, case.recipient)
         return next(
             budget for budget in self.world.budgets.values() if (budget.event.buys_from, budget.event.for_) == pair
         )
 
     def _delays(self, offer: Offer) -> Delays:
         if offer.budget is None:
-            return self.world.procedures.delays(offer.case.route, self.world.month)
+            return self.world.procedures.delays(offer.route, self.world.month)
         lag = np.full(self.world.runs, max(offer.budget.lag, 1), dtype=np.intp)
         return Delays(lag * 0, lag - 1, lag)
 

@@ -118,15 +118,23 @@ def stages(durations: Sequence[PerRun], day: int) -> Delays:
 class Case:
     """The one standing request of a recipient to a supplier for a need: a monthly request changes it, none adds a second.
 
+    routes: the ways in which it may be met, by channel (a gift and a sale are one case), and the lanes of each
     waiting_until: the month in which the government has decided  [runs]
     """
 
-    def __init__(self, route: Route, lanes: Sequence[int], runs: int) -> None:
-        self.route, self.lanes = route, list(lanes)
+    def __init__(self, routes: Sequence[Route], lanes: Mapping[str, list[int]], runs: int) -> None:
+        self.supplier, self.recipient, self.need = routes[0].supplier, routes[0].recipient, routes[0].need
+        self.routes = {route.channel: route for route in routes}
+        self.lanes = dict(lanes)
         self.opened: Masks = np.zeros(runs, dtype=bool)
         self.waiting_until: Whole = np.zeros(runs, dtype=np.intp)
         self.last_moved: Whole = np.zeros(runs, dtype=np.intp)
         self.asked: Floats = np.zeros(runs)
+
+    @property
+    def route(self) -> Route:
+        """The route on whose clock the government decides."""
+        return next(iter(self.routes.values()))
 
     def ask(self, quantity: Floats, month: int, procedures: Procedures) -> None:
         """Publish this month's open quantity (equivalents); what opens a case starts its clock."""

@@ -159,12 +159,18 @@ class World(mesa.Model):
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
 
-    def ask(self, position: Position, channels: Sequence[str], quantity: Floats) -> None:
+    def ask(self, position: Position, channel: str, quantity: Floats) -> None:
         """Publish a request to every supplier that the state lists."""
-        for case in self.cases:
-            route = case.route
-            if (route.recipient, route.need) == (position.state, position.need) and route.channel in channels:
-                case.ask(quantity, self.month, self.procedures)
+        for case in self.cases_of(position, channel):
+            case.ask(quantity, self.month, self.procedures)
+
+    def cases_of(self, position: Position, channel: str) -> list[Case]:
+        """The standing requests of a state that may be met through a channel, in the order of the suppliers' codes."""
+        return [
+            case
+            for case in self.cases
+            if (case.recipient, case.need) == (position.state, position.need) and channel in case.routes
+        ]
 
     def authorise(self) -> None:
         """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
@@ -173,7 +179,8 @@ class World(mesa.Model):
 
     def case_permitted(self, case: Case) -> bool:
         """Whether the rules let any lot of the case go this month."""
-        return any(self.shipments.lanes[lane].open_at(self.index) for lane in case.lanes)
+        lanes = [lane for lanes in case.lanes.values() for lane in lanes]
+        return any(self.shipments.lanes[lane].open_at(self.index) for lane in lanes)
 
     # --- 10, 11 allocation and shipping -----------------------------------------------------------------------
 
@@ -265,11 +272,7 @@ class World(mesa.Model):
         return self.procedures.longest() + int(np.ceil(max(said))) + int(np.ceil(max(lags, default=0.0))) + 2
 
     def _raise_dated(self, routes: Sequence[Route]) -> None:
-        self.cases = [
-            Case(route, self._lanes_along(route), self.runs)
-            for route in routes
-            if route.channel in ("gift", "sale", "backfill")
-        ]
+        self.cases = self._standing_cases(routes)
         events = self.setting.events
         self.promises = [
             Promise(self, name, event) for name, event in events.items() if isinstance(event, schema.Promise)
@@ -281,6 +284,18 @@ class World(mesa.Model):
             for name, event in events.items()
             if isinstance(event, schema.Budget)
         }
+
+    def _standing_cases(self, routes: Sequence[Route]) -> list[Case]:
+        """One case for each supplier, recipient and need: gift and sale together, backfill apart."""
+        groups: dict[tuple[str, str, str, bool], list[Route]] = {}
+        for route in routes:
+            if route.channel in ("gift", "sale", "backfill"):
+                key = (route.supplier, route.recipient, route.need, route.channel == "backfill")
+                groups.setdefault(key, []).append(route)
+        return [
+            Case(group, {route.channel: self._lanes_along(route) for route in group}, self.runs)
+            for _key, group in sorted(groups.items())
+        ]
 
     def _price(self, item: str) -> PerRun:
         cost = self.setting.items[item].cost

@@ -77,10 +77,10 @@ class State(mesa.Agent):
         for position in self.positions.values():
             if position.asks_for_aid:
                 position.asked = self._missing(position)
-                self.model.ask(position, ("gift", "sale"), position.asked)
+                self.model.ask(position, "gift", position.asked)
             if position.asks_for_backfill:
                 gap = np.maximum(position.objective - self.model.census.whole_position(position), 0.0)
-                self.model.ask(position, ("backfill",), gap)
+                self.model.ask(position, "backfill", gap)
 
     def _missing(self, position: Position) -> Floats:
         """Target less stock, what is committed or under way, and what lines will deliver within its cover."""
