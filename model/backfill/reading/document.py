@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -61,10 +61,11 @@ class Map(dict[str, Any]):
 class Said(str):
     """A word or a number as it was written, with its place and its path."""
 
+    __slots__ = ("path", "place")
     place: Place
     path: str
 
-    def __new__(cls, text: str, place: Place, path: str) -> Said:
+    def __new__(cls, text: str, place: Place, path: str) -> Self:
         said = super().__new__(cls, text)
         said.place, said.path = place, path
         return said
@@ -208,12 +209,13 @@ class _Builder:
     def check_limits(self, event: Event, path: tuple[str, ...], at: Place) -> None:
         """No anchors, aliases and tags; not too deep, not too much."""
         self.entries += 1
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "ctag", None)
         if isinstance(event, AliasEvent):
-            refuse(at, f"the alias *{event.anchor}", "the value itself: aliases are not read", path=dotted(path))
-        if getattr(event, "anchor", None):
-            refuse(at, f"the anchor &{event.anchor}", "the value itself: anchors are not read", path=dotted(path))  # type: ignore[attr-defined]
-        if getattr(event, "ctag", None):
-            refuse(at, f"the tag {event.ctag}", "the value itself: tags are not read", path=dotted(path))  # type: ignore[attr-defined]
+            refuse(at, f"the alias *{anchor}", "the value itself: aliases are not read", path=dotted(path))
+        if anchor:
+            refuse(at, f"the anchor &{anchor}", "the value itself: anchors are not read", path=dotted(path))
+        if tag:
+            refuse(at, f"the tag {tag}", "the value itself: tags are not read", path=dotted(path))
         if len(path) > MOST_DEPTH:
             refuse(at, f"more than {MOST_DEPTH} levels", f"a depth of {MOST_DEPTH} at most", path=dotted(path[:3]))
         if self.entries > MOST_ENTRIES:
@@ -293,4 +295,3 @@ def _refuse_unprintable(text: str, file: str) -> NoReturn:
             if not character.isprintable() and character != "\t":
                 refuse(Place(file, number, column), f"the control character {character!r}", "text that can be printed")
     refuse(Place(file, 0, 0), "something that is not YAML", "a map: name, colon, value")
-

@@ -16,19 +16,27 @@ def syntax_fault(fault: MarkedYAMLError, file: str, text: str) -> Problem:
     place = _place(mark or context, file)
     rest = _rest(text, place)
     if "<stream end>" in said or "end of stream" in said:
-        return Problem("(top)", "an open bracket or quote", "its end before the end of the file", "", _place(context or mark, file))
+        return Problem(
+            "(top)", "an open bracket or quote", "its end before the end of the file", "", _place(context or mark, file)
+        )
     if rest.startswith("\t"):
         return Problem("(top)", "a tab at the start of a line", "blanks", "", place)
     if rest[:1] in ("@", "%", "`"):
-        return Problem("(top)", f"a value that begins with {rest[0]!r}", "the number first: 7 (4 to 10) % @source", "", place)
+        return Problem(
+            "(top)", f"a value that begins with {rest[0]!r}", "the number first: 7 (4 to 10) % @source", "", place
+        )
     if "[" in rest[:1] and "flow mapping" in str(fault.context):
         return Problem("(top)", "'[' inside { }", "ranges in round brackets: 7 (4 to 10)", "", place)
     if "mapping values are not allowed" in said:
         return Problem("(top)", "a second ': ' in one entry, or an indent that fits nothing", _QUOTE_IT, "", place)
     if "could not find expected ':'" in said:
-        return Problem("(top)", "a line without a colon", "name, colon, blank, value", "", _place(context or mark, file))
+        return Problem(
+            "(top)", "a line without a colon", "name, colon, blank, value", "", _place(context or mark, file)
+        )
     if "flow" in str(fault.context):
-        return Problem("(top)", f"{rest[:1] or 'the end'!r} where an entry should end", "a comma or the closing bracket", "", place)
+        return Problem(
+            "(top)", f"{rest[:1] or 'the end'!r} where an entry should end", "a comma or the closing bracket", "", place
+        )
     if "block" in str(fault.context):
         return Problem("(top)", "an indent that fits nothing above it", "entries of one map in one column", "", place)
     return Problem("(top)", said or "something that is not YAML", "YAML 1.2: name, colon, blank, value", "", place)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from backfill.reading.dates import NotADate, month
+from backfill.reading.words import nearest
 
 _NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?"
 _DATE = r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?"
@@ -29,6 +30,7 @@ TIME = {
 }  # fmt: skip
 MONEY = {"usd": Fraction(1, 1000), "million usd": Fraction(1000), "billion usd": Fraction(1_000_000)}
 PERCENT = {"": Fraction(1), "%": Fraction(1, 100)}
+CHANCE = {"%": Fraction(1, 100), "% per month": Fraction(1, 100)}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ KINDS = {
     "count": Kind("count", {"": Fraction(1)}, "a number of units: 40, or 40 (20 to 60)", words=("unlimited",)),
     "rate": Kind("rate", RATE, "a rate: 510 per year, or 42 per month", words=("unlimited",)),
     "share": Kind("share", PERCENT, "a share: 40 % or 0.4, between 0 and 1", most=1),
-    "chance": Kind("share", {"%": Fraction(1, 100), "% per month": Fraction(1, 100)}, "a chance: 3 % per month", most=1),
+    "chance": Kind("share", CHANCE, "a chance: 3 % per month", most=1),
     "factor": Kind("factor", PERCENT, "a plain number, not below zero: 1.5, or 150 %"),
     "money": Kind("money", MONEY, "an amount: 4.2 million usd", words=("unlimited",)),
     "duration": Kind("duration", TIME, "a time: 24 months, 2 years or 15 days", words=("unlimited",)),
@@ -105,11 +107,13 @@ def parse(text: str, kind: str) -> Line:
         unit = next(iter(what.units))
     if unit not in what.units:
         raise _wrong_unit(text, unit, what)
-    parts = [_canonical(part, unit, what, text) for part in (value, low or value, high or value)]
-    _check_order(parts, text, (value, low, high))
+    middle, least, most = (_canonical(part, unit, what, text) for part in (value, low or value, high or value))
+    if not least <= middle <= most:
+        said = f"low <= value <= high, but {value} is not between {low} and {high}"
+        raise NumberFault(repr(text), said)
     of = (what.of or {}).get(unit, "")
     sources = tuple(word[1:] for word in written["sources"].split())
-    return Line(*parts, "share" if of else what.name, of, unit, sources, low is not None)
+    return Line(middle, least, most, "share" if of else what.name, of, unit, sources, low is not None)
 
 
 def _canonical(part: str, unit: str, what: Kind, text: str) -> float:
@@ -138,13 +142,6 @@ def _as_month(part: str, text: str, what: Kind) -> int:
         raise NumberFault(repr(text), f"{what.expected}; {fault}") from None
 
 
-def _check_order(parts: list[float], text: str, written: tuple[str, str | None, str | None]) -> None:
-    value, low, high = parts
-    if not low <= value <= high:
-        said = f"low <= value <= high, but {written[0]} is not between {written[1]} and {written[2]}"
-        raise NumberFault(repr(text), said)
-
-
 def _wrong_unit(text: str, unit: str, what: Kind) -> NumberFault:
     if not unit:
         return NumberFault(f"{text!r} without a unit", what.expected)
@@ -152,8 +149,6 @@ def _wrong_unit(text: str, unit: str, what: Kind) -> NumberFault:
 
 
 def _near_unit(unit: str, what: Kind) -> str:
-    from backfill.reading.words import nearest
-
     return nearest(unit, [name for name in what.units if name])
 
 
@@ -163,7 +158,9 @@ def _unreadable(text: str, what: Kind) -> NumberFault:
         odd = next(character for character in text if not character.isascii())
         return NumberFault(f"the character {odd!r} in {text!r}", f"plain digits and letters; {what.expected}")
     if re.search(r"[0-9],[0-9]{3}", text):
-        return NumberFault(repr(text), f"digits without commas; {what.expected}", re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text))
+        return NumberFault(
+            repr(text), f"digits without commas; {what.expected}", re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
+        )
     if re.search(r"\([^()]*(-|,|\.\.)[^()]*\)", text) and " to " not in text:
         return NumberFault(repr(text), "a range with 'to': 7 (4 to 10)")
     if re.match(r"\s*@", text):

@@ -1,4 +1,4 @@
-"""Monthly series and tables as CSV: UTF-8, commas, decimal points, ISO months; what another locale made of it is refused."""
+"""Monthly series as CSV: commas, decimal points, ISO months; what another locale made of it is refused."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from backfill.errors import Place, Problem, ScenarioProblems
@@ -49,7 +50,9 @@ def _take(
     elif not _VALUE.fullmatch(row[column]):
         problems.append(Problem(column, repr(row[column]), "a number, not below zero, with a decimal point", "", at))
     elif month(row["month"]) in found and not summed:
-        problems.append(Problem("month", f"{row['month']} a second time", "each month once, or where: to select rows", "", at))
+        problems.append(
+            Problem("month", f"{row['month']} a second time", "each month once, or where: to select rows", "", at)
+        )
     else:
         found[month(row["month"])] = found.get(month(row["month"]), 0.0) + float(row[column])
 
@@ -75,7 +78,9 @@ def _text(path: Path, shown: str) -> str:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")
     except OSError as fault:
-        refuse(Place(shown, 0, 0), f"a file that cannot be read: {fault.strerror or fault}", "a CSV file", path="series")
+        refuse(
+            Place(shown, 0, 0), f"a file that cannot be read: {fault.strerror or fault}", "a CSV file", path="series"
+        )
     except UnicodeDecodeError:
         refuse(Place(shown, 1, 1), "bytes that are not UTF-8", "a CSV file saved as UTF-8", path="series")
     if len(content) > MOST_BYTES:
@@ -101,7 +106,7 @@ def without_gaps(values: Mapping[int, float], gaps: str, at: Place | None) -> di
     """
     known = sorted(values)
     found = dict(values)
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in pairwise(known):
         for missing in range(before + 1, after):
             if gaps == "error":
                 said = f"no row for {missing // 12:04d}-{missing % 12 + 1:02d}"

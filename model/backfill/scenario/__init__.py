@@ -1,7 +1,9 @@
 """Worlds written down: loaded, varied and checked."""
 
-from backfill.scenario.load import Scenario, check_file, load
+from backfill.scenario.finish import numbers_of
+from backfill.scenario.load import check_file, load
 from backfill.scenario.schema import Setting
 from backfill.scenario.shelf import names, packaged
+from backfill.scenario.variants import Scenario
 
-__all__ = ["Scenario", "Setting", "check_file", "load", "names", "packaged"]
+__all__ = ["Scenario", "Setting", "check_file", "load", "names", "numbers_of", "packaged"]

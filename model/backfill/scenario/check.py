@@ -2,11 +2,224 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+
 from backfill.errors import Problem
-from backfill.scenario.schema import Setting
+from backfill.reading.dates import written
+from backfill.reading.document import Map
+from backfill.reading.words import listed, nearest
+from backfill.scenario import schema, sources, tree
+from backfill.scenario.references import EXPECTED, Reference, references
+from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
+from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
 
+DOCTRINES = {"headroom": (), "flow": ("share",), "packages": ("units",)}
+"""The registered ways of giving, and the fields of each."""
 
-def meaning(setting: Setting, draft: Draft) -> list[Problem]:
-    """Everything in a setting that can be read but makes no sense."""
-    return []
+
+def meaning(setting: Setting, draft: Draft, library: sources.Library) -> list[Problem]:
+    """Everything in a setting that can be read but makes no sense.
+
+    Names are looked up in the draft, so that one bad order does not make its maker unknown to every event.
+    """
+    found = [
+        *_unknown_names(setting, draft, library),
+        *_rings(setting),
+        *_licences(setting),
+        *_doctrines(setting),
+        *_stocks(setting),
+        *_events(setting, draft),
+        *_outcomes(setting, draft),
+    ]
+    return [_placed(one, draft) for one in found]
+
+
+def _placed(found: Problem, draft: Draft) -> Problem:
+    place = found.place or tree.place_of(draft.raw, found.path)
+    return problem(found.path, found.found, found.expected, found.nearest, place, found.level)
+
+
+def _unknown_names(setting: Setting, draft: Draft, library: sources.Library) -> Iterator[Problem]:
+    legal = _legal(draft, library)
+    for reference in references(setting):
+        names = legal[reference.what]
+        if not _is_known(reference, names):
+            place = tree.key_place(draft.raw, reference.path) if reference.is_key else None
+            found = f"the source @{reference.name}" if reference.what == "source" else repr(reference.name)
+            near = nearest(reference.name, names)
+            yield Problem(reference.path, found, EXPECTED[reference.what], near, place)
+
+
+def _is_known(reference: Reference, names: Iterable[str]) -> bool:
+    if reference.what != "endpoint":
+        return reference.name in names
+    ends = reference.name.split("-to-")
+    return len(ends) == 2 and all(end in names for end in ends)
+
+
+def _legal(draft: Draft, library: sources.Library) -> dict[str, list[str]]:
+    """The names that exist, by what they are, as the file says them."""
+    raw = draft.raw
+    states, items = _names(raw, "states.*"), _names(raw, "items.*")
+    needs = _names(raw, "needs.*")
+    lines = [".".join(path.split(".")[1::2]) for path in tree.matching(raw, "manufacturers.*.lines.*")]
+    orders = _names(raw, "manufacturers.*.lines.*.orders.*")
+    budgets = [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == "budget"]
+    return {
+        "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
+        "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
+        "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
+        "endpoint": [*states, "any"], "source": list(library),
+    }  # fmt: skip
+
+
+def _names(raw: Map, pattern: str) -> list[str]:
+    return [path.rpartition(".")[2] for path in tree.matching(raw, pattern)]
+
+
+def _rings(setting: Setting) -> Iterator[Problem]:
+    """A component that is needed, step by step, to build itself."""
+    for name in setting.items:
+        ring = _ring(setting, name, (name,))
+        if ring and min(ring) == name:
+            said = f"a ring: {' needs '.join(ring)}"
+            yield Problem(f"items.{name}.needs", said, "components that do not need what is built of them")
+
+
+def _ring(setting: Setting, name: str, done: tuple[str, ...]) -> tuple[str, ...]:
+    item = setting.items.get(name)
+    for part in item.needs if item else ():
+        if part == done[0]:
+            return (*done, part)
+        if part not in done:
+            ring = _ring(setting, part, (*done, part))
+            if ring:
+                return ring
+    return ()
+
+
+def _licences(setting: Setting) -> Iterator[Problem]:
+    """A line for an item that belongs to another state needs that state's licence."""
+    for name, maker in setting.manufacturers.items():
+        for label, line in maker.lines.items():
+            item = setting.items.get(line.item)
+            owner = item.licensor if item else None
+            given = line.licence.from_ if line.licence else None
+            if owner in (None, maker.state, given):
+                continue
+            without = "without a licence" if given is None else f"with a licence from {given}"
+            said = f"a line in {maker.state} for {line.item}, which belongs to {owner}, {without}"
+            yield Problem(f"manufacturers.{name}.lines.{label}", said, f"licence: {{from: {owner}}}")
+
+
+def _doctrines(setting: Setting) -> Iterator[Problem]:
+    """Doctrines are registered ones, and each has its own fields only."""
+    stances: dict[str, Stance] = {"defaults.state": setting.defaults.state}
+    stances |= {f"states.{code}": state for code, state in setting.states.items()}
+    for code, state in setting.states.items():
+        stances |= {f"states.{code}.needs.{need}": stance for need, stance in state.needs.items()}
+    for path, stance in stances.items():
+        for where, doctrine in _said_in(path, stance):
+            yield from _doctrine(where, doctrine)
+
+
+def _said_in(path: str, stance: Stance) -> Iterator[tuple[str, Doctrine]]:
+    channels: Mapping[str, Stance | Channel | None] = {"": stance, ".gift": stance.gift, ".sale": stance.sale}
+    for name, holder in channels.items():
+        if holder is not None and holder.doctrine is not None:
+            yield f"{path}{name}.doctrine", holder.doctrine
+
+
+def _doctrine(path: str, doctrine: Doctrine) -> Iterator[Problem]:
+    if doctrine.kind not in DOCTRINES:
+        near = nearest(doctrine.kind, DOCTRINES)
+        yield Problem(path, repr(doctrine.kind), f"one of {listed(DOCTRINES)}", near)
+        return
+    for field in ("share", "units"):
+        if getattr(doctrine, field) is not None and field not in DOCTRINES[doctrine.kind]:
+            owner = next(kind for kind, fields in DOCTRINES.items() if field in fields)
+            yield Problem(f"{path}.{field}", f"{field!r} with {doctrine.kind}", f"it with {owner} only")
+
+
+def _stocks(setting: Setting) -> Iterator[Problem]:
+    """A first stock has one measure; a share of output belongs to a line."""
+    for code, state in setting.states.items():
+        stances: dict[str, Stance] = {f"states.{code}": state}
+        stances |= {f"states.{code}.needs.{need}": stance for need, stance in state.needs.items()}
+        for path, stance in stances.items():
+            given = [
+                name for name in ("units", "equivalents", "per_fire_unit") if getattr(stance.inventory, name, None)
+            ]
+            if stance.inventory is not None and len(given) != 1:
+                said = " and ".join(given) or "no measure"
+                yield Problem(f"{path}.inventory", said, "one of units, equivalents, per_fire_unit")
+        for item, holding in state.items.items():
+            shares = [month for month, number in (holding.procurement or {}).items() if number.of == "output"]
+            if shares and holding.line is None:
+                yield Problem(
+                    f"states.{code}.items.{item}.procurement", "a share of output without a line", "line: maker.line"
+                )
+
+
+def _events(setting: Setting, draft: Draft) -> Iterator[Problem]:
+    for name, event in setting.events.items():
+        yield from _complete(f"events.{name}", event)
+        yield from _in_time(f"events.{name}", event, setting, draft)
+
+
+def _complete(path: str, event: schema.Happening) -> Iterator[Problem]:
+    """What must be said once, one way or the other."""
+    match event:
+        case schema.Pledge():
+            if (event.date is None) == (event.arrives is None):
+                yield Problem(path, "both date and arrives" if event.date else "no date", "date, or arrives: a month")
+            if event.item is None and event.rest is None:
+                yield Problem(path, "no item", "item, or parts and rest")
+        case schema.Shock() if (event.need is None) == (event.item is None):
+            yield Problem(path, "both need and item" if event.need else "neither need nor item", "need or item")
+        case schema.Queue() if event.until is not None and event.lasts is not None:
+            yield Problem(f"{path}.lasts", "both until and lasts", "one of them")
+    since, until = getattr(event, "since", None), getattr(event, "until", None)
+    if since is not None and until is not None and until <= since:
+        yield Problem(
+            f"{path}.until", f"{_said(until)}, not after since: {_said(since)}", "a later date: until does not count"
+        )
+
+
+def _said(moment: dt.date | int) -> str:
+    return moment.isoformat() if isinstance(moment, dt.date) else written(moment)
+
+
+def _month(moment: dt.date | int) -> int:
+    return moment.year * 12 + moment.month - 1 if isinstance(moment, dt.date) else moment
+
+
+def _in_time(path: str, event: schema.Happening, setting: Setting, draft: Draft) -> Iterator[Problem]:
+    """An event happens within the horizon; in a horizon that was shortened, one outside is a note."""
+    first, last = setting.horizon
+    level = "note" if draft.shortened else "error"
+    expected = f"a date between {written(first)} and {written(last)}, the horizon"
+    until = getattr(event, "until", None)
+    for field in ("date", "since", "arrives"):
+        moment = getattr(event, field, None)
+        if moment is None:
+            continue
+        over = until is not None and field == "since" and _month(until) > first and _month(moment) < first
+        if not first <= _month(moment) <= last and not over:
+            yield Problem(f"{path}.{field}", f"{_said(moment)}, outside the horizon", expected, level=level)
+    for month in event.months if isinstance(event, schema.Shock) else ():
+        if not first <= month <= last:
+            yield Problem(
+                f"{path}.months.{written(month)}", f"{written(month)}, outside the horizon", expected, level=level
+            )
+
+
+def _outcomes(setting: Setting, draft: Draft) -> Iterator[Problem]:
+    first, last = setting.horizon
+    level = "note" if draft.shortened else "error"
+    for index, month in enumerate(setting.outcomes.by):
+        if not first <= month <= last:
+            expected = f"a month between {written(first)} and {written(last)}, the horizon"
+            yield Problem(f"outcomes.by.{index}", f"{written(month)}, outside the horizon", expected, level=level)

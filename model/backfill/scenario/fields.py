@@ -147,7 +147,16 @@ def _number_of(
         raise fault(wrong.found, wrong.expected, wrong.near) from None
     chosen = {"grade": back.grade, "note": back.note, **{key: word for key, word in words.items() if word}}
     return Number(
-        line.value, back.low, back.high, line.kind, text, path=at.path, of=line.of, sources=cited, place=at.place, **chosen
+        line.value,
+        back.low,
+        back.high,
+        line.kind,
+        text,
+        path=at.path,
+        of=line.of,
+        sources=cited,
+        place=at.place,
+        **chosen,
     )
 
 
@@ -207,7 +216,12 @@ def _event(value: Any, info: ValidationInfo) -> Any:
         raise PydanticCustomError(
             "mistake_in",
             "found {found}, expected {expected}",
-            {"found": shown(kind), "expected": f"one of {', '.join(EVENTS)}", "nearest": nearest(str(kind), EVENTS), "at": "kind"},
+            {
+                "found": shown(kind),
+                "expected": f"one of {', '.join(EVENTS)}",
+                "nearest": nearest(str(kind), EVENTS),
+                "at": "kind",
+            },
         )
     return EVENTS[kind].model_validate(value, context=info.context)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from backfill.reading.document import Map
 from backfill.scenario import tree
 from backfill.scenario.schema import Channel, Setting, Stance, State
@@ -47,7 +46,7 @@ def shadowing(raw: Map, path: str) -> list[str]:
     if path.startswith("defaults.state.") and len(steps) >= 3 and steps[2] in _STANCE:
         return _by_states(raw, steps[2:])
     if len(steps) >= 3 and steps[0] == "states" and steps[2] in _STANCE:
-        return _by_channels(raw, path, steps) or _by_needs(raw, steps)
+        return _by_channels(raw, steps) or _by_needs(raw, steps)
     return []
 
 
@@ -60,7 +59,7 @@ def _by_states(raw: Map, rest: list[str]) -> list[str]:
     for code in states:
         own = f"states.{code}.{'.'.join(rest)}"
         state = states[code]
-        word = [own] if tree.get(raw, own) is not None else _by_channels(raw, own, own.split("."))
+        word = [own] if tree.get(raw, own) is not None else _by_channels(raw, own.split("."))
         if not word and rest[0] in CHANNELS and len(rest) > 1 and isinstance(state, Map) and rest[1] in state:
             word = [f"states.{code}.{rest[1]}"]
         if not word:
@@ -69,7 +68,7 @@ def _by_states(raw: Map, rest: list[str]) -> list[str]:
     return nearer
 
 
-def _by_channels(raw: Map, path: str, steps: list[str]) -> list[str]:
+def _by_channels(raw: Map, steps: list[str]) -> list[str]:
     """Words of both channels, which are nearer than the state's."""
     if steps[2] not in _OF_CHANNELS:
         return []
@@ -96,5 +95,3 @@ def _needs(raw: Map) -> list[str]:
         if isinstance(entry, Map) and entry.get("kind") != "component" and item not in met
     ]
     return needs + finished
-
-

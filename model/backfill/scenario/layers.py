@@ -64,9 +64,15 @@ def _on_parent(own: Map, path: Path, shelf: Shelf, children: tuple[Path, ...]) -
     """A child on its parent, which is finished first, verbs included."""
     place = own.place_of("extends")
     there = shelf.find(own["extends"], "", path.parent)
-    if there is None or there[0].resolve() == path.resolve() and own["extends"] != path.stem:
+    if there is None or (there[0].resolve() == path.resolve() and own["extends"] != path.stem):
         near = nearest(str(own["extends"]), [file.stem for file in packaged().glob("*.yaml")])
-        shelf.complain("extends", repr(own["extends"]), "the plain name of a scenario beside this one, or of a packaged one", near, place)
+        shelf.complain(
+            "extends",
+            repr(own["extends"]),
+            "the plain name of a scenario beside this one, or of a packaged one",
+            near,
+            place,
+        )
         return None
     ring = (*children, path.resolve())
     if there[0].resolve() in ring:
@@ -133,7 +139,9 @@ def _names(value: Any, own: Map, part: str, shelf: Shelf) -> list[tuple[str, Pla
         return [(value, own.place_of(part))]
     if isinstance(value, Items) and all(isinstance(name, str) for name in value):
         return list(zip(value, value.places, strict=True))
-    shelf.complain(part, "something else than a list of names", "a list of plain names: [patriot]", "", own.place_of(part))
+    shelf.complain(
+        part, "something else than a list of names", "a list of plain names: [patriot]", "", own.place_of(part)
+    )
     return []
 
 
@@ -146,7 +154,13 @@ def _catalogue_sources(catalogue: Map, path: Path, shown: str, shelf: Shelf) -> 
     """The sources that a catalogue lends, from its tables and from itself."""
     for name in catalogue:
         if name not in CATALOGUE:
-            shelf.complain(name, f"the unknown field {name!r}", f"one of {listed(CATALOGUE)}", nearest(name, CATALOGUE), catalogue.keys_at[name])
+            shelf.complain(
+                name,
+                f"the unknown field {name!r}",
+                f"one of {listed(CATALOGUE)}",
+                nearest(name, CATALOGUE),
+                catalogue.keys_at[name],
+            )
     if str(catalogue.get("catalogue")) != "1":
         shelf.complain("catalogue", "another version, or none", "catalogue: 1", "", catalogue.place_of("catalogue"))
     library: sources.Library = {}
@@ -195,7 +209,14 @@ def _complete(draft: Draft, beside: Path, shelf: Shelf) -> None:
     if isinstance(rules, Map):
         for part, folder in (("policies", "policies"), ("consent", "consent")):
             for index, (code, place) in enumerate(_codes(rules, part)):
-                _read_law(draft, part, code, shelf.find(code, folder, beside), shelf, at=(f"export_rules.{part}.{index}", place))
+                _read_law(
+                    draft,
+                    part,
+                    code,
+                    shelf.find(code, folder, beside),
+                    shelf,
+                    at=(f"export_rules.{part}.{index}", place),
+                )
     conflicts = draft.raw.get("conflicts")
     for name, conflict in conflicts.items() if isinstance(conflicts, Map) else ():
         attacks = conflict.get("attacks") if isinstance(conflict, Map) else None
@@ -242,7 +263,9 @@ def _room(raw: Map, part: str, place: Place) -> Map:
 def _read_rules(known: Map, rules: Map, code: str, shelf: Shelf) -> None:
     for name, rule in rules.items():
         if name in known:
-            shelf.complain(f"rules.{name}", f"the rule {name!r} a second time", "every id once", "", rules.keys_at[name])
+            shelf.complain(
+                f"rules.{name}", f"the rule {name!r} a second time", "every id once", "", rules.keys_at[name]
+            )
         if isinstance(rule, Map):
             rule.write("jurisdiction", code, key_at=rule.place, place=rule.place)
         known.write(name, rule, key_at=rules.keys_at[name], place=rules.place_of(name))
@@ -255,7 +278,9 @@ def _read_values(attacks: Map, path: str, beside: Path, shelf: Shelf) -> None:
         return
     file = shelf.find_below(name, beside)
     if file is None:
-        shelf.complain(f"{path}.series", repr(name), "a CSV file below the scenario's folder", "", attacks.place_of("series"))
+        shelf.complain(
+            f"{path}.series", repr(name), "a CSV file below the scenario's folder", "", attacks.place_of("series")
+        )
         return
     try:
         values = read_series(file, name, column=column, where=_where(attacks))

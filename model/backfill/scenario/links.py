@@ -41,12 +41,22 @@ def _follow(raw: Map, path: str, block: Map, link: str, problems: list[Problem])
         there = _written(raw, target)
         if there is None:
             near = nearest(target, _numbers(raw))
-            found = problem(f"{path}.{link}", repr(target), "the path of a number of this scenario", near, block.place_of(link))
+            found = problem(
+                f"{path}.{link}", repr(target), "the path of a number of this scenario", near, block.place_of(link)
+            )
             problems.append(found)
             return
         if there in seen:
             ring = " -> ".join([*seen[seen.index(there) :], there])
-            problems.append(problem(f"{path}.{link}", f"a ring: {ring}", "a number that does not lean on this one", "", block.place_of(link)))
+            problems.append(
+                problem(
+                    f"{path}.{link}",
+                    f"a ring: {ring}",
+                    "a number that does not lean on this one",
+                    "",
+                    block.place_of(link),
+                )
+            )
             return
         seen.append(there)
         value = tree.get(raw, there)

@@ -190,7 +190,8 @@ class Order(Entry):
 class Contract(Entry):
     """A total of orders due in a span of months, whoever gets them.
 
-    With `until` the units fall due evenly; without it they take whatever announced output nobody else has, until they are used up.
+    With `until` the units fall due evenly; without it they take whatever announced output nobody else has, until they
+    are used up.
     `split` names the customers; without it the units that named orders leave go to customers outside the model.
     """
 
@@ -202,7 +203,7 @@ class Contract(Entry):
 
 
 class Seed(Entry):
-    """The book before the first known orders: equal to announced output until this month, these customers with a share of it."""
+    """The book before the first known orders: announced output until this month, these customers with a share of it."""
 
     until: Month
     shares: dict[CODE, Share] = Field(default_factory=dict)
@@ -312,7 +313,7 @@ class Pledge(Happening):
 
 
 class Promise(Happening):
-    """Backfill owed: announced units, what is delivered of it (all, if not said), when it falls due, how long the stages take."""
+    """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take."""
 
     kind: Literal["promise"]
     date: Date
@@ -349,7 +350,10 @@ class WillStep(Happening):
 
 
 class CapacityDecision(Happening):
-    """Somebody decides to build more: a straight line from the last announced point, or one step, reached `by` plus `slip`."""
+    """Somebody decides to build more: in a straight line from the last announced point, or in one step.
+
+    The rate is reached `by` plus `slip`.
+    """
 
     kind: Literal["capacity"]
     date: Date
@@ -363,7 +367,7 @@ class CapacityDecision(Happening):
 class Queue(Happening):
     """Customers change places for a while. `first` and `exempt` name states, orders or budgets.
 
-    With `share` the first take that share of each month's deliveries abroad; without it they come before everybody else.
+    With `share` the first take that share of each month's deliveries abroad; without it they come before all others.
     """
 
     kind: Literal["queue"]
@@ -387,7 +391,10 @@ class Phase(Happening):
 
 
 class Shock(Happening):
-    """Rounds are used at once by some states; `months` says which share falls in which month. Only a named conflict feels tension."""
+    """Rounds are used at once by some states; `months` says which share falls in which month.
+
+    Only a named conflict feels tension.
+    """
 
     kind: Literal["shock"]
     states: tuple[CODE, ...]
@@ -401,7 +408,8 @@ class Shock(Happening):
 class Budget(Happening):
     """Money for one recipient, by calendar year, spent in equal months; `part` of it buys `item`.
 
-    It buys from the stock of `buys_from` first (its sale channel), then orders from `line`. `lag`: months from sale to arrival.
+    It buys from the stock of `buys_from` first (its sale channel), then orders from `line`.
+    lag: from sale to arrival
     """
 
     kind: Literal["budget"]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from backfill.reading.document import Map
 from backfill.scenario import tree
 from backfill.scenario.schema import EVENTS, Series, Setting
 
@@ -20,13 +21,13 @@ def fields_of(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(info.alias or name for name, info in model.model_fields.items())
 
 
-def fields(path: str, raw: tree.Map) -> tuple[str, ...]:
+def fields(path: str, raw: Map) -> tuple[str, ...]:
     """The fields that may stand in the entry at a path."""
     model = at(path, raw)
     return fields_of(model) if isinstance(model, type) and issubclass(model, BaseModel) else ()
 
 
-def at(path: str, raw: tree.Map) -> Any:
+def at(path: str, raw: Map) -> Any:
     """What the schema expects at a path: a model, `dict` of something, another annotation, or None if nothing.
 
     A map is given as the pair (dict, what its values are).
@@ -85,6 +86,6 @@ def _special(name: str) -> Any:
     return Series if name == "attacks" else Any
 
 
-def _event(raw: tree.Map, path: str) -> Any:
+def _event(raw: Map, path: str) -> Any:
     kind = tree.get(raw, f"{path}.kind")
     return EVENTS.get(kind) if isinstance(kind, str) else None

@@ -52,12 +52,18 @@ def read_table(path: Path, shown: str) -> tuple[Library, list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
-        return {}, [Problem("source_files", f"a table that cannot be read: {fault}", "a CSV file in UTF-8", "", Place(shown, 0, 0))]
+        return {}, [
+            Problem(
+                "source_files", f"a table that cannot be read: {fault}", "a CSV file in UTF-8", "", Place(shown, 0, 0)
+            )
+        ]
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         found = f"a table without the columns {', '.join(missing)}"
-        return {}, [Problem("source_files", found, f"comma between the columns {', '.join(COLUMNS)}", "", Place(shown, 1, 1))]
+        return {}, [
+            Problem("source_files", found, f"comma between the columns {', '.join(COLUMNS)}", "", Place(shown, 1, 1))
+        ]
     library: Library = {}
     problems: list[Problem] = []
     for line in reader:
@@ -206,7 +212,9 @@ def _compared(line: Line, row: Row, text: str, note: str, *, kind: str, at: Any,
     if low is not None and high is not None and low <= line.value <= high and low < high:
         return Backed(low, high, row.grade)
     if row.grade == "low" and line.value:
-        return Backed(*_widened(line), row.grade, _SPREAD if line.kind not in ("share", "month") else _spread(line.kind))
+        return Backed(
+            *_widened(line), row.grade, _SPREAD if line.kind not in ("share", "month") else _spread(line.kind)
+        )
     return Backed(line.low, line.high, row.grade)
 
 

@@ -34,10 +34,10 @@ class Draft:
 
 def apply(draft: Draft, verbs: Map, at: str, *, patch: bool = True) -> None:
     """Apply the verbs of an entry in the order add, set, with, without; `at` is its path in messages."""
-    for path, value, place in _pairs(draft, verbs, "add", at):
-        _add(draft, path, value, place, patch=patch)
-    for path, value, place in _pairs(draft, verbs, "set", at):
-        _set(draft, path, value, place, patch=patch)
+    for path, value, places in _pairs(draft, verbs, "add", at):
+        _add(draft, path, value, places, patch=patch)
+    for path, value, places in _pairs(draft, verbs, "set", at):
+        _set(draft, path, value, places, patch=patch)
     for verb, switch in (("with", draft.off.difference_update), ("without", draft.off.update)):
         for index, (pattern, place) in enumerate(_patterns(draft, verbs, verb, at)):
             switch(_switched(draft, pattern, place, _join(at, f"{verb}.{index}")))
@@ -66,7 +66,13 @@ def _patterns(draft: Draft, verbs: Map, verb: str, at: str) -> list[tuple[str, P
         return []
     if not isinstance(entries, Items) or not all(isinstance(entry, str) for entry in entries):
         draft.problems.append(
-            problem(_join(at, verb), "something else than a list of names", "a list: [events.gift]", "", verbs.place_of(verb))
+            problem(
+                _join(at, verb),
+                "something else than a list of names",
+                "a list: [events.gift]",
+                "",
+                verbs.place_of(verb),
+            )
         )
         return []
     return list(zip(entries, entries.places, strict=True))
@@ -103,10 +109,14 @@ def _add(draft: Draft, path: str, value: Any, place: tuple[Place, Place], *, pat
     if _is_fixed(draft, path, place[0]):
         return
     if tree.get(draft.raw, path) is not None:
-        draft.problems.append(problem(path, f"{path!r}, which exists", "a new path; set: changes what exists", "", place[0]))
+        draft.problems.append(
+            problem(path, f"{path!r}, which exists", "a new path; set: changes what exists", "", place[0])
+        )
     elif len(steps) == 1 or not all(steps) or not _can_hold(draft.raw, path):
         near = nearest(path, tree_paths(draft.raw, path))
-        draft.problems.append(problem(path, f"{path!r}, which the language does not know", "a path to a new entry", near, place[0]))
+        draft.problems.append(
+            problem(path, f"{path!r}, which the language does not know", "a path to a new entry", near, place[0])
+        )
     else:
         _write(draft, path, value, place, patch=patch)
 
@@ -158,10 +168,10 @@ def _may_set(raw: Map, path: str) -> bool:
     if holder is dict or not known:
         return False
     rest = path[len(above) + 1 if above else 0 :].split(".")
-    return _reaches(shape.at(f"{above}.{name}" if above else name, raw), rest[1:], raw)
+    return _reaches(shape.at(f"{above}.{name}" if above else name, raw), rest[1:])
 
 
-def _reaches(here: Any, steps: list[str], raw: Map) -> bool:
+def _reaches(here: Any, steps: list[str]) -> bool:
     """Whether fields lead from a model to the end of a path, never through a name that does not exist."""
     for step in steps:
         if not (isinstance(here, type) and issubclass(here, BaseModel)) or step not in shape.fields_of(here):
@@ -202,7 +212,9 @@ def _unknown(raw: Map, path: str, place: Place) -> Problem:
     whole = f"{above}.{near}" if above else near
     rest = path[len(inner) :]
     expected = f"a path of this scenario; after {above or 'the start'} comes one of {listed(sorted(set(legal)), 12)}"
-    return problem(path, repr(path), expected if legal else "a path of this scenario", f"{whole}{rest}" if near else "", place)
+    return problem(
+        path, repr(path), expected if legal else "a path of this scenario", f"{whole}{rest}" if near else "", place
+    )
 
 
 def tree_paths(raw: Map, path: str) -> list[str]:
@@ -219,7 +231,9 @@ def _write(draft: Draft, path: str, value: Any, place: tuple[Place, Place], *, p
     for step in above:
         inner: Any = around.get(step) if isinstance(around, Map) else None
         if isinstance(inner, Items):
-            draft.problems.append(problem(path, f"{path!r}, a place in a list", "the whole list: lists are replaced whole", "", place[0]))
+            draft.problems.append(
+                problem(path, f"{path!r}, a place in a list", "the whole list: lists are replaced whole", "", place[0])
+            )
             return
         if not isinstance(inner, Map):
             inner = _opened(inner, step, place[0])

@@ -1,0 +1,75 @@
+"""The last step from a draft to a setting: links, sources, meaning, inheritance, switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from backfill.errors import Problem
+from backfill.reading.number import Number
+from backfill.scenario import check, inherit, links, sources
+from backfill.scenario.arms import entries
+from backfill.scenario.schema import Setting
+from backfill.scenario.validate import understood
+from backfill.scenario.verbs import Draft
+
+
+def finished(draft: Draft, library: sources.Library) -> tuple[Setting | None, list[Problem]]:
+    """The setting that a draft describes: links followed, sources asked, defaults inherited, the rest switched off."""
+    raw = draft.raw
+    problems = [*draft.problems, *links.linked(raw)]
+    sources.write_cited(raw, library, set())
+    states = entries(raw, "states")
+    known = sources.Reading(tuple(states), library, str(raw.get("label", "user")), tuple(draft.patched))
+    setting, wrong = understood(raw, known)
+    problems += [*wrong, *known.notes]
+    if setting is None:
+        return None, problems
+    problems += check.meaning(setting, draft, library)
+    return _switched_off(inherit.with_defaults(setting), draft.off), problems
+
+
+def _switched_off(setting: Setting, off: set[str]) -> Setting:
+    """The setting without what is switched off."""
+    for path in sorted(off, reverse=True):
+        around: Any = setting
+        *above, name = path.split(".")
+        for step in above:
+            around = around.get(step) if isinstance(around, dict) else getattr(around, step, None)
+        if isinstance(around, dict):
+            around.pop(name, None)
+    return setting
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, file by file, in the order of the lines."""
+    unique = list(dict.fromkeys(problems))
+    files = list(dict.fromkeys(found.place.file for found in unique if found.place))
+
+    def order(found: Problem) -> tuple[int, int, int]:
+        place = found.place
+        return (files.index(place.file), place.line, place.column) if place else (len(files), 0, 0)
+
+    return sorted(unique, key=order)
+
+
+def numbers_of(setting: Setting) -> dict[str, Number]:
+    """The numbers of a setting by the path at which each is drawn."""
+    return {number.path: number for number in numbers_in(setting)}
+
+
+def numbers_in(value: Any) -> Iterator[Number]:
+    """Every number of a setting."""
+    if isinstance(value, Number):
+        yield value
+    elif isinstance(value, BaseModel):
+        for part in value.__dict__.values():
+            yield from numbers_in(part)
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from numbers_in(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from numbers_in(part)
