@@ -41,12 +41,13 @@ class Chance:
 
     def __init__(self, seed: int, replications: Sequence[int] | range | Whole) -> None:
         chosen = np.asarray(replications, dtype=np.int64)
-        if seed < 0 or chosen.min(initial=0) < 0:
-            raise ValueError(f"a seed and replications are whole numbers from 0 on, not {min(seed, *chosen)}")
+        least, most = (int(chosen.min()), int(chosen.max())) if len(chosen) else (0, -1)
+        if min(seed, least) < 0:
+            raise ValueError(f"a seed and replications are whole numbers from 0 on, not {min(seed, least)}")
         self.seed, self.runs = int(seed), len(chosen)
-        first = int(chosen.min(initial=0)) // PER_COUNTER
+        first = least // PER_COUNTER
         self._places = _slice_or_places(chosen - first * PER_COUNTER)
-        self._drawn = int(chosen.max(initial=-1)) + 1 - first * PER_COUNTER
+        self._drawn = most + 1 - first * PER_COUNTER
         self._bits = np.random.Philox(key=0)
         self._generator = np.random.Generator(self._bits)
         self._state = self._bits.state

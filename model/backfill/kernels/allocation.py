@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backfill.arrays import Floats, Whole
+from backfill.arrays import Floats, Masks, Whole
+
+FEW = 6
+"""Rows up to which comparing each pair is faster than sorting."""
 
 
 def share_in_proportion(wanted: Floats, supply: Floats) -> Floats:
@@ -26,15 +29,31 @@ def share_in_proportion(wanted: Floats, supply: Floats) -> Floats:
         return np.array(wanted)
     claim = wanted * given                  # multiply first: exact below 2**53
     share = np.floor(claim / np.maximum(asked, 1.0))
-    remainder = claim - share * asked
-    extra: Floats = share + (_rank_of_largest(remainder) < given - np.add.reduce(share))
-    return extra
+    left_over = given - np.add.reduce(share)
+    one_more = _largest if len(wanted) <= FEW else _largest_by_sorting
+    shared: Floats = share + one_more(claim - share * asked, left_over)
+    return shared
 
 
-def _rank_of_largest(values: Floats) -> Whole:
-    """The place of each row when the largest comes first and ties keep their order.  [rows, runs]"""
-    order = np.argsort(-values, axis=0, kind="stable")
-    return np.argsort(order, axis=0, kind="stable")
+def _largest(values: Floats, how_many: Floats) -> Masks:
+    """Where the largest values stand, the first of equals first; each pair of rows is compared.  [rows, runs]"""
+    rank = np.zeros_like(values)
+    for later, value in enumerate(values):
+        for earlier in range(later):
+            loses = values[earlier] >= value
+            rank[later] += loses
+            rank[earlier] += ~loses
+    return rank < how_many
+
+
+def _largest_by_sorting(values: Floats, how_many: Floats) -> Masks:
+    """The same for many rows: whole values are told apart by their rows, and the last one chosen sets the bar."""
+    rows = len(values)
+    apart = values * rows + np.arange(rows - 1.0, -1.0, -1.0)[:, np.newaxis]
+    ranked = np.sort(apart.T)
+    last = np.minimum(rows - how_many, rows - 1.0).astype(np.intp)
+    bar = np.take_along_axis(ranked, last[:, np.newaxis], axis=-1)[:, 0]
+    return (apart >= bar) & (how_many > 0)
 
 
 def take_in_order(available: Floats, wanted: Floats) -> Floats:
@@ -70,27 +89,9 @@ def serve_oldest_first(due: Floats, supply: Floats) -> Floats:
     array([[2., 1.],
            [2., 2.]])
     """
-    covered = np.add.accumulate(np.add.reduce(due, axis=1))          # units owed up to and in each month
-    full = np.add.reduce(covered <= supply)                          # months that are served in full
     given = np.zeros_like(due)
-    always = int(full.min(initial=len(due)))                         # those that are in every run
-    given[:always] = due[:always]
-    if always < len(due):
-        _serve_the_rest(given, due, covered, full, supply)
+    _serve(given, due, range(due.shape[1]), supply)
     return given
-
-
-def _serve_the_rest(given: Floats, due: Floats, covered: Floats, full: Whole, supply: Floats) -> None:
-    """Months that are served in full in some runs only, then the one in each run that is served in part."""
-    runs = np.arange(len(supply))
-    always, sometimes = int(full.min()), int(full.max())
-    months = np.arange(always, sometimes)[:, np.newaxis, np.newaxis]
-    np.multiply(due[always:sometimes], months < full, out=given[always:sometimes])
-    short = full < len(due)
-    month = np.minimum(full, len(due) - 1)
-    before = np.where(full > 0, covered[full - 1, runs], 0.0)
-    owed = due[month, :, runs].T * short
-    given[month, :, runs] += share_in_proportion(owed, supply - before).T
 
 
 def serve_by_class(due: Floats, classes: Sequence[int], supply: Floats) -> Floats:
@@ -107,15 +108,34 @@ def serve_by_class(due: Floats, classes: Sequence[int], supply: Floats) -> Float
     array([[2., 3.],
            [1., 0.]])
     """
-    ranks = sorted(set(classes))
-    if len(ranks) == 1:
-        return serve_oldest_first(due, supply)
     given, left = np.zeros_like(due), supply
-    for rank in ranks:
-        members = [customer for customer, own in enumerate(classes) if own == rank]
-        served = serve_oldest_first(due[:, members], left)
-        given[:, members] = served
-        left = left - np.add.reduce(served, axis=(0, 1))
+    for rank in sorted(set(classes)):
+        left = left - _serve(given, due, [at for at, own in enumerate(classes) if own == rank], left)
         if not left.any():                  # skips work, decides nothing
             break
     return given
+
+
+def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -> Floats:
+    """Serve some customers, oldest due month first, into `given`; returns what they took in all.  [runs]"""
+    owed = np.zeros((len(due), len(supply)))
+    for member in members:
+        owed += due[:, member]
+    covered = np.add.accumulate(owed)                            # units owed up to and in each month
+    full = np.add.reduce(covered <= supply)                      # months that are served in full
+    always, sometimes = int(full.min(initial=len(due))), int(full.max(initial=0))
+    months = np.arange(always, sometimes)[:, np.newaxis]
+    for member in members:
+        given[:always, member] = due[:always, member]
+        np.multiply(due[always:sometimes, member], months < full, out=given[always:sometimes, member])
+    if always < len(due):
+        rest = supply - np.where(full > 0, covered[full - 1, np.arange(len(supply))], 0.0)
+        _serve_in_part(given, due, members, full, rest)
+    return np.minimum(covered[-1], supply) if len(due) else np.zeros_like(supply)
+
+
+def _serve_in_part(given: Floats, due: Floats, members: Sequence[int], month: Whole, rest: Floats) -> None:
+    """The one month in each run that is reached and not served in full, if there is one: everybody in proportion."""
+    last = len(due) - 1
+    cells = (np.minimum(month, last), np.array(members, dtype=np.intp)[:, np.newaxis], np.arange(len(rest)))
+    given[cells] += share_in_proportion(due[cells] * (month <= last), rest)

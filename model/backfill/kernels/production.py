@@ -69,7 +69,7 @@ def straight_lines(points: Sequence[tuple[PerRun, PerRun]], months: Floats) -> F
     for month, becomes in points[1:]:
         part = np.clip((months - start) / np.maximum(np.subtract(month, start), ROUNDING), 0.0, 1.0)
         between = rate + part * _rise(rate, becomes)
-        rates = np.where(months <= start, rates, np.where(months >= month, becomes, between))
+        rates = np.where(months < start, rates, np.where(months >= month, becomes, between))
         start, rate = month, becomes
     return rates
 
