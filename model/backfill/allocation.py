@@ -1,4 +1,4 @@
-"""Who gives what to whom this month: offers cut to the need, baskets of whole units, orders for what no stock covers."""
+"""Who gives what to whom this month: offers cut to the need, whole units, orders for what no stock covers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.agents.position import ROUNDING, Giving, Position
 from backfill.agents.state import State
-from backfill.arrays import Floats
+from backfill.arrays import Floats, sum_rows
 from backfill.money import Budget
 from backfill.transfers import Case, Delays
 
@@ -48,10 +48,11 @@ class Offer:
             if not lanes or item not in recipient.items:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
-            units = np.floor(np.minimum(left / np.maximum(worth, ROUNDING), need_left / np.maximum(value, ROUNDING)) + ROUNDING)
-            units = self._affordable(np.where(np.asarray(worth) > 0, np.maximum(units, 0.0), 0.0))
-            taken = np.add.reduce(self.world.shipments.commit(lanes, units, delays, self.world.month))
-            self._settle(item, taken)
+            most = np.minimum(left / np.maximum(worth, ROUNDING), need_left / np.maximum(value, ROUNDING))
+            whole = np.where(np.asarray(worth) > 0, np.maximum(np.floor(most + ROUNDING), 0.0), 0.0)
+            units = self._affordable(whole)
+            taken = sum_rows(self.world.shipments.commit(lanes, units, delays, self.world.month))
+            self._settle(taken)
             left, need_left = left - taken * worth, need_left - taken * value
             self.amount = self.amount - taken * worth
             self.given = self.given + taken * value
@@ -66,7 +67,7 @@ class Offer:
     def _affordable(self, units: Floats) -> Floats:
         return units if self.budget is None else np.minimum(units, self.budget.affordable())
 
-    def _settle(self, item: str, units: Floats) -> None:
+    def _settle(self, units: Floats) -> None:
         """A sale is paid at the price of a new unit, and the supplier orders as many again."""
         if self.budget is None or not units.any():
             return

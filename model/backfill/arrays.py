@@ -11,3 +11,12 @@ Floats: TypeAlias = NDArray[np.float64]
 Masks: TypeAlias = NDArray[np.bool_]
 Whole: TypeAlias = NDArray[np.intp]
 PerRun: TypeAlias = Floats | float
+
+
+def sum_rows(rows: Floats) -> Floats:
+    """The sum over the first axis: exact for whole units, in whatever block they stand.
+
+    rows: [rows, runs] or [months, rows, runs]
+    """
+    summed: Floats = np.add.reduce(rows)
+    return summed

@@ -76,11 +76,11 @@ def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
     return [event for event in setting.events.values() if isinstance(event, kind)]
 
 
-def accounts_of(setting: Setting, line: str, state: str, entry: schema.Line) -> list[Account]:
+def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account]:
     """Everybody who may order from a line."""
     moved = {name for event in events(setting, schema.Queue) if line in event.lines for name in event.first}
     accounts = [Account(entry.rest_to or OUTSIDE)]
-    accounts += [Account(customer) for customer in planners(setting, line, state, entry.item)]
+    accounts += [Account(customer) for customer in planners(setting, line, entry.item)]
     accounts += [Account(customer) for customer in entry.seed.shares] if entry.seed else []
     accounts += [Account(customer) for contract in entry.contracts.values() for customer in contract.split]
     accounts += [Account(order.customer, name if name in moved else "") for name, order in entry.orders.items()]
@@ -90,8 +90,8 @@ def accounts_of(setting: Setting, line: str, state: str, entry: schema.Line) -> 
     return list(dict.fromkeys(accounts))
 
 
-def planners(setting: Setting, line: str, state: str, item: str) -> list[str]:
-    """States whose plan of receipts for an item goes to this line: the one they name, else one at home, else the first."""
+def planners(setting: Setting, line: str, item: str) -> list[str]:
+    """States whose plan of receipts goes to this line: the one they name, else one at home, else the first."""
     makers = [(name, home) for name, home, entry in lines_of(setting) if entry.item == item]
     found = []
     for customer, entry in setting.states.items():
@@ -105,7 +105,7 @@ def planners(setting: Setting, line: str, state: str, item: str) -> list[str]:
 
 
 def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
-    """Every lot that can ever hold a unit: first stocks, what lines deliver, what routes carry on, until nothing new appears."""
+    """Every lot that can ever hold a unit: first stocks, output of lines, what routes carry on until nothing is new."""
     lots = set(_first_lots(setting)) | set(_built_lots(setting))
     carried = lots
     while carried:
@@ -117,9 +117,9 @@ def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
 def _carried(setting: Setting, gate: Gate, route: Route, lots: set[Lot]) -> Iterator[Lot]:
     items = needs_of(setting)[route.need]
     for lot in lots:
-        if lot.holder == route.supplier and lot.item in items:
-            if gate.mask(route.supplier, route.recipient, lot.item, lot.origin, route.via).any():
-                yield Lot(route.recipient, lot.item, lot.origin)
+        carries = lot.holder == route.supplier and lot.item in items
+        if carries and gate.mask(route.supplier, route.recipient, lot.item, lot.origin, route.via).any():
+            yield Lot(route.recipient, lot.item, lot.origin)
 
 
 def first_origin(setting: Setting, state: str, item: str) -> str:
@@ -151,7 +151,7 @@ def _built_lots(setting: Setting) -> Iterator[Lot]:
             if entry.item in setting.items[other.item].needs:
                 yield Lot(taker, entry.item, state)
         if setting.items[entry.item].kind == "finished":
-            for account in accounts_of(setting, name, state, entry):
+            for account in accounts_of(setting, name, entry):
                 if account.customer != OUTSIDE:
                     yield Lot(account.customer, entry.item, state)
 

@@ -1,4 +1,4 @@
-"""What an agent can know about the rest of the world: who fires what, what is on its way to whom, what may be counted on."""
+"""What an agent can know of the rest of the world: who fires what, what is on its way, what may be counted on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Census:
         return [self.world.positions[pair] for pair in pairs if pair in self.world.positions]
 
     def preference(self, position: Position, uses: Sequence[str]) -> list[int]:
-        """The order in which a fighter uses up its items: as the theatre names them, a need in the order of its items."""
+        """The order in which a fighter uses up its items: as the theatre names them, those of a need in theirs."""
         wanted = [item for name in uses for item in self.world.needs.get(name, (name,))]
         return [position.items.index(item) for item in wanted if item in position.items]
 
@@ -60,14 +60,14 @@ class Census:
         return total
 
     def due_from_lines(self, position: Position, months: Whole) -> Floats:
-        """Orders of a state that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
+        """Orders that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
         total = position.zeros()
         for line, account, worth in self._own_accounts(position):
             total += worth * line.book.due_within(account, self.world.index, months)
         return total
 
     def due_soon(self, position: Position) -> Floats:
-        """What lines will deliver within the cover: orders due then; of a share of the queue, last month's delivery times it."""
+        """What lines will deliver within the cover: orders due then, or the latest delivery of a share of the queue."""
         total = position.zeros()
         for line, account, worth in self._own_accounts(position):
             moved = [event for event in line.reorderings if event.in_force(self.world.month) and account in event.first]

@@ -17,7 +17,7 @@ from backfill.scenario.schema import Doctrine
 class Decides(Protocol):
     """What a doctrine has to answer."""
 
-    def offer(self, position: Position, giving: Giving, month: int) -> Floats:
+    def offer(self, position: Position, giving: Giving) -> Floats:
         """What the state lets go this month through one channel, in equivalents, before any physical limit.  [runs]"""
         ...
 
@@ -25,21 +25,21 @@ class Decides(Protocol):
 class Headroom:
     """Gives from what it holds above its floor: will * release * headroom."""
 
-    def offer(self, position: Position, giving: Giving, month: int) -> Floats:
+    def offer(self, position: Position, giving: Giving) -> Floats:
         return giving.will * position.release * position.headroom_left
 
 
 class Flow:
     """Gives a share of what came in this month, whatever the stock: will * share * inflow."""
 
-    def offer(self, position: Position, giving: Giving, month: int) -> Floats:
+    def offer(self, position: Position, giving: Giving) -> Floats:
         return giving.will * giving.share * position.inflow
 
 
 class Packages:
     """Gives dated packages only; `units`, if any, are spread evenly over the months in which the channel is open."""
 
-    def offer(self, position: Position, giving: Giving, month: int) -> Floats:
+    def offer(self, position: Position, giving: Giving) -> Floats:
         return np.broadcast_to(np.asarray(giving.units) / max(giving.months_open, 1), position.headroom.shape)
 
 

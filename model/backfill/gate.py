@@ -54,4 +54,4 @@ class Gate:
             origin=origin,
             request_official=True,
         )
-        return self._book.allowed(transfer, self._setting.export_rules.undetermined)
+        return bool(self._book.allowed(transfer, self._setting.export_rules.undetermined))

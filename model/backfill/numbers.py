@@ -35,7 +35,7 @@ class Draws:
     20.0
     """
 
-    def __init__(self, chance: Chance, numbers: Mapping[str, Number], central: bool = False) -> None:
+    def __init__(self, chance: Chance, numbers: Mapping[str, Number], *, central: bool = False) -> None:
         self._chance, self._numbers, self._central = chance, numbers, central
         self._known: dict[str, PerRun] = {}
 

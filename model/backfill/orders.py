@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun, Whole
+from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import serve_by_class, take_in_order
 
 OUTSIDE = "OTHER"
@@ -49,7 +49,7 @@ class OrderBook:
         raise KeyError(f"{customer} {label}")
 
     def place(self, account: int, slot: Whole | int, units: PerRun) -> None:
-        """Order units due in a slot, which may differ from run to run; what lies beyond the book is nobody's concern."""
+        """Order units due in a slot, which may differ from run to run; what lies beyond the book is left out."""
         slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
@@ -65,19 +65,17 @@ class OrderBook:
     def overdue(self, slot: int) -> Floats:
         """Units due up to and in a slot.  [accounts, runs]"""
         open_slots: Floats = self.due[self._oldest : slot + 1]
-        return np.add.reduce(open_slots)
+        return sum_rows(open_slots)
 
     def due_within(self, account: int, slot: int, months: Whole) -> Floats:
         """Units of an account that fall due in the `months` after a slot.  [runs]"""
         window = self.due[slot + 1 : slot + 1 + int(months.max(initial=0)), account]
         counted = np.arange(len(window))[:, np.newaxis] < months
-        total: Floats = np.add.reduce(window * counted)
-        return total
+        return sum_rows(window * counted)
 
     def still_open(self, account: int) -> Floats:
         """All units of an account that were ordered and not delivered.  [runs]"""
-        total: Floats = np.add.reduce(self.due[self._oldest :, account])
-        return total
+        return sum_rows(self.due[self._oldest :, account])
 
     def serve(self, slot: int, classes: Sequence[int], supply: Floats, only: Sequence[int] | None = None) -> Floats:
         """Deliver what a line built: class by class, oldest due month first, within a month in proportion.
@@ -96,12 +94,11 @@ class OrderBook:
         self.due[self._oldest : slot + 1] -= given
         while self._oldest < slot and not self.due[self._oldest].any():
             self._oldest += 1
-        return np.add.reduce(given)
+        return sum_rows(given)
 
     def advance(self, account: int, units: Floats) -> Floats:
         """Deliver units of an account before their time, oldest due month first; returns what it had open of them."""
         waiting = self.due[self._oldest :, account]
         taken = take_in_order(waiting, units)
         self.due[self._oldest :, account] -= taken
-        advanced: Floats = np.add.reduce(taken)
-        return advanced
+        return sum_rows(taken)

@@ -13,6 +13,7 @@ from backfill.recorder import Labels, Outcome
 
 if TYPE_CHECKING:
     from backfill.agents.position import Position
+    from backfill.dated import Promise
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
@@ -50,7 +51,10 @@ def _arrivals(world: World) -> list[Outcome]:
     return [
         Outcome("aid", ("state", "item", "origin"), tuple(aid), lambda: [_came(world, *row) for row in aid]),
         Outcome(
-            "aid_by_channel", ("state", "channel"), tuple(by_channel), lambda: [_through(world, *row) for row in by_channel]
+            "aid_by_channel",
+            ("state", "channel"),
+            tuple(by_channel),
+            lambda: [_through(world, *row) for row in by_channel],
         ),
         Outcome(
             "backfill",
@@ -67,7 +71,8 @@ def _origins(world: World, state: str, item: str) -> list[str]:
 
 def _came(world: World, state: str, item: str, origin: str) -> Floats:
     """Units of an item and origin that arrived this month, from whomever."""
-    return _shipped(world, state, item, origin) + _from_lines(world, state, lambda line: (line.item, line.state) == (item, origin))
+    built = _from_lines(world, state, lambda line: (line.item, line.state) == (item, origin))
+    return _shipped(world, state, item, origin) + built
 
 
 def _through(world: World, state: str, channel: str) -> Floats:
@@ -75,15 +80,15 @@ def _through(world: World, state: str, channel: str) -> Floats:
     for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
         if (lane.route.recipient, lane.route.channel) == (state, channel):
             total += units
-    return total + _from_lines(world, state, lambda line: True, channel)
+    return total + _from_lines(world, state, lambda _line: True, channel)
 
 
 def _shipped(world: World, state: str, item: str, origin: str, channels: Sequence[str] | None = None) -> Floats:
     total = np.zeros(world.runs)
     for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
-        if (lane.route.recipient, lane.item, lane.origin) == (state, item, origin):
-            if channels is None or lane.route.channel in channels:
-                total += units
+        wanted = channels is None or lane.route.channel in channels
+        if wanted and (lane.route.recipient, lane.item, lane.origin) == (state, item, origin):
+            total += units
     return total
 
 
@@ -97,9 +102,7 @@ def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: 
 
 
 def _stock(world: World) -> Outcome:
-    rows = [
-        (s, i, o) for s in _roles(world) for i in world.setting.roles.items for o in _origins(world, s, i)
-    ]
+    rows = [(s, i, o) for s in _roles(world) for i in world.setting.roles.items for o in _origins(world, s, i)]
     indexes = [world.ledger.row(*row) for row in rows]
     return Outcome("stock", ("state", "item", "origin"), tuple(rows), lambda: world.ledger.stock[indexes])
 
@@ -138,22 +141,22 @@ def _promises(world: World) -> list[Outcome]:
     roles = world.setting.roles
     owed = [p for p in world.promises if (p.event.from_, p.event.to) == (roles.backfiller, roles.donor)]
 
-    def total(stage: str) -> Floats:
+    def sum_rows(stage: str) -> Floats:
         result = np.zeros(world.runs)
         for promise in owed:
             result = result + _stage(world, promise, stage)
         return result
 
-    return [Outcome(stage, (), ((),), lambda stage=stage: [total(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
+    return [Outcome(stage, (), ((),), lambda stage=stage: [sum_rows(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
 
 
-def _stage(world: World, promise, stage: str) -> Floats:  # type: ignore[no-untyped-def]
+def _stage(world: World, promise: Promise, stage: str) -> Floats:
     """Cumulative units of a promise that have reached a stage."""
     if stage == "promised":
         return promise.announced if promise.stands(world.month) else np.zeros(world.runs)
     if stage == "contracted":
         return promise.contracted(world.month)
-    return getattr(promise, stage)
+    return promise.shipped if stage == "shipped" else promise.delivered
 
 
 def _lines(world: World) -> list[Outcome]:

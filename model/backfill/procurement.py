@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun, Whole
+from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import whole_steps
 from backfill.orders import OUTSIDE
+from backfill.reading.number import Number
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ class Purchasing:
         self.world, self.line = world, line
         self.plans: list[tuple[int, Floats]] = [*self._state_plans(), *self._seeds()]
         spread = [contract for contract in line.entry.contracts.values() if contract.until is not None]
-        self.totals: PerRun | Floats = sum((self._evenly(contract) for contract in spread), np.zeros((world.slots, 1)))
+        self.totals: Floats = sum((self._evenly(contract) for contract in spread), np.zeros((world.slots, 1)))
         self.takers = [contract for contract in line.entry.contracts.values() if contract.until is None]
         self.remaining = [self._whole(contract.units) for contract in self.takers]
         self.rest = line.book.index(line.entry.rest_to or OUTSIDE)
 
-    def _whole(self, number: object) -> Floats:
+    def _whole(self, number: Number) -> Floats:
         units = np.asarray(self.world.draws.whole(number), dtype=float)
         return np.array(np.broadcast_to(units, (self.world.runs,)))
 
@@ -77,7 +78,7 @@ class Purchasing:
     # --- phase 7 ----------------------------------------------------------------------------------------------
 
     def open_book(self) -> None:
-        """The book at the start: orders placed before the first month, and all that is due within the first lead time."""
+        """The book at the start: orders placed before, and all that is due within the first lead time."""
         for order, name in self._named():
             if order.placed < self.world.first:
                 self._place(order, name)
@@ -101,13 +102,13 @@ class Purchasing:
         scale = 1.0 if order.scale is None else self.world.draws.of(order.scale)
         units = np.broadcast_to(np.rint(self.world.draws.of(order.units) * scale), (self.world.runs,))
         steps = whole_steps(np.broadcast_to(units / months, (months, self.world.runs)))
-        steps[-1] += units - np.add.reduce(steps)
+        steps[-1] += units - sum_rows(steps)
         first_due = order.placed - self.world.first + self.line.lead
         for month, part in enumerate(steps):
             self.line.book.place(account, first_due + month, part)
 
-    def _order_for(self, slot: Whole, where: np.ndarray) -> None:
-        """Orders for the receipts of a slot: the plans, then contracts and others take what is left of announced output."""
+    def _order_for(self, slot: Whole, where: Masks) -> None:
+        """Orders due in a slot: plans first, then contracts and others take the rest of announced output."""
         inside = where & (slot < self.world.slots)
         at = (np.minimum(slot, self.world.slots - 1), np.arange(self.world.runs))
         for account, plan in self.plans:
@@ -126,8 +127,9 @@ class Purchasing:
         begun = slot + self.world.first >= contract.since
         taken = np.where(begun, np.minimum(rest, self.remaining[number]), 0.0)
         self.remaining[number] = self.remaining[number] - taken
-        shares = np.array([np.broadcast_to(self.world.draws.of(share), taken.shape) for share in contract.split.values()])
-        wanted = np.ceil(shares / np.maximum(np.add.reduce(shares), 1e-12) * taken)
+        drawn = [self.world.draws.of(share) for share in contract.split.values()]
+        shares = np.array([np.broadcast_to(share, taken.shape) for share in drawn])
+        wanted = np.ceil(shares / np.maximum(sum_rows(shares), 1e-12) * taken)
         for customer, units in zip(contract.split, share_in_proportion(wanted, taken), strict=True):
             self.line.book.place(self.line.book.index(customer), slot, units)
         return taken

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun
+from backfill.arrays import Floats, PerRun, sum_rows
 from backfill.months import month_of
 from backfill.orders import Account, OrderBook
 from backfill.scenario import schema
@@ -39,9 +39,9 @@ class Reordering:
         return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
 
     def diverted(self, book: OrderBook, given: Floats) -> Floats:
-        """Units that the first take from this month's deliveries to the others, never more than they have on order.  [runs]"""
-        by_account = np.add.reduce(given)
-        abroad = np.add.reduce(by_account[self.eligible])
+        """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]"""
+        by_account = sum_rows(given)
+        abroad = sum_rows(by_account[self.eligible])
         wanted = self.fraction + (0.0 if self.share is None else self.share) * abroad
         whole = np.floor(wanted)
         self.fraction = wanted - whole
@@ -52,7 +52,7 @@ class Reordering:
 
     def serve_rest(self, book: OrderBook, given: Floats, units: Floats, index: int, classes: Sequence[int]) -> Floats:
         """The deliveries when the others go without the diverted units: who is served last among them waits."""
-        abroad = np.add.reduce(np.add.reduce(given)[self.eligible])
+        abroad = sum_rows(sum_rows(given)[self.eligible])
         served = book.serve(index, classes, abroad - units, only=self.eligible)
         kept = np.array(given)
         kept[:, self.eligible] = served[:, self.eligible]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats
+from backfill.arrays import Floats, sum_rows
 from backfill.kernels.allocation import share_in_proportion, take_in_order
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
+    from backfill.agents.position import Position
     from backfill.world import World
 
 
@@ -35,18 +36,18 @@ class Shock:
         if month not in self.months:
             return
         holdings = self._holdings()
-        held = np.array([np.add.reduce(self.world.ledger.stock[rows]) for _position, _item, rows in holdings])
-        fired = share_in_proportion(held, np.minimum(self.months[month], np.add.reduce(held)))
-        self.unmet = self.months[month] - np.add.reduce(fired)
+        held = np.array([sum_rows(self.world.ledger.stock[rows]) for _position, _item, rows in holdings])
+        fired = share_in_proportion(held, np.minimum(self.months[month], sum_rows(held)))
+        self.unmet = self.months[month] - sum_rows(fired)
         for (position, item, rows), units in zip(holdings, fired, strict=True):
             taken = take_in_order(self.world.ledger.stock[rows], units)
             for row, amount in zip(rows, taken, strict=True):
                 self.world.ledger.use_up(row, amount)
             position.used[position.items.index(item)] += units
 
-    def _holdings(self):  # type: ignore[no-untyped-def]
+    def _holdings(self) -> list[tuple[Position, str, list[int]]]:
         """What the states hold of the item, or of all that meets the need."""
-        found = []
+        found: list[tuple[Position, str, list[int]]] = []
         for state in self.event.states:
             for (code, need), position in self.world.positions.items():
                 if code == state and self.event.need in (None, need):

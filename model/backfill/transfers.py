@@ -63,7 +63,7 @@ class Delays:
 class Procedures:
     """How long each stage takes between two states: the most specific pair wins, stage by stage."""
 
-    def __init__(self, setting: Setting, chance: Chance, central: bool) -> None:
+    def __init__(self, setting: Setting, chance: Chance, *, central: bool) -> None:
         self._entries: Mapping[str, Procedure] = setting.transfers
         self._chance, self._central = chance, central
 
@@ -92,16 +92,16 @@ class Procedures:
 
     def delays(self, route: Route, month: int) -> Delays:
         """The stages of a commitment of this month, on one clock that starts on the 15th."""
-        return stages([self.draw(route, stage, month) for stage in ("contract", "handover", "transit")], REQUEST_DAY)
+        durations = [self.draw(route, stage, month) for stage in ("contract", "handover", "transit")]
+        return stages(durations, REQUEST_DAY)
 
     def longest(self) -> int:
         """Months that no transfer exceeds."""
-        totals = []
+        totals: list[float] = []
         for entry in self._entries.values():
             numbers = [getattr(entry, stage) for stage in ("decision", "contract", "handover", "transit")]
             totals.append(sum(max(number.high, number.value) for number in numbers if number is not None))
-        pairs_mixed = sum(sorted(totals)[-3:])
-        return math.ceil(pairs_mixed) + 4
+        return math.ceil(sum(sorted(totals)[-3:])) + 4
 
 
 def stages(durations: Sequence[PerRun], day: int) -> Delays:
@@ -116,7 +116,7 @@ def stages(durations: Sequence[PerRun], day: int) -> Delays:
 
 
 class Case:
-    """The one standing request of a recipient to a supplier for a need: a monthly request changes it, none adds a second.
+    """The one standing request of a recipient to a supplier for a need: a monthly request changes it, adds no other.
 
     routes: the ways in which it may be met, by channel (a gift and a sale are one case), and the lanes of each
     waiting_until: the month in which the government has decided  [runs]
@@ -150,7 +150,7 @@ class Case:
         """Where the government has decided.  [runs]"""
         return self.opened & (self.waiting_until <= month)
 
-    def close_where_idle(self, permitted: bool, month: int) -> None:
+    def close_where_idle(self, month: int, *, permitted: bool) -> None:
         """A decision ends with the rule that allowed it, or when nothing has moved for a year."""
         self.opened = self.opened & (month - self.last_moved < IDLE_MONTHS) if permitted else np.zeros_like(self.opened)
 
@@ -204,7 +204,7 @@ class Shipments:
         self.under_way -= self.arrived
 
     def depart(self, month: int, open_share: Mapping[tuple[str, str], float]) -> None:
-        """What is due for hand-over leaves its stock, less what a pause holds back and what is not there: that waits a month.
+        """What is due for hand-over leaves, less what a pause holds back or what is not there: that waits a month.
 
         open_share: the part of this month in which a supplier hands over to a recipient, where it is not all of it
         """

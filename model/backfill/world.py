@@ -14,7 +14,7 @@ from backfill.agents.manufacturer import Line, Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation
-from backfill.arrays import Floats, Masks, PerRun, Whole
+from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
 from backfill.dated import Pledge, Promise
@@ -58,10 +58,11 @@ class World(mesa.Model):
         self.first, self.last = setting.horizon
         self.month = self.first
         self.chance = Chance(seed, replications)
-        self.draws = Draws(self.chance, numbers, central)
-        self.procedures = Procedures(setting, self.chance, central)
+        self.draws = Draws(self.chance, numbers, central=central)
+        self.procedures = Procedures(setting, self.chance, central=central)
         self.slots = self.last - self.first + 1 + self._longest_lead()
         self.census = Census(self)
+        self.new_orders: list[tuple[Line, int, Floats]] = []
         self._raise_world()
         self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
 
@@ -84,7 +85,8 @@ class World(mesa.Model):
 
     def run(self) -> Recorder:
         """Live through the horizon; the tables of what happened."""
-        for self.month in range(self.first, self.last + 1):
+        for month in range(self.first, self.last + 1):
+            self.month = month
             self.step()
         return self.recorder
 
@@ -175,7 +177,7 @@ class World(mesa.Model):
     def authorise(self) -> None:
         """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
         for case in self.cases:
-            case.close_where_idle(self.case_permitted(case), self.month)
+            case.close_where_idle(self.month, permitted=self.case_permitted(case))
 
     def case_permitted(self, case: Case) -> bool:
         """Whether the rules let any lot of the case go this month."""
@@ -214,7 +216,7 @@ class World(mesa.Model):
         totals = self.shipments.by_item()
         for line in self.finished_lines:
             if len(line.book.accounts):
-                units = np.add.reduce(line.underway) + np.add.reduce(line.outbound)
+                units = sum_rows(line.underway) + sum_rows(line.outbound)
                 totals[line.item] = totals.get(line.item, 0.0) + units
         return totals
 
@@ -310,7 +312,6 @@ class World(mesa.Model):
         self.finished_lines = [line for line in lines if line.finished]
         self.component_lines = [line for line in lines if not line.finished]
         self.purchasing = [Purchasing(self, line) for line in self.finished_lines]
-        self.new_orders: list[tuple[Line, int, Floats]] = []
         for purchasing in self.purchasing:
             purchasing.open_book()
 
@@ -334,7 +335,7 @@ class World(mesa.Model):
         return self.positions.get((state, self.need_of(item)))
 
     def planners(self, line: Line) -> list[str]:
-        return blueprint.planners(self.setting, line.name, line.state, line.item)
+        return blueprint.planners(self.setting, line.name, line.item)
 
     def account_of(self, line: Line, customer: str, name: str) -> int:
         """The account of a named order: its own if an event moves it in the queue, else its customer's."""
@@ -373,9 +374,7 @@ class World(mesa.Model):
 
     def lanes_of(self, route: Route, item: str) -> list[int]:
         """The lanes of an item along a route, the freest origins first."""
-        return [
-            index for index, lane in enumerate(self.shipments.lanes) if lane.route == route and lane.item == item
-        ]
+        return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route and lane.item == item]
 
     def open_lanes(self, route: Route, item: str) -> list[int]:
         """Those of them that the rules open this month."""
@@ -389,7 +388,10 @@ class World(mesa.Model):
         return months_later(self.procedures.draw(route, "decision", self.month), event.date.day - 1)
 
     def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
-        """Put a dated gift under contract as far as the giver's stock above its minimum allows; what was committed.  [runs]"""
+        """Put a dated gift under contract as far as the giver's stock above its minimum allows.
+
+        Returns what was committed  [runs]
+        """
         lanes = self.open_lanes(route, item)
         giver = self.positions.get((route.supplier, route.need))
         if not lanes or giver is None:
@@ -397,7 +399,7 @@ class World(mesa.Model):
         worth = np.maximum(giver.worth[giver.items.index(item)], 1e-9)
         spare = np.floor(np.maximum(giver.free_equivalents() - giver.minimum(), 0.0) / worth + 1e-9)
         taken = self.shipments.commit(lanes, np.minimum(units, spare), delays, self.month)
-        return np.add.reduce(taken)
+        return sum_rows(taken)
 
     @property
     def states(self) -> list[State]:

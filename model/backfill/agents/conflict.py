@@ -81,7 +81,8 @@ class Conflict(mesa.Agent):
         if isinstance(attacks, Number):
             return self._draws.of(attacks)
         if month in attacks.values:
-            return attacks.values[month] * self._factor(attacks.scale)
+            launched: PerRun = self._factor(attacks.scale) * attacks.values[month]
+            return launched
         before = not attacks.values or month < min(attacks.values)
         return self._draws.of(attacks.before if before else attacks.after)
 
@@ -92,7 +93,7 @@ class Conflict(mesa.Agent):
     # --- phase 5 ----------------------------------------------------------------------------------------------
 
     def consume(self) -> None:
-        """Draw the month's demand, and meet it from the stocks of those who fight, in the order in which they are named."""
+        """Draw the month's demand, and meet it from the stocks of those who fight, first named first."""
         fighters = self.model.census.fighters(self)
         able = np.zeros(self.model.runs, dtype=bool)
         for position in fighters:

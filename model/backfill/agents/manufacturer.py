@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from backfill.arrays import Floats, PerRun, Whole
-from backfill.kernels.allocation import share_in_proportion
+from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.blueprint import accounts_of, events
+from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import build, straight_lines, whole_steps
 from backfill.orders import OUTSIDE, Account, OrderBook
 from backfill.scenario import schema
@@ -25,7 +25,7 @@ class Line:
     capacity:   units a month as it will be, slips included        [slots, runs]
     announced:  whole units a month as announced, without slip     [slots, runs]
     built, carry: this month's output, and the part of a unit that is under way   [runs]
-    outbound:   units that left for abroad this month; underway: those of last month, which arrive now   [accounts, runs]
+    outbound:   units that leave for abroad; underway: those of last month, which arrive now   [accounts, runs]
     """
 
     def __init__(self, world: World, maker: str, name: str, state: str, entry: schema.Line) -> None:
@@ -41,7 +41,7 @@ class Line:
         lead = 0 if entry.lead_time is None else world.draws.months(entry.lead_time)
         self.lead: Whole = np.broadcast_to(np.asarray(lead, dtype=np.intp), (world.runs,))
         self.carry, self.built, self.bound = (np.zeros(world.runs) for _ in range(3))
-        accounts = accounts_of(world.setting, self.name, state, entry) if self.finished else []
+        accounts = accounts_of(world.setting, self.name, entry) if self.finished else []
         self.book = OrderBook(accounts, world.slots, world.runs)
         self.usual_classes = self._classes()
         self.closed = [world.closed_months(self, account) for account in accounts]
@@ -62,18 +62,19 @@ class Line:
     def components_needed(self, component: str, index: int) -> Floats:
         """What this month's output asks for, less what is on hand.  [runs]"""
         potential = np.floor(self.carry + self.capacity[index])
-        wanted = np.minimum(potential, np.add.reduce(self.book.overdue(index)))
-        return np.maximum(self.needs[component] * wanted - self.on_hand(component), 0.0)
+        wanted = np.minimum(potential, sum_rows(self.book.overdue(index)))
+        needed: Floats = np.maximum(self.needs[component] * wanted - self.on_hand(component), 0.0)
+        return needed
 
     def on_hand(self, component: str) -> Floats:
         """Components in the hands of the line, of any origin.  [runs]"""
         rows = self.world.ledger.rows(self.name, component)
-        return np.add.reduce(self.world.ledger.stock[rows])
+        return sum_rows(self.world.ledger.stock[rows])
 
     def supply_components(self, takers: Sequence[Line], index: int) -> None:
         """Build to what the takers need, share it, and put it into their hands in the same month."""
         wanted = np.array([taker.components_needed(self.item, index) for taker in takers])
-        total = np.add.reduce(wanted)
+        total = sum_rows(wanted)
         self.built, self.carry, self.bound = build(self.carry, self.capacity[index], total, np.inf)
         for taker, units in zip(takers, self._share(takers, wanted), strict=True):
             self.world.ledger.create(self.world.ledger.row(taker.name, self.item, self.state), units)
@@ -83,13 +84,13 @@ class Line:
             return share_in_proportion(wanted, self.built)
         own = np.array([[float(taker.state == self.state)] for taker in takers])
         first = share_in_proportion(wanted * own, self.built)
-        return first + share_in_proportion(wanted * (1.0 - own), self.built - np.add.reduce(first))
+        return first + share_in_proportion(wanted * (1.0 - own), self.built - sum_rows(first))
 
     # --- lines of finished items ------------------------------------------------------------------------------
 
     def run(self, index: int) -> None:
         """A month of production: build what is due as far as capacity and components go, and deliver it."""
-        due = np.add.reduce(self.book.overdue(index)[self._served(index)])
+        due = sum_rows(self.book.overdue(index)[self._served(index)])
         self.built, self.carry, self.bound = build(self.carry, self.capacity[index], due, self._possible())
         self._use_components()
         self._deliver(index)
@@ -149,13 +150,13 @@ class Line:
                 self.world.ledger.create(self.row_of(account), units)
                 self.world.received(account.customer, self.item, units)
             else:
-                self._send(index, account, units)
+                self._send(index, units)
 
     def row_of(self, account: Account) -> int:
         """Where the deliveries to a customer are booked."""
         return self.world.ledger.row(account.customer, self.item, self.state)
 
-    def _send(self, index: int, account: Account, units: Floats) -> None:
+    def _send(self, index: int, units: Floats) -> None:
         self.world.ledger.owe(self.item, units)
         self.outbound[index] += units
 
@@ -194,7 +195,8 @@ def course(world: World, name: str, entry: schema.Line, *, slipped: bool) -> Flo
         if event.at_once:
             rates = np.where(months >= np.floor(reached), rate, rates)
         else:
-            rates = np.where(months > last_month, straight_lines([(last_month, last_rate), (reached, rate)], months), rates)
+            ramp = straight_lines([(last_month, last_rate), (reached, rate)], months)
+            rates = np.where(months > last_month, ramp, rates)
     return rates
 
 

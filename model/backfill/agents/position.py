@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
-from backfill.arrays import Floats, PerRun, Whole
+from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.chance import Chance, normal
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
@@ -202,14 +202,14 @@ class Position:
         """All it holds, committed or not.  [runs]"""
         total = self.zeros()
         for worth, rows in zip(self.worth, self.rows, strict=True):
-            total += worth * np.add.reduce(self.ledger.stock[rows])
+            total += worth * sum_rows(self.ledger.stock[rows])
         return total
 
     def free_equivalents(self) -> Floats:
         """What it holds and has not committed.  [runs]"""
         total = self.zeros()
         for worth, rows in zip(self.worth, self.rows, strict=True):
-            total += worth * np.add.reduce(self.ledger.free(rows))
+            total += worth * sum_rows(self.ledger.free(rows))
         return total
 
     def minimum(self) -> PerRun:
@@ -229,8 +229,8 @@ class Position:
     def assess(self, own_use: PerRun, own_deliveries: PerRun, backfill_due: PerRun) -> None:
         """What can be given without falling below the floor or the minimum.
 
-        headroom = (min(S - m, S - (U - C)+ + a * P - F))+ with S uncommitted stock, U own use and C own contracted deliveries
-        within the horizon, P backfill promised or contracted (trust in it is one), F the floor. In equivalents  [runs]
+        headroom = (min(S - m, S - (U - C)+ + a * P - F))+ with S uncommitted stock, U own use and C own contracted
+        deliveries within the horizon, P backfill promised or contracted, F the floor. In equivalents  [runs]
         """
         stock = self.free_equivalents()
         kept = stock - np.maximum(np.asarray(own_use) - own_deliveries, 0.0)
@@ -256,10 +256,11 @@ class Position:
         left = np.array(wanted, dtype=float)
         for restricted in (True, False):
             for index in order:
-                self._use_item(index, restricted, left)
-        return wanted - np.maximum(left, 0.0)
+                self._use_item(index, left, restricted=restricted)
+        met: Floats = wanted - np.maximum(left, 0.0)
+        return met
 
-    def _use_item(self, index: int, restricted: bool, left: Floats) -> None:
+    def _use_item(self, index: int, left: Floats, *, restricted: bool) -> None:
         worth = self.worth[index]
         for row in self.rows[index]:
             if self.restricted[row] is restricted and self.ledger.stock[row].any():
@@ -271,7 +272,7 @@ class Position:
 
 
 def worth_of(setting: Setting, state: str, need: str, draws: Draws) -> dict[str, PerRun]:
-    """Equivalents per unit of each item that meets a need, as the state counts them; an item in no need is one by itself."""
+    """Equivalents per unit of each item that meets a need, as the state counts them; an item in no need is its own."""
     if need not in setting.needs:
         return {need: 1.0}
     own: dict[str, Number] = nearest(setting.states[state], need, "worth") or {}

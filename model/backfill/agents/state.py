@@ -53,7 +53,7 @@ class State(mesa.Agent):
                 self._judge_headroom(position)
 
     def _aim(self, position: Position) -> None:
-        """Target = the larger of cover * expected use and load * fire units, those due within training time included."""
+        """Target = the larger of cover * expected use and load * fire units, those in training included."""
         month = self.model.month
         position.can_engage = position.fire_units_in(month) > 0 if position.has_fire_units else position.always
         expected = np.where(position.can_engage, self.model.census.expected_use(position), 0.0)
@@ -90,9 +90,9 @@ class State(mesa.Agent):
     # --- phase 10 ---------------------------------------------------------------------------------------------
 
     def offer(self, position: Position, channel: str) -> Floats:
-        """What it lets go this month through a channel, in equivalents, cut by pauses; nothing while it is closed.  [runs]"""
+        """What it lets go this month through a channel, in equivalents; nothing while that is closed.  [runs]"""
         giving = position.giving[channel]
         if not giving.open_in(self.model.month):
             return position.zeros()
-        offered: PerRun = self.doctrines[position.need, channel].offer(position, giving, self.model.month)
+        offered: PerRun = self.doctrines[position.need, channel].offer(position, giving)
         return np.asarray(offered, dtype=float)

@@ -57,5 +57,4 @@ def live(block: Block) -> Lived:
     tables = {
         outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
     }
-    draws = {path: np.broadcast_to(np.asarray(drawn, dtype=float), (block.runs,)) for path, drawn in world.draws.table().items()}
-    return Lived(tables, draws)
+    return Lived(tables, {path: np.broadcast_to(drawn, (block.runs,)) for path, drawn in world.draws.table().items()})

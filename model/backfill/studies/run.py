@@ -32,6 +32,7 @@ def simulate(
     arms: Sequence[str] | None = None,
     runs: int = 200,
     seed: int | None = None,
+    *,
     central: bool = False,
     workers: int = 1,
     under: bool = True,
@@ -110,7 +111,8 @@ def _drawn(blocks: Sequence[Lived], runs: int) -> xr.DataArray:
     import xarray as xr
 
     paths = list(blocks[0].draws)
-    table = np.array([np.concatenate([block.draws[path] for block in blocks]) for path in paths]).reshape(len(paths), runs)
+    columns = [np.concatenate([block.draws[path] for block in blocks]) for path in paths]
+    table = np.array(columns).reshape(len(paths), runs)
     return xr.DataArray(table.T, dims=("run", "number"), coords={"run": np.arange(runs), "number": paths}, name="draws")
 
 
@@ -119,14 +121,15 @@ def _labelled(
 ) -> tuple[Labels, list[list[str]], np.ndarray[Any, np.dtype[np.float32]]]:
     """One array over all arms: rows become axes; what an arm does not have is zero."""
     first = next(blocks[0] for blocks in tables.values() if blocks)
-    axes = [_unique(row[axis] for blocks in tables.values() for b in blocks[:1] for row in b.rows) for axis in range(len(first.dims))]
+    rows = [row for blocks in tables.values() for table in blocks[:1] for row in table.rows]
+    axes = [_unique(row[axis] for row in rows) for axis in range(len(first.dims))]
     values = np.zeros((len(arms), runs, months, *(len(axis) for axis in axes)), dtype=np.float32)
     for number, arm in enumerate(arms):
         start = 0
         for table in tables[arm]:
             stop = start + table.values.shape[-1]
             for row, labels in enumerate(table.rows):
-                place = tuple(axis.index(entry) for axis, entry in zip(axes, labels, strict=True))
+                place: Any = tuple(axis.index(entry) for axis, entry in zip(axes, labels, strict=True))
                 values[(number, slice(start, stop), slice(None), *place)] = table.values[:, row].T
             start = stop
     return first.dims, axes, values

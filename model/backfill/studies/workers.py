@@ -1,7 +1,7 @@
 """Processes that simulate blocks: started as a module of this package, gone when whoever started them is gone.
 
-No main guard is needed around a call, no script is imported again, and nothing waits for a lock: a worker reads its jobs
-from a pipe, and the end of the pipe is the end of the worker.
+No main guard is needed around a call, no script is imported again, and nothing waits for a lock: a worker reads its
+jobs from a pipe, and the end of the pipe is the end of the worker.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import IO, Any, Self
 
 from backfill.errors import BackfillError
 from backfill.studies.block import Block, Lived, live
@@ -42,14 +42,15 @@ class _Crew:
     def __init__(self, size: int) -> None:
         command = [sys.executable, "-m", "backfill.studies.workers"]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
         self._processes = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True)
+            subprocess.Popen(command, env=environment, **pipes)  # noqa: S603 - this package, with this interpreter
             for _ in range(size)
         ]
         self._waiting: queue.SimpleQueue[tuple[int, Block]] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, Lived | BaseException]] = queue.SimpleQueue()
 
-    def __enter__(self) -> _Crew:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,7 +84,8 @@ class _Crew:
                 outcome = _receive(process.stdout)
             except (OSError, ValueError) as lost:
                 outcome = lost
-            self._done.put((number, WorkerLost("a worker process was killed while simulating") if outcome is None else outcome))
+            lost_worker = WorkerLost("a worker process was killed while simulating")
+            self._done.put((number, lost_worker if outcome is None else outcome))
 
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
