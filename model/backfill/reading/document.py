@@ -168,6 +168,7 @@ class _Builder:
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self.lines = text.splitlines()
         self.entries = 0
         self.events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
 
@@ -187,7 +188,8 @@ class _Builder:
     def check_start(self, event: DocumentStartEvent, documents: int, place: Place) -> None:
         """No directives, one document."""
         if event.version or event.tags:
-            refuse(Place(self.file, 1, 1), "a line that begins with %", "no directives: the language is YAML 1.2")
+            line = next(number for number, words in enumerate(self.lines, start=1) if words.startswith("%"))
+            refuse(Place(self.file, line, 1), "a line that begins with %", "no directives: the language is YAML 1.2")
         if documents > 1:
             refuse(place, "a second document", "one document in a file")
 

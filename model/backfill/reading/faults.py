@@ -34,9 +34,8 @@ def syntax_fault(fault: MarkedYAMLError, file: str, text: str) -> Problem:
             "(top)", "a line without a colon", "name, colon, blank, value", "", _place(context or mark, file)
         )
     if "flow" in str(fault.context):
-        return Problem(
-            "(top)", f"{rest[:1] or 'the end'!r} where an entry should end", "a comma or the closing bracket", "", place
-        )
+        opened = f"the bracket of line {context.line + 1}" if context is not None else "a bracket"
+        return Problem("(top)", f"{rest[:1]!r} before the end of {opened}", "a comma or the closing bracket", "", place)
     if "block" in str(fault.context):
         return Problem("(top)", "an indent that fits nothing above it", "entries of one map in one column", "", place)
     return Problem("(top)", said or "something that is not YAML", "YAML 1.2: name, colon, blank, value", "", place)

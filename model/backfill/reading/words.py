@@ -39,7 +39,7 @@ def nearest(word: str, legal: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
-def listed(words: Iterable[str], most: int = 24) -> str:
+def listed(words: Iterable[str], most: int = 40) -> str:
     """Words for a message, not too many of them."""
     every = list(words)
     return ", ".join(every[:most]) + (" ..." if len(every) > most else "")

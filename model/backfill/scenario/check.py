@@ -48,7 +48,7 @@ def _unknown_names(setting: Setting, draft: Draft, library: sources.Library) -> 
         if not _is_known(reference, names):
             place = tree.key_place(draft.raw, reference.path) if reference.is_key else None
             found = f"the source @{reference.name}" if reference.what == "source" else repr(reference.name)
-            near = nearest(reference.name, names)
+            near = "-to-".join(nearest(end, names) for end in reference.name.split("-to-"))
             yield Problem(reference.path, found, EXPECTED[reference.what], near, place)
 
 

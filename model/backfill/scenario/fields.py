@@ -38,6 +38,12 @@ def fault(found: str, expected: str, near: str = "") -> PydanticCustomError:
     return PydanticCustomError("mistake", "found {found}, expected {expected}", context)
 
 
+def fault_in(field: str, found: str, expected: str, near: str = "") -> PydanticCustomError:
+    """A mistake in a field of an entry that is read as a whole."""
+    context = {"found": found, "expected": expected, "nearest": near, "at": field}
+    return PydanticCustomError("mistake", "found {found}, expected {expected}", context)
+
+
 def shown(value: Any) -> str:
     """How a wrong value appears in a message."""
     if value is None:
@@ -121,7 +127,9 @@ def _block(block: Map, kind: str, known: Reading) -> Number:
     """A number in block form; what one line cannot say stands in fields."""
     for key in block:
         if key not in BLOCK:
-            raise fault(f"the unknown field {key!r}", f"one of {', '.join(BLOCK)}", nearest(key, BLOCK))
+            raise fault_in(key, f"the unknown field {key!r}", f"one of {', '.join(BLOCK)}", nearest(key, BLOCK))
+    if "value" not in block and "same_as" in block:
+        raise fault("", "")  # whoever looked for that number has told why it is not there
     if "value" not in block:
         raise fault("a number in block form without a value", "value, or same_as: the path of another number")
     words = {key: _one_of(block[key], words) for key, words in _CHOICES.items() if key in block}
@@ -213,16 +221,8 @@ def _event(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(kind, str) or kind not in EVENTS:
         if kind is None:
             raise fault("an event without a kind", f"kind: one of {', '.join(EVENTS)}")
-        raise PydanticCustomError(
-            "mistake_in",
-            "found {found}, expected {expected}",
-            {
-                "found": shown(kind),
-                "expected": f"one of {', '.join(EVENTS)}",
-                "nearest": nearest(str(kind), EVENTS),
-                "at": "kind",
-            },
-        )
+        near = nearest(kind, EVENTS) if isinstance(kind, str) else ""
+        raise fault_in("kind", shown(kind), f"one of {', '.join(EVENTS)}", near)
     return EVENTS[kind].model_validate(value, context=info.context)
 
 

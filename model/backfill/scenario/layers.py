@@ -65,7 +65,8 @@ def _on_parent(own: Map, path: Path, shelf: Shelf, children: tuple[Path, ...]) -
     place = own.place_of("extends")
     there = shelf.find(own["extends"], "", path.parent)
     if there is None or (there[0].resolve() == path.resolve() and own["extends"] != path.stem):
-        near = nearest(str(own["extends"]), [file.stem for file in packaged().glob("*.yaml")])
+        beside = [file.stem for folder in (path.parent, packaged()) for file in folder.glob("*.yaml") if file != path]
+        near = nearest(str(own["extends"]), beside)
         shelf.complain(
             "extends",
             repr(own["extends"]),

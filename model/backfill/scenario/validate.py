@@ -31,13 +31,14 @@ def understood(raw: Map, known: Reading) -> tuple[Setting | None, list[Problem]]
     """
     problems: list[Problem] = []
     base = tree.located(raw, raw.place, "")
+    dropped: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         try:
             return Setting.model_validate(base, context=known), problems
         except ValidationError as fault:
             errors = fault.errors(include_url=False, include_input=True)
-            problems += list(_told(errors, base))
-            if not _without(base, errors):
+            problems += [found for found in _told(errors, base) if found.found and found.path not in dropped]
+            if not _without(base, errors, dropped):
                 break
     return None, problems
 
@@ -90,7 +91,8 @@ def _path(error: Any, base: Map) -> str:
 def _problem(error: Any, base: Map) -> Problem:
     path = _path(error, base)
     context = error.get("ctx") or {}
-    is_name = error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+    unknown = str(context.get("found", "")).startswith("the unknown field")
+    is_name = unknown or error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
     place = (tree.key_place if is_name else tree.place_of)(base, path)
     found, expected, near = _in_words(error, context, path, base)
     return problem(path, found, expected, near, place)
@@ -108,7 +110,7 @@ def problem(
 def _in_words(error: Any, context: dict[str, Any], path: str, base: Map) -> tuple[str, str, str]:
     kind = error["type"]
     name = path.rpartition(".")[2]
-    if kind in ("mistake", "mistake_in"):
+    if kind == "mistake":
         return context["found"], context["expected"], context["nearest"]
     if kind == "extra_forbidden":
         fields = shape.fields(tree_path(path), base)
@@ -126,18 +128,19 @@ def tree_path(path: str) -> str:
     return path.rpartition(".")[0]
 
 
-def _without(base: Map, errors: list[Any]) -> bool:
-    """Take out what is wrong; False if nothing can be taken out any more."""
-    done = False
+def _without(base: Map, errors: list[Any], dropped: set[str]) -> bool:
+    """Take out what is wrong and note its path; False if nothing can be taken out any more."""
+    before = len(dropped)
     for error in errors:
-        done |= _drop(base, _steps(error["loc"], base))
-    return done
+        dropped |= _drop(base, _steps(error["loc"], base))
+    return len(dropped) > before
 
 
-def _drop(base: Map, steps: list[str]) -> bool:
+def _drop(base: Map, steps: list[str]) -> set[str]:
     """Drop the value at a path, or what holds it, if it stands in a list."""
     for end in range(len(steps), 0, -1):
         around = tree.get(base, ".".join(steps[: end - 1])) if end > 1 else base
         if isinstance(around, Map):
-            return around.pop(steps[end - 1], None) is not None
-    return False
+            around.pop(steps[end - 1], None)
+            return {".".join(steps[:end])}
+    return set()

@@ -53,6 +53,8 @@ def _pairs(draft: Draft, verbs: Map, verb: str, at: str) -> list[tuple[str, Any,
     if entries is None and verb not in verbs:
         return []
     if not isinstance(entries, Map):
+        if at:  # an entry of the schema, which says so itself
+            return []
         found = "nothing" if entries is None else "a text or a list"
         draft.problems.append(problem(_join(at, verb), found, "a map of paths and values", "", verbs.place_of(verb)))
         return []
@@ -65,6 +67,8 @@ def _patterns(draft: Draft, verbs: Map, verb: str, at: str) -> list[tuple[str, P
     if entries is None and verb not in verbs:
         return []
     if not isinstance(entries, Items) or not all(isinstance(entry, str) for entry in entries):
+        if at:  # an entry of the schema, which says so itself
+            return []
         draft.problems.append(
             problem(
                 _join(at, verb),
