@@ -14,8 +14,8 @@ RUNS = 40
 FLOOR, STOCK = "states.XDA.floor", "states.XDA.items.arrow.stock"
 
 
-def number(value, low=None, high=None, path="", **more):
-    return Number(value, value if low is None else low, value if high is None else high, "count", "", path=path, **more)
+def number(value, low=None, high=None, path="", kind="count", **more):
+    return Number(value, value if low is None else low, value if high is None else high, kind, "", path=path, **more)
 
 
 def draws_of(*numbers, central=False, runs=range(RUNS)):
@@ -59,11 +59,11 @@ def test_some_replications_are_rows_of_all():
 
 
 def test_what_is_the_same_has_the_value_and_the_meaning_of_the_other():
-    floor = number(0.4, 0.1, 0.9, FLOOR, of="requirement")
+    floor = number(0.4, 0.1, 0.9, FLOOR, kind="share")
     same = number(7.0, path=STOCK, same_as=FLOOR)
     draws = draws_of(floor, same)
     assert (draws.of(same) == draws.of(floor)).all()
-    assert draws.is_share(same)
+    assert draws.is_share(same)      # a minimum that is the same as a floor is a share of the requirement, as the floor is
     assert draws.resolved(same) is floor
     assert draws_of(floor, same, central=True).of(same) == 0.4
 
