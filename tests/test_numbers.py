@@ -19,7 +19,7 @@ def number(value, low=None, high=None, path="", kind="count", **more):
 
 
 def draws_of(*numbers, central=False, runs=range(RUNS)):
-    return Draws(Chance(3, runs), {entry.path: entry for entry in numbers}, central)
+    return Draws(Chance(3, runs), {entry.path: entry for entry in numbers}, central=central)
 
 
 def test_a_certain_number_is_a_plain_float():
@@ -63,7 +63,7 @@ def test_what_is_the_same_has_the_value_and_the_meaning_of_the_other():
     same = number(7.0, path=STOCK, same_as=FLOOR)
     draws = draws_of(floor, same)
     assert (draws.of(same) == draws.of(floor)).all()
-    assert draws.is_share(same)      # a minimum that is the same as a floor is a share of the requirement, as the floor is
+    assert draws.is_share(same)      # a minimum that is the same as a floor is a share of the requirement
     assert draws.resolved(same) is floor
     assert draws_of(floor, same, central=True).of(same) == 0.4
 
