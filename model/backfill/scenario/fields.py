@@ -153,19 +153,11 @@ def _number_of(
         raise fault(wrong.found, wrong.expected, wrong.nearest) from None
     except Unbacked as wrong:
         raise fault(wrong.found, wrong.expected, wrong.near) from None
-    chosen = {"grade": back.grade, "note": back.note, **{key: word for key, word in words.items() if word}}
-    return Number(
-        line.value,
-        back.low,
-        back.high,
-        line.kind,
-        text,
-        path=at.path,
-        of=line.of,
-        sources=cited,
-        place=at.place,
-        **chosen,
-    )
+    chosen: dict[str, Any] = {"grade": back.grade, "note": back.note}
+    chosen |= {key: word for key, word in words.items() if word}
+    said = back.text or text.partition(" @")[0].strip()
+    limits = (line.value, back.low, back.high)
+    return Number(*limits, line.kind, said, path=at.path, of=line.of, sources=cited, place=at.place, **chosen)
 
 
 _CHOICES = {"grade": GRADES, "distribution": DISTRIBUTIONS}

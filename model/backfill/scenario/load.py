@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from backfill.errors import Place, Problem, ScenarioProblems
+from backfill.errors import Place, Problem, ScenarioProblems, UnknownName
 from backfill.scenario import sources
 from backfill.scenario.finish import in_order
 from backfill.scenario.layers import layers
@@ -34,7 +34,11 @@ def check_file(path: str | Path, *, strict: bool = False) -> list[Problem]:
 
     strict: a number without a source in a public scenario is an error
     """
-    _, problems = opened(Path(path), shown=str(path))
+    try:
+        file = path_of(path)
+    except UnknownName:
+        file = Path(path)
+    _, problems = opened(file, shown=str(path) if file == Path(path) else file.name)
     return [_as_error(found) for found in problems] if strict else problems
 
 

@@ -25,6 +25,10 @@ _UNITS = {
     "billion_usd": "billion usd", "million_usd_per_missile": "million usd",
 }  # fmt: skip
 _SPREAD = "low grade and no spread: half to one and a half"
+_SPREADS = {
+    "share": "low grade and no spread: 25 points either way",
+    "month": "low grade and no spread: six months either way",
+}
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,7 @@ class Backed:
     high: float
     grade: str
     note: str = ""
+    text: str = ""
 
 
 class Unbacked(ValueError):
@@ -210,11 +215,9 @@ def _compared(line: Line, row: Row, text: str, note: str, *, kind: str, at: Any,
     if line.ranged:
         return Backed(line.low, line.high, row.grade)
     if low is not None and high is not None and low <= line.value <= high and low < high:
-        return Backed(low, high, row.grade)
+        return Backed(low, high, row.grade, text=_lent(row, line))
     if row.grade == "low" and line.value:
-        return Backed(
-            *_widened(line), row.grade, _SPREAD if line.kind not in ("share", "month") else _spread(line.kind)
-        )
+        return Backed(*_widened(line), row.grade, _SPREADS.get(line.kind, _SPREAD))
     return Backed(line.low, line.high, row.grade)
 
 
@@ -238,9 +241,10 @@ def _widened(line: Line) -> tuple[float, float]:
     return line.value * 0.5, line.value * 1.5
 
 
-def _spread(kind: str) -> str:
-    ways = {"share": "25 points either way", "month": "six months either way"}
-    return f"low grade and no spread: {ways[kind]}"
+def _lent(row: Row, line: Line) -> str:
+    """How a number reads with the range of its row, if both have one unit."""
+    value, low, high = row.stated
+    return f"{value} ({low} to {high}) {line.unit}".strip() if row.unit in ("", line.unit) else ""
 
 
 def note_at(at: Any, found: str, expected: str) -> Problem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -165,7 +167,20 @@ class Scenario:
 
 
 def _row_of(number: Number) -> dict[str, Any]:
+    """A number as a row of a table; what is unlimited or never has no value."""
+    value, low, high = (None if math.isinf(part) else part for part in (number.value, number.low, number.high))
     return {
-        "path": number.path, "text": number.text, "value": number.value, "low": number.low, "high": number.high,
-        "kind": number.kind, "sources": number.sources, "grade": number.grade, "note": number.note,
-    }  # fmt: skip
+        "path": number.path,
+        "text": number.text,
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": _UNIT.sub("", number.text),
+        "kind": number.kind,
+        "sources": number.sources,
+        "grade": number.grade,
+        "note": number.note,
+    }
+
+
+_UNIT = re.compile(r"^(unlimited|never|[0-9.-]+)( *\([^)]*\))? *")
