@@ -167,7 +167,8 @@ def _effect(who: str, gap: tuple[float, float, float], aided: str = "") -> str:
     sure, gain = low > 0 or high < 0, middle > 0
     verb = ("brings" if gain else "costs") if sure else ("may bring" if gain else "may cost")
     receiver = f" {aided}" if aided else ""
-    return f"{who} {verb}{receiver} {whole(abs(middle))}{' more' if gain else ''}{' units' if aided else ''}"
+    noun = " unit" if abs(round(middle)) == 1 else " units"
+    return f"{who} {verb}{receiver} {whole(abs(middle))}{' more' if gain else ''}{noun if aided else ''}"
 
 
 def described(setting: Any, arms: Sequence[Arm], months: Sequence[str]) -> list[str]:

@@ -40,6 +40,7 @@ TINTS = {
 }
 MOST_STEPS = 5
 ARROW_ROOM = 0.16
+LOWEST_ARROW = 0.2
 ARROW = "<|-|>,head_length=0.25,head_width=0.13"
 
 
@@ -111,7 +112,7 @@ def finding(ledger: Ledger, name: str) -> str:
         return f"{name} promises nothing by {last}"
     if ledger.delay is None:
         return f"{name} promises {several(ledger.end('promised'), 'unit')} and delivers none by {last}"
-    came = f"{whole(ledger.end('delivered'))} of {whole(ledger.end('promised'))} promised units come by {last}"
+    came = f"{whole(ledger.end('delivered'))} of {whole(ledger.end('promised'))} promised units delivered by {last}"
     if not ledger.delay:
         return f"{possessive(name)} first delivery comes in the month of its promise; {came}"
     return f"{several(ledger.delay, 'month')} from {possessive(name)} promise to its first delivery; {came}"
@@ -212,10 +213,12 @@ def _arrow(page: Page, axes: Axes, ledger: Ledger) -> None:
     if promise is None or delivery is None or promise == delivery:
         return
     start, end = float(_edges(ledger)[promise]), float(_edges(ledger)[delivery])
-    place = 0.46 * float(ledger.totals["promised"][promise])
+    height = axes.get_position().height * page.height
+    least = LOWEST_ARROW * axes.get_ylim()[1] / height
+    place = min(0.46 * ledger.totals["promised"][promise], max(0.5 * ledger.totals["delivered"][delivery], least))
     arrow = {"arrowstyle": ARROW, "color": palette.INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", (end, place), (start, place), arrowprops=arrow, zorder=5)
-    _arrow_words(page, axes, ledger, start=start, end=end, place=place)
+    _arrow_words(page, axes, ledger, start=start, end=end, place=float(place))
 
 
 def _arrow_words(page: Page, axes: Axes, ledger: Ledger, *, start: float, end: float, place: float) -> None:
@@ -234,5 +237,6 @@ def _arrow_words(page: Page, axes: Axes, ledger: Ledger, *, start: float, end: f
         axes.text(start - 0.06 * year, place, words, ha="right", va="center_baseline", **style)
         return
     promised = float(ledger.totals["promised"][ledger.first("delivered")])
-    over = place + 0.06 * unit if place / unit > ARROW_ROOM else promised + 0.07 * unit
+    low_promise = promised - place < ARROW_ROOM * unit
+    over = promised + 0.07 * unit if low_promise else place + 0.06 * unit
     axes.text((start + end) / 2, over, words, ha="center", **style)
