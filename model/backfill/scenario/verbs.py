@@ -85,7 +85,7 @@ def _patterns(draft: Draft, verbs: Map, verb: str, at: str) -> list[tuple[str, P
 def _switched(draft: Draft, pattern: str, place: Place, at: str) -> list[str]:
     """The things that a pattern switches on or off."""
     hits = [path for path in tree.matching(draft.raw, pattern) if is_switch(path)]
-    if not hits:
+    if not hits and not _lacks_law(draft.raw, pattern):
         legal = [path for path in switches(draft.raw) if path.partition(".")[0] == pattern.partition(".")[0]]
         near = "" if "*" in pattern else nearest(pattern, legal or switches(draft.raw))
         draft.problems.append(problem(at, repr(pattern), _SWITCHES, near, place))
@@ -132,7 +132,8 @@ def _set(draft: Draft, path: str, value: Any, place: tuple[Place, Place], *, pat
     hits = tree.matching(draft.raw, path) if "*" in path else [path]
     hits = hits or _fields_behind(draft.raw, path)
     if not hits or (hits == [path] and not _may_set(draft.raw, path)):
-        draft.problems.append(_unknown(draft.raw, path, place[0]))
+        if not _lacks_law(draft.raw, path):
+            draft.problems.append(_unknown(draft.raw, path, place[0]))
         return
     for hit in hits:
         shadow = inherit.shadowing(draft.raw, hit)
@@ -141,6 +142,14 @@ def _set(draft: Draft, path: str, value: Any, place: tuple[Place, Place], *, pat
             draft.problems.append(problem(hit, f"{hit!r}, which nobody would inherit", expected, shadow[0], place[0]))
         else:
             _write(draft, hit, value, place, patch=patch)
+
+
+def _lacks_law(raw: Map, path: str) -> bool:
+    """Whether a path leads into rules whose file could not be read, which has been told already."""
+    wanted, known = tree.get(raw, "export_rules.policies"), raw.get("policies")
+    found = known if isinstance(known, Map) else {}
+    codes = wanted if isinstance(wanted, Items) else ()
+    return path.startswith("rules.") and any(isinstance(code, str) and code not in found for code in codes)
 
 
 def _is_fixed(draft: Draft, path: str, place: Place) -> bool:
