@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backfill.arrays import Floats, Masks, Whole
+from backfill.kernels.production import running_total
 
 FEW = 6
 """Rows up to which comparing each pair is faster than sorting."""
@@ -121,7 +122,7 @@ def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -
     owed = np.zeros((len(due), len(supply)))
     for member in members:
         owed += due[:, member]
-    covered = np.add.accumulate(owed)                            # units owed up to and in each month
+    covered = running_total(owed)                                # units owed up to and in each month
     full = np.add.reduce(covered <= supply)                      # months that are served in full
     always, sometimes = int(full.min(initial=len(due))), int(full.max(initial=0))
     months = np.arange(always, sometimes)[:, np.newaxis]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,10 +48,22 @@ def whole_steps(rates: Floats) -> Floats:
     >>> whole_steps(np.full((5, 1), 2.5))[:, 0]
     array([2., 3., 2., 3., 2.])
     """
-    total = np.floor(np.add.accumulate(rates) + ROUNDING)
+    total = np.floor(running_total(rates) + ROUNDING)
     steps = np.array(total)
     steps[1:] -= total[:-1]
     return steps
+
+
+def running_total(rows: Floats) -> Floats:
+    """Each row with all rows before it, added in their order: the same in any block, and faster than accumulating.
+
+    >>> running_total(np.array([[1.0], [2.0], [4.0]]))[:, 0]
+    array([1., 3., 7.])
+    """
+    total = np.array(rows)
+    for before, row in pairwise(total):
+        row += before
+    return total
 
 
 def straight_lines(points: Sequence[tuple[PerRun, PerRun]], months: Floats) -> Floats:
