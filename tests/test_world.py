@@ -162,3 +162,40 @@ def test_a_lower_floor_never_means_less_aid(written: Any) -> None:
     assert float((totals[1] - totals[0]).min()) >= -1
     assert float((totals[2] - totals[1]).min()) >= -1
     assert float(totals[2].isel(month=-1).mean()) > float(totals[0].isel(month=-1).mean()) + 5
+
+
+LINE = """
+scenario: 1
+title: A line that starts from nothing
+label: fictional
+horizon: 2030-01 to 2034-12
+roles: {donor: XDA, backfiller: XAL, aided: XWA, items: [arrow]}
+items: {arrow: {name: Arrow, licensor: XDA}}
+states:
+  XDA: {items: {arrow: {stock: 0}}}
+  XAL: {items: {arrow: {stock: 0}}}
+  XWA: {items: {arrow: {stock: 0}}}
+manufacturers:
+  works:
+    state: XDA
+    lines:
+      arrow:
+        item: arrow
+        lead_time: 24 months
+        rest_to: XDA
+        capacity: {2030-01: 0 per month, 2031-12: 0 per month, 2032-01: 50 per month}
+"""
+
+
+def test_work_in_progress_is_rate_times_lead_time(written: Any) -> None:
+    """PUB-A13 (Little 1961): 50 a month and 24 months make 1,200 on order, output from month 24, 1,800 after 60."""
+    world = world_of(written(LINE).setting, range(2))
+    line, on_order, built = world.finished_lines[0], [], []
+    for month in range(world.first, world.last + 1):
+        world.month = month
+        world.step()
+        on_order.append(line.book.still_open(line.book.index("XDA"))[1])
+        built.append(line.built[1])
+    assert np.flatnonzero(built)[0] == 24
+    assert sum(built) == 1800
+    assert set(on_order[23:]) == {1200}
