@@ -247,6 +247,13 @@ def test_what_is_switched_off_stays_known_to_those_who_name_it(folder):
     assert scenario.arm("no_gift").events["help"].units.value == 40
 
 
+def test_a_number_that_is_switched_off_is_still_drawn_for_those_who_lean_on_it(folder):
+    text = GOOD.replace("units: 64 @yearbook", "units: {same_as: events.gift.units}")
+    numbers = load(written(folder, text)).numbers("no_gift")
+    gift = numbers["events.gift.units"]
+    assert (gift.low, gift.value, gift.high, gift.same_as) == (20, 40, 60, "")
+
+
 def test_arms_are_joined_from_left_to_right_and_must_not_disagree(folder):
     arms = "arms:\n  a: {set: {states.XDA.floor: 50 %}}\n  b: {set: {states.XDA.floor: 60 %}}\n  c: {includes: [a]}\n"
     scenario = child(folder, arms)

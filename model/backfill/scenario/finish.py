@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -56,8 +57,17 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def numbers_of(setting: Setting) -> dict[str, Number]:
-    """The numbers of a setting by the path at which each is drawn."""
-    return {number.path: number for number in numbers_in(setting)}
+    """The numbers of a setting by the path at which each is drawn.
+
+    What others lean on is among them even where it is switched off: the share of an order that an arm drops is drawn.
+    """
+    found = {number.path: number for number in numbers_in(setting)}
+    for link in ("same_as", "drawn_with"):
+        for number in list(found.values()):
+            path = getattr(number, link)
+            if path and path not in found:
+                found[path] = replace(number, path=path, same_as="", drawn_with="")
+    return found
 
 
 def numbers_in(value: Any) -> Iterator[Number]:
