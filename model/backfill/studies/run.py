@@ -23,6 +23,9 @@ BLOCK = 500
 """Runs that a process simulates at once: the gain saturates there, and a block stays in cache."""
 UNDER_KEEP = ("aid", "backfill", "position", "floor")
 """Outcomes kept when the arms are repeated under another way of deciding."""
+TWIN_KEEP = ("aid", "backfill")
+"""Outcomes kept of the same worlds without backfill."""
+NO_BACKFILL = "no_backfill"
 
 Progress = Callable[[int, int], None]
 
@@ -51,10 +54,11 @@ def simulate(
     names = list(dict.fromkeys(["baseline", *(scenario.arm_names if arms is None else arms)]))
     chosen = secrets.randbelow(2**32) if seed is None else seed
     ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
+    twins = {way: twins_of(scenario, names, way) for way in ways}
     blocks = [
-        Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), _kept(way))
+        Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), kept)
         for way in ways
-        for arm in names
+        for arm, kept in _wanted(names, twins[way], way).items()
         for first in range(0, runs, block)
     ]
     lived: dict[int, Lived] = {}
@@ -62,10 +66,18 @@ def simulate(
         lived[number] = outcome
         if progress is not None:
             progress(sum(blocks[done].runs for done in lived), sum(entry.runs for entry in blocks))
-    datasets = {way: dataset(scenario, names, _of(way, blocks, lived), runs) for way in ways}
+    found = {way: _of(way, blocks, lived) for way in ways}
+    own = {way: dataset(scenario, names, {arm: found[way][arm] for arm in names}, runs) for way in ways}
+    without = {
+        way: dataset(scenario, names, {arm: found[way][twin] for arm, twin in twins[way].items()}, runs, TWIN_KEEP)
+        for way in ways
+        if twins[way]
+    }
     return Results(
-        dataset=datasets[None],
-        under={way: found for way, found in datasets.items() if way is not None},
+        dataset=own.pop(None),
+        without=without.pop(None, None),
+        under={str(way): entry for way, entry in own.items()},
+        under_without={str(way): entry for way, entry in without.items()},
         scenario=scenario,
         arms=names,
         runs=runs,
@@ -74,8 +86,23 @@ def simulate(
     )
 
 
-def _kept(way: str | None) -> tuple[str, ...] | None:
-    return None if way is None else UNDER_KEEP
+def twins_of(scenario: Scenario, arms: Sequence[str], way: str | None) -> dict[str, str]:
+    """For each arm the same world without the backfill: the arm `no_backfill` laid over it.
+
+    Where that is `no_backfill` itself, because the arm only speaks of the backfill, there is nothing more to simulate.
+    Empty for a scenario that has no such arm.
+    """
+    if NO_BACKFILL not in scenario.arm_names:
+        return {}
+    bare = scenario.arm(NO_BACKFILL, under=way)
+    laid_over = {arm: f"{arm}+{NO_BACKFILL}" for arm in arms}
+    same = {arm for arm, both in laid_over.items() if scenario.arm(both, under=way) == bare}
+    return {arm: NO_BACKFILL if arm in same else both for arm, both in laid_over.items()}
+
+
+def _wanted(arms: Sequence[str], twins: Mapping[str, str], way: str | None) -> dict[str, tuple[str, ...] | None]:
+    """What is simulated under a way of deciding, and which outcomes are kept of it."""
+    return dict.fromkeys(twins.values(), TWIN_KEEP) | dict.fromkeys(arms, None if way is None else UNDER_KEEP)
 
 
 def _of(way: str | None, blocks: Sequence[Block], lived: Mapping[int, Lived]) -> dict[str, list[Lived]]:
@@ -87,7 +114,13 @@ def _of(way: str | None, blocks: Sequence[Block], lived: Mapping[int, Lived]) ->
     return found
 
 
-def dataset(scenario: Scenario, arms: Sequence[str], lived: Mapping[str, Sequence[Lived]], runs: int) -> xr.Dataset:
+def dataset(
+    scenario: Scenario,
+    arms: Sequence[str],
+    lived: Mapping[str, Sequence[Lived]],
+    runs: int,
+    keep: Sequence[str] | None = None,
+) -> xr.Dataset:
     """Labelled arrays: (arm, run, month, ...) for every outcome, and what was drawn for every uncertain number."""
     import xarray as xr
 
@@ -98,7 +131,8 @@ def dataset(scenario: Scenario, arms: Sequence[str], lived: Mapping[str, Sequenc
         "month": [label(month) for month in range(since, until + 1)],
     }
     arrays = [_drawn(lived[arms[0]], runs)]
-    for name in dict.fromkeys(name for blocks in lived.values() for name in blocks[0].tables):
+    names = dict.fromkeys(name for blocks in lived.values() for name in blocks[0].tables)
+    for name in (name for name in names if keep is None or name in keep):
         tables = {arm: [block.tables[name] for block in lived[arm] if name in block.tables] for arm in arms}
         dims, axes, values = _labelled(tables, arms, runs, until - since + 1)
         coords = base | dict(zip(dims, axes, strict=True))
