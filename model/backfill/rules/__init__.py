@@ -1,0 +1,8 @@
+"""Who may send what to whom, on which day, and which rule says so."""
+
+from backfill.rules.book import Rulebook
+from backfill.rules.decision import Decision, RouteDecision, Trace
+from backfill.rules.law import SEVERITY, Answer
+from backfill.rules.transfer import Transfer
+
+__all__ = ["SEVERITY", "Answer", "Decision", "RouteDecision", "Rulebook", "Trace", "Transfer"]

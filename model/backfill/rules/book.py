@@ -1,0 +1,203 @@
+"""The rulebook: the law of every state on file, and the one judge of every transfer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from backfill.errors import ScenarioProblems
+from backfill.reading.document import Map, read_file
+from backfill.rules.clerk import Clerk
+from backfill.rules.conditions import Facts, unknown_facts
+from backfill.rules.decision import Asked, Decision, Missed, RouteDecision, Trace, most_severe
+from backfill.rules.facts import facts_of
+from backfill.rules.law import SEVERITY, Answer, Consent, Policy, Rule, Source
+from backfill.rules.reading import read_consent, read_policy
+from backfill.rules.transfer import Transfer
+
+_STRICT = ("deny", "consent_required")
+
+
+class Rulebook:
+    """Policies and answers by state.
+
+    Within one state's law the rules in force whose conditions hold speak; one that another of them defeats is
+    silent; the most severe effect that is left decides, and the default where nothing is left. Over all claimants
+    the most severe answer holds: permit < undetermined < consent_required < deny. The order of rules, files and
+    claimants means nothing.
+    """
+
+    def __init__(self, policies: Mapping[str, Policy], consent: Mapping[str, Consent]) -> None:
+        self.policies = dict(policies)
+        self.consent = dict(consent)
+        self._statuses: dict[tuple[str, dt.date], dict[str, frozenset[str]]] = {}
+
+    @classmethod
+    def from_raw(
+        cls,
+        policies: Mapping[str, Any],
+        rules: Mapping[str, Any],
+        consent: Mapping[str, Any],
+        *,
+        whole: bool = False,
+    ) -> Self:
+        """The book of a scenario: files of law without their rules, all rules by id, files of answers.
+
+        rules: each with its `jurisdiction`; a rule that was switched off is not among them
+        whole: nothing was switched off, so that every rule which is defeated must be there
+        Raises ScenarioProblems with everything that is wrong.
+        """
+        clerk = Clerk()
+        by_state = _by_state(clerk, policies, rules)
+        laws = {code: read_policy(clerk, code, raw, by_state[code], whole=whole) for code, raw in policies.items()}
+        answers = {code: read_consent(clerk, code, raw) for code, raw in consent.items()}
+        if clerk.problems:
+            raise ScenarioProblems(clerk.problems)
+        return cls(laws, answers)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Self:
+        """The book of a folder with `policies/` and `consent/`, a file for each state. Raises ScenarioProblems."""
+        policies, consent = (_files(Path(folder) / part) for part in ("policies", "consent"))
+        rules: dict[str, Any] = {}
+        clerk = Clerk()
+        for code, law in policies.items():
+            own = law.pop("rules", None)
+            for name, rule in own.items() if isinstance(own, Mapping) else ():
+                if name in rules:
+                    clerk.complain(f"rules.{name}", f"the rule {name!r} a second time", "every id once")
+                rules[name] = _with_jurisdiction(rule, code)
+        if clerk.problems:
+            raise ScenarioProblems(clerk.problems)
+        return cls.from_raw(policies, rules, consent, whole=True)
+
+    def judge(self, transfer: Transfer) -> Decision:
+        """What the law says, claimant by claimant, before anybody uses discretion."""
+        traces = tuple(self._trace(state, role, transfer) for state, role in transfer.claimants().items())
+        asked = tuple(
+            self._ask(trace, transfer) for trace in traces if trace.outcome == "consent_required"
+        )
+        return Decision(transfer, most_severe(trace.outcome for trace in traces), traces, asked)
+
+    def judge_route(self, transfers: Sequence[Transfer]) -> RouteDecision:
+        """What the law says to a way of several hops, each given with the origin of the goods."""
+        return RouteDecision(tuple(self.judge(transfer) for transfer in transfers))
+
+    def allowed(self, transfer: Transfer, undetermined: str = "permit") -> bool:
+        """Whether a transfer may happen: permitted, or every consent that it needs is granted.
+
+        undetermined: what holds where a claimant's law or a giver's answer is not on file, permit or deny
+        """
+        decision = self.judge(transfer)
+        open_question = undetermined == "permit"
+        said = {"permit": True, "deny": False, "undetermined": open_question, "consent_required": True}
+        granted = [one.answer.fixed == "grant" if one.answer else open_question for one in decision.asked]
+        return all(said[trace.outcome] for trace in decision.traces) and all(granted)
+
+    def answer(self, giver: str, transfer: Transfer) -> str | None:
+        """What a state answers when it is asked to consent: grant, refuse, or None if that is not on file.
+
+        Of an answer with a chance this is the likelier one; the draw belongs to whoever simulates.
+        """
+        found = self.answer_of(giver, transfer)
+        return found.fixed if found else None
+
+    def answer_of(self, giver: str, transfer: Transfer) -> Answer | None:
+        """The answer that applies, with its chance and its time; where several do, a refusal goes first."""
+        file = self.consent.get(giver)
+        if file is None:
+            return None
+        facts = facts_of(transfer, transfer.claimants().get(giver, ""), self._standings(giver, transfer.on))
+        fitting = [one for one in file.answers if one.window.holds(transfer.on) and one.when.holds(facts)]
+        return min(fitting, key=lambda one: (one.fixed == "grant", one.name), default=file.otherwise)
+
+    @cached_property
+    def _edges(self) -> tuple[dt.date, ...]:
+        edges = [policy.edges() for policy in self.policies.values()]
+        edges += [consent.edges() for consent in self.consent.values()]
+        return tuple(sorted(set[dt.date]().union(*edges)))
+
+    def change_days(self) -> tuple[dt.date, ...]:
+        """The days on which any answer may change, in order; between two of them the law stands still."""
+        return self._edges
+
+    def _standings(self, state: str, on: dt.date) -> Mapping[str, frozenset[str]]:
+        """The tokens of all states as one state sees them on a day."""
+        if (state, on) not in self._statuses:
+            policy = self.policies.get(state)
+            self._statuses[state, on] = policy.statuses(on) if policy else {}
+        return self._statuses[state, on]
+
+    def _trace(self, state: str, role: str, transfer: Transfer) -> Trace:
+        """One claimant's answer with its reasons."""
+        policy = self.policies.get(state)
+        if policy is None:
+            return Trace(state, role, "undetermined", "no policy")
+        facts = facts_of(transfer, role, self._standings(state, transfer.on))
+        in_force = [rule for rule in policy.rules if rule.binds(transfer.on)]
+        matched = tuple(rule for rule in in_force if rule.when.holds(facts))
+        missed = tuple(_missed(rule, facts) for rule in in_force if not rule.when.holds(facts))
+        resting = tuple(rule for rule in policy.rules if not rule.binds(transfer.on) and rule.when.holds(facts))
+        defeated = tuple((rule, by) for rule in matched for by in matched if rule.id in by.defeats)
+        outcome, because, deciding = _decide(policy, transfer.on, matched, defeated, missed)
+        refs = dict.fromkeys(ref for rule in deciding for ref in rule.refs)
+        sources = tuple(policy.sources[ref] for ref in refs)
+        return Trace(state, role, outcome, because, matched, defeated, deciding, missed, resting, sources)
+
+    def _ask(self, trace: Trace, transfer: Transfer) -> Asked:
+        answer = self.answer_of(trace.state, transfer)
+        known = self.consent[trace.state].sources if answer else {}
+        refs = (*answer.refs, *(answer.delay.sources if answer.delay else ())) if answer else ()
+        return Asked(trace.state, trace.role, answer, tuple(known[ref] for ref in dict.fromkeys(refs)))
+
+
+def _decide(
+    policy: Policy,
+    on: dt.date,
+    matched: Sequence[Rule],
+    defeated: Sequence[tuple[Rule, Rule]],
+    missed: Sequence[Missed],
+) -> tuple[str, str, tuple[Rule, ...]]:
+    """The most severe effect that is left, else the default; a bar that nobody can judge never becomes a permit."""
+    beaten = {rule.id for rule, _ in defeated}
+    speaking = [rule for rule in matched if rule.id not in beaten and rule.effect != "none"]
+    outcome = most_severe(rule.effect for rule in speaking) if speaking else policy.default_on(on)
+    doubtful = tuple(miss.rule for miss in missed if miss.unknown and miss.rule.effect in _STRICT)
+    if doubtful and SEVERITY[outcome] < SEVERITY["undetermined"]:
+        return "undetermined", "unknown fact", doubtful
+    deciding = tuple(rule for rule in speaking if rule.effect == outcome)
+    return outcome, "rule" if speaking else "default", deciding
+
+
+def _missed(rule: Rule, facts: Facts) -> Missed:
+    unknown = unknown_facts(rule.when, facts) if rule.when.holds(facts) is None else ()
+    role = rule.when.failing({**facts, "role": "nobody"}) == rule.when.failing(facts)
+    return Missed(rule, rule.when.failing(facts), unknown, other_role=role and "role" in set(rule.when.facts()))
+
+
+def _by_state(clerk: Clerk, policies: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rules of each state; a rule of a state without a policy is a mistake."""
+    found: dict[str, dict[str, Any]] = {code: {} for code in policies}
+    for name, rule in rules.items():
+        code = rule.get("jurisdiction") if isinstance(rule, Mapping) else None
+        if code in found:
+            found[code][name] = rule
+        else:
+            clerk.complain(f"rules.{name}.jurisdiction", repr(code), "a state whose policy is on file")
+    return found
+
+
+def _files(folder: Path) -> dict[str, Map]:
+    return {path.stem: read_file(path, f"{folder.name}/{path.name}") for path in sorted(folder.glob("*.yaml"))}
+
+
+def _with_jurisdiction(rule: Any, code: str) -> Any:
+    if isinstance(rule, Map):
+        rule.write("jurisdiction", code, key_at=rule.place, place=rule.place)
+    return rule
+
+
+__all__ = ["Rulebook", "Source"]
