@@ -136,7 +136,7 @@ def test_what_a_scenario_does_not_name_is_not_in_its_world(folder):
 def test_a_fault_in_the_catalogue_is_told_in_the_catalogue(folder):
     written(folder / "catalogue", CATALOGUE.replace("24 months", "24 weeks"), "arrows.yaml")
     (problem,) = check_file(folder / "arrows.yaml")
-    assert str(problem).startswith("catalogue/arrows.yaml:9:")
+    assert str(problem).startswith(f"{folder.as_posix()}/catalogue/arrows.yaml:9:")
 
 
 def test_a_child_is_laid_on_its_finished_parent(folder):

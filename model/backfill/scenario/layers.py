@@ -125,7 +125,7 @@ def _on_catalogue(own: Map, path: Path, shelf: Shelf) -> Layers:
             continue
         catalogue = shelf.read(*there)
         if catalogue is not None:
-            found.library |= _catalogue_sources(catalogue, *there, shelf)
+            found.library |= _catalogue_sources(catalogue, there[0], shelf)
             _lay_under(own, catalogue)
     found.library |= sources.of_file(own)
     found.always += _always(own)
@@ -151,7 +151,7 @@ def _always(own: Map) -> list[Map]:
     return [entry for entry in value if isinstance(entry, Map)] if isinstance(value, Items) else []
 
 
-def _catalogue_sources(catalogue: Map, path: Path, shown: str, shelf: Shelf) -> sources.Library:
+def _catalogue_sources(catalogue: Map, path: Path, shelf: Shelf) -> sources.Library:
     """The sources that a catalogue lends, from its tables and from itself."""
     for name in catalogue:
         if name not in CATALOGUE:
@@ -170,7 +170,7 @@ def _catalogue_sources(catalogue: Map, path: Path, shown: str, shelf: Shelf) -> 
         if table is None:
             shelf.complain("source_files", repr(name), "a CSV file below the catalogue's folder", "", place)
         else:
-            library |= shelf.table(table, f"{Path(shown).parent.as_posix()}/{name}")
+            library |= shelf.table(*table)
     return library | sources.of_file(catalogue)
 
 
@@ -284,7 +284,7 @@ def _read_values(attacks: Map, path: str, beside: Path, shelf: Shelf) -> None:
         )
         return
     try:
-        values = read_series(file, name, column=column, where=_where(attacks))
+        values = read_series(*file, column=column, where=_where(attacks))
         whole = without_gaps(values, str(gaps), attacks.place_of("gaps"))
     except ScenarioProblems as fault:
         shelf.problems += [_within(wrong, path) for wrong in fault.problems]

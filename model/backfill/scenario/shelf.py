@@ -78,15 +78,15 @@ class Shelf:
         for place in dict.fromkeys((beside, packaged())):
             path = place / folder / f"{name}.yaml"
             if path.is_file():
-                return path, f"{folder}/{name}.yaml".lstrip("/")
+                return path, _shown(path)
         return None
 
-    def find_below(self, name: str, beside: Path) -> Path | None:
+    def find_below(self, name: str, beside: Path) -> tuple[Path, str] | None:
         """A file by its relative path, never outside the scenario's folder and the packaged one."""
         for place in dict.fromkeys((beside, packaged())):
             path = place / name
             if path.is_file() and path.resolve().is_relative_to(place.resolve()):
-                return path
+                return path, _shown(path)
         return None
 
     @staticmethod
@@ -100,3 +100,9 @@ class Shelf:
     def complain(self, path: str, found: str, expected: str, near: str = "", place: Place | None = None) -> None:
         """Keep a mistake."""
         self.problems.append(Problem(path, found, expected, near, place))
+
+
+def _shown(path: Path) -> str:
+    """How messages call a file: from where the user stands, or by its place in the package."""
+    whole = path.resolve()
+    return (whole.relative_to(packaged()) if whole.is_relative_to(packaged()) else path).as_posix()
