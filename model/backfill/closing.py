@@ -1,0 +1,219 @@
+"""The end of a run: one row for each arm, what reached whom by when, what it passed on, and what it means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backfill import outcomes
+from backfill.months import label
+from backfill.outcomes import PassThrough, pass_through
+from backfill.words import one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from backfill.results import Results
+    from backfill.studies.drivers import Drivers
+
+Passing = Mapping[str, PassThrough | None]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median over runs and what 90 % of runs lie between; no interval for a single run."""
+
+    median: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    """What came of one arm.
+
+    units: to the aided state, by date;  backfill: units delivered;  first: the month of the first one, median over runs
+    passing: units per unit delivered, by date;  per_promised, in_equivalents: the same in other measures
+    below: months below its floor, by state;  unmet, exposure: equivalents and equivalent-months;  owed: units
+    """
+
+    arm: str
+    title: str
+    units: Mapping[str, Spread]
+    backfill: Spread
+    first: str | None
+    passing: Passing
+    per_promised: Passing
+    in_equivalents: Passing
+    below: Mapping[str, Spread | None]
+    unmet: Spread | None
+    exposure: Spread | None
+    owed: Spread
+    delay: int | None
+
+
+@dataclass(frozen=True)
+class ClosingTable:
+    """All rows of a run, and what they mean.
+
+    unit_dates, passing_dates: for which months units and pass-through are given
+    elsewhere: pass-through by way of deciding, arm and date
+    """
+
+    results: Results
+    unit_dates: tuple[str, ...]
+    passing_dates: tuple[str, ...]
+    rows: tuple[ArmRow, ...]
+    elsewhere: Mapping[str, Mapping[str, Passing]]
+    drivers: Drivers
+
+    @property
+    def baseline(self) -> ArmRow:
+        """The row of the world as it is written."""
+        return self.rows[0]
+
+    def __str__(self) -> str:
+        from backfill.table import text_of
+
+        return text_of(self)
+
+
+def closing_table(results: Results) -> ClosingTable:
+    """Work out every row of the closing table and what the headline leans on."""
+    unit_dates = tuple(dict.fromkeys([dates_of(results)[0], results.months[-1]]))
+    passing_dates = passing_dates_of(results)
+    return ClosingTable(
+        results=results,
+        unit_dates=unit_dates,
+        passing_dates=passing_dates,
+        rows=_rows(results, unit_dates, passing_dates),
+        elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under},
+        drivers=headline_drivers(results),
+    )
+
+
+def dates_of(results: Results) -> list[str]:
+    """The months that the scenario asks about, as far as the horizon reaches; its last month if it asks about none."""
+    months = results.months
+    asked = [label(month) for month in results.setting.outcomes.by]
+    inside = [min(month, months[-1]) for month in asked if month >= months[0]]
+    return list(dict.fromkeys(inside)) or [months[-1]]
+
+
+def passing_dates_of(results: Results) -> tuple[str, ...]:
+    """The months for which pass-through is given; the last one stands in the sentence."""
+    return tuple(dates_of(results)[1:] or [results.months[-1]])
+
+
+def _rows(results: Results, unit_dates: tuple[str, ...], passing_dates: tuple[str, ...]) -> tuple[ArmRow, ...]:
+    last, roles = results.months[-1], results.setting.roles
+    units = {date: outcomes.units_to_aided(results, date) for date in unit_dates}
+    delivered, first = outcomes.backfill_delivered(results, last), outcomes.first_delivery(results)
+    below = {state: outcomes.months_below_floor(results, state) for state in (roles.donor, roles.backfiller)}
+    unmet, exposure, owed = outcomes.unmet_demand(results), outcomes.exposure(results), outcomes.undelivered(results, last)
+    return tuple(
+        ArmRow(
+            arm=arm,
+            title=_title(results, arm),
+            units={date: spread(total.sel(arm=arm)) for date, total in units.items()},
+            backfill=spread(delivered.sel(arm=arm)),
+            first=_month_of(results, first.sel(arm=arm)),
+            passing=_passing(results, arm, passing_dates),
+            per_promised=_passing(results, arm, passing_dates, per="promised"),
+            in_equivalents=_passing(results, arm, passing_dates, measure="equivalents"),
+            below={state: _spread(found, arm) for state, found in below.items()},
+            unmet=_spread(unmet, arm),
+            exposure=_spread(exposure, arm),
+            owed=spread(owed.sel(arm=arm)),
+            delay=outcomes.delay(results, arm),
+        )
+        for arm in results.arms
+    )
+
+
+def _title(results: Results, arm: str) -> str:
+    entry = results.setting.arms.get(arm)
+    return one_line(entry.title) if entry is not None else ""
+
+
+def _passing(
+    results: Results,
+    arm: str,
+    dates: tuple[str, ...],
+    *,
+    measure: outcomes.Measure = "units",
+    per: outcomes.Per = "delivered",
+) -> dict[str, PassThrough | None]:
+    return {date: pass_through(results, date, arm=arm, measure=measure, per=per) for date in dates}
+
+
+def _elsewhere(results: Results, way: str, dates: tuple[str, ...]) -> dict[str, Passing]:
+    decided = results.where_donor_decides(way)
+    return {arm: _passing(decided, arm, dates) for arm in results.arms}
+
+
+def _spread(outcome: xr.DataArray | None, arm: str) -> Spread | None:
+    return None if outcome is None else spread(outcome.sel(arm=arm))
+
+
+def spread(outcome: xr.DataArray) -> Spread:
+    """Median, 5 % and 95 % over runs  [runs]."""
+    import numpy as np
+
+    low, middle, high = (float(found) for found in np.quantile(outcome.values, (0.05, 0.5, 0.95)))
+    return Spread(middle, low, high) if outcome.size > 1 else Spread(middle)
+
+
+def _month_of(results: Results, first: xr.DataArray) -> str | None:
+    """The median month of the first delivery, a month that some run has; None if most runs have none."""
+    import numpy as np
+
+    middle = float(np.quantile(first.values, 0.5, method="inverted_cdf"))
+    return results.months[int(middle)] if math.isfinite(middle) else None
+
+
+def headline(results: Results) -> tuple[NDArray[np.float64], str]:
+    """What the closing sentence is about, run by run, and its name: extra units from backfill, else units.  [runs]"""
+    import numpy as np
+
+    last, baseline = passing_dates_of(results)[-1], results.arms[0]
+    more = extra_units(results, last)
+    if more is not None:
+        return more, "the extra units"
+    total = outcomes.units_to_aided(results, last)
+    return np.asarray(total.sel(arm=baseline).values, dtype=float), "the units"
+
+
+def extra_units(results: Results, by: str) -> NDArray[np.float64] | None:
+    """Units that the baseline's backfill brings the aided state by a month; None without a world to compare with.  [runs]"""
+    other = outcomes.counterpart(results, results.arms[0])
+    if other is None or other == (results, results.arms[0]):
+        return None
+    return outcomes.extra(results, lambda world: outcomes.units_to_aided(world, by), results.arms[0])
+
+
+def headline_drivers(results: Results) -> Drivers:
+    """Whose ranges the headline leans on."""
+    from backfill.studies.drivers import drivers_of
+
+    values, name = headline(results)
+    return drivers_of(results, values, name)
+
+
+def twins(results: Results) -> dict[str, str]:
+    """Arms that live through exactly the months of an earlier arm: arm -> the first arm like it."""
+    import numpy as np
+
+    kept = [name for name in ("aid", "backfill", "stock", "position", "unmet", "produced") if name in results.dataset]
+    found: dict[str, str] = {}
+    for number, arm in enumerate(results.arms):
+        for other in (earlier for earlier in results.arms[:number] if earlier not in found):
+            tables = [results.dataset[name] for name in kept]
+            if all(np.array_equal(table.sel(arm=arm).values, table.sel(arm=other).values) for table in tables):
+                found[arm] = other
+                break
+    return found

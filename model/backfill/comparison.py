@@ -1,0 +1,164 @@
+"""Two worlds that differ in one thing, run by run: what the difference is, and whether it could be noise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backfill import outcomes
+from backfill.outcomes import IN_90_PERCENT, PassThrough, paired
+from backfill.words import long_month, percent, signed, state_name, with_article
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from backfill.results import Results
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The paired difference of an outcome between two arms.
+
+    first, second: the means of the two arms;  low, high: the 90 % interval of the mean difference (None: one run)
+    higher, equal: the shares of runs in which the first arm has more, and in which both have the same
+    """
+
+    first: float
+    second: float
+    mean: float
+    low: float | None
+    high: float | None
+    higher: float
+    equal: float
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether both arms agree in every run."""
+        return self.equal == 1.0
+
+    @property
+    def could_be_noise(self) -> bool:
+        """Whether the interval of the difference holds zero, or there is none."""
+        return self.low is None or self.high is None or self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two arms of a run, paired run by run, up to the end of a month."""
+
+    results: Results
+    arm: str
+    against: str
+    by: str
+
+    @property
+    def pass_through(self) -> PassThrough | None:
+        """Extra aid in the first arm per extra unit of backfill in it; None if that is less than one unit."""
+        return outcomes.pass_through(self.results, self.by, arm=self.arm, against=self.against)
+
+    @cached_property
+    def gaps(self) -> dict[str, Gap]:
+        """The paired difference of every outcome of the closing table, by its name."""
+        found = {name: outcome for name, outcome in _outcomes(self.results, self.by).items() if outcome is not None}
+        return {name: gap_of(outcome, self.arm, self.against) for name, outcome in found.items()}
+
+    @property
+    def difference(self) -> pd.DataFrame:
+        """One row for each outcome: both means, their paired difference with its 90 % interval, shares of runs."""
+        import pandas as pd
+
+        rows = {
+            name: {
+                self.arm: gap.first,
+                self.against: gap.second,
+                "difference": gap.mean,
+                "low": math.nan if gap.low is None else gap.low,
+                "high": math.nan if gap.high is None else gap.high,
+                "higher": gap.higher,
+                "equal": gap.equal,
+            }
+            for name, gap in self.gaps.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    @property
+    def by_month(self) -> xr.Dataset:
+        """The paired difference in units to the aided state, month by month."""
+        return outcomes.difference_by_month(self.results, self.arm, self.against)
+
+    def in_words(self) -> str:
+        """What the difference in aid means, and no more than the interval bears out."""
+        gap = next(iter(self.gaps.values()))
+        aided = with_article(state_name(self.results.setting, self.results.setting.roles.aided))
+        where = f"between {self.arm} and {self.against} by {long_month(self.by)}"
+        if gap.is_nothing:
+            return f"No difference {where}: as many units reach {aided} in every run."
+        size = f"{signed(gap.mean, 1)} units to {aided} {where}"
+        if gap.low is None or gap.high is None:
+            return f"One run, so no interval: {size}."
+        doubt = f"{signed(gap.low, 1)} to {signed(gap.high, 1)}, paired 90 %; equal in {percent(gap.equal)} of runs"
+        return f"{'Could be noise' if gap.could_be_noise else 'Not noise'}: {size} ({doubt})."
+
+    def plot(self) -> Figure:
+        """What reaches the aided state in both arms, and below it their paired difference."""
+        from backfill.plots import aid_by_arm
+
+        return aid_by_arm(self.results.of(list(dict.fromkeys(["baseline", self.arm, self.against]))))
+
+    def __str__(self) -> str:
+        return self.in_words()
+
+
+def compare(results: Results, arms: Sequence[str] = ("baseline", "no_backfill"), by: str | None = None) -> Comparison:
+    """Hold one arm against another in the same random futures, up to the end of a month (None: the last one).
+
+    Raises UnknownName for an arm that was not run or a month outside the horizon.
+    """
+    arm, against = arms
+    for name in (arm, against):
+        results.require(name)
+    month = results.months[-1] if by is None else by
+    outcomes.units_to_aided(results, month)
+    return Comparison(results, arm, against, month)
+
+
+def _outcomes(results: Results, by: str) -> dict[str, xr.DataArray | None]:
+    roles = results.setting.roles
+    return {
+        f"units to {roles.aided}": outcomes.units_to_aided(results, by),
+        f"backfill to {roles.donor}": outcomes.backfill_delivered(results, by),
+        f"months {roles.donor} below floor": outcomes.months_below_floor(results, roles.donor),
+        f"months {roles.backfiller} below floor": outcomes.months_below_floor(results, roles.backfiller),
+        "unmet demand": outcomes.unmet_demand(results),
+        "exposure": outcomes.exposure(results),
+    }
+
+
+def gap_of(outcome: xr.DataArray, arm: str, against: str) -> Gap:
+    """The paired difference of one outcome  (arm, run)."""
+    difference = paired(outcome, arm, against)
+    mean = float(difference.mean())
+    half = _half(difference)
+    return Gap(
+        first=float(outcome.sel(arm=arm).mean()),
+        second=float(outcome.sel(arm=against).mean()),
+        mean=mean,
+        low=None if half is None else mean - half,
+        high=None if half is None else mean + half,
+        higher=float((difference > 0).mean()),
+        equal=float((difference == 0).mean()),
+    )
+
+
+def _half(difference: NDArray[np.float64]) -> float | None:
+    """Half the width of the 90 % interval of a mean; None for one run."""
+    if len(difference) == 1:
+        return None
+    return IN_90_PERCENT * float(difference.std(ddof=1)) / math.sqrt(len(difference))

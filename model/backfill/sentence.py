@@ -1,0 +1,163 @@
+"""What a run means, in sentences that its numbers bear out: how much was passed on, by when, under which doctrine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backfill.closing import ClosingTable, extra_units, twins
+from backfill.outcomes import PassThrough
+from backfill.words import (
+    capital,
+    count,
+    decides,
+    interval,
+    listed,
+    long_month,
+    number,
+    one_line,
+    path_words,
+    percent,
+    state_name,
+    with_article,
+)
+
+if TYPE_CHECKING:
+    from backfill.results import Results
+    from backfill.studies.drivers import Driver, Drivers
+
+MOST_NAMED = 3
+
+
+def answer(table: ClosingTable) -> str:
+    """The finding: what a unit of backfill brings, by when, how sure, under which doctrine."""
+    date = table.passing_dates[-1]
+    more = extra_units(table.results, date)
+    if more is None:
+        return _only_units(table)
+    if table.results.central:
+        return _central(table)
+    passed = table.baseline.passing[date]
+    if passed is None:
+        return f"{_who(table)} hands over less than one unit by {long_month(date)}, so there is nothing to pass on."
+    return _passed_on(table, passed, date) if more.any() else _nothing(table, date)
+
+
+def _who(table: ClosingTable) -> str:
+    setting = table.results.setting
+    return capital(with_article(state_name(setting, setting.roles.backfiller)))
+
+
+def _aided(table: ClosingTable) -> str:
+    setting = table.results.setting
+    return with_article(state_name(setting, setting.roles.aided))
+
+
+def _doctrine(table: ClosingTable) -> str:
+    said = decides(table.results.setting)
+    return f" ({said})" if said else ""
+
+
+def _only_units(table: ClosingTable) -> str:
+    """Without an arm to compare with, the units alone."""
+    date, units = table.unit_dates[-1], table.baseline.units[table.unit_dates[-1]]
+    said = f"{number(units.median)} units reach {_aided(table)} by {long_month(date)}{_doctrine(table)}"
+    if units.low is None or units.high is None:
+        return f"In this one run {said}; without an arm in which nothing is handed over, no pass-through can be taken."
+    return (
+        f"In the median run {said}, in 90 % of runs {interval(units.low, units.high)}; without an arm in which "
+        "nothing is handed over, no pass-through can be taken."
+    )
+
+
+def _central(table: ClosingTable) -> str:
+    date, units = table.unit_dates[-1], table.baseline.units[table.unit_dates[-1]]
+    many = "In one run" if table.results.runs == 1 else "In the median run"
+    return (
+        f"{many} with every number at its central value {number(units.median)} units reach {_aided(table)} by "
+        f"{long_month(date)}{_doctrine(table)}; pass-through is not taken from central numbers, where the rounding of a "
+        "single unit weighs too much."
+    )
+
+
+def _nothing(table: ClosingTable, date: str) -> str:
+    runs = table.results.runs
+    where = "this being one run" if runs == 1 else f"in any of {count(runs, 'run')}"
+    return (
+        f"What {_name(table)} hands over changes nothing in what reaches {_aided(table)} by {long_month(date)}, "
+        f"{where}{_doctrine(table)}."
+    )
+
+
+def _name(table: ClosingTable) -> str:
+    setting = table.results.setting
+    return with_article(state_name(setting, setting.roles.backfiller))
+
+
+def _passed_on(table: ClosingTable, passed: PassThrough, date: str) -> str:
+    """The headline; `may`, if the interval holds zero or there is none."""
+    by = f"by {long_month(date)}{_doctrine(table)}"
+    return f"{_effect(table, passed)} {by}; {_doubt(table, passed)}."
+
+
+def _effect(table: ClosingTable, passed: PassThrough) -> str:
+    size = number(abs(passed.value), 2)
+    unit, unsure = f"ach unit that {_name(table)} hands over", passed.may_be_nothing
+    if passed.value < 0:
+        return f"E{unit} {'may cost' if unsure else 'costs'} {_aided(table)} {size} units"
+    if passed.value > 1:
+        return f"E{unit} {'may bring' if unsure else 'brings'} {_aided(table)} {size} more"
+    return f"Of e{unit}, {size} {'may reach' if unsure else 'reach'} {_aided(table)}"
+
+
+def _doubt(table: ClosingTable, passed: PassThrough) -> str:
+    """How sure the headline is."""
+    if passed.low is None or passed.high is None:
+        return "this is one run, so there is no interval"
+    said = f"the 90 % interval is {number(passed.low, 2)} to {number(passed.high, 2)}"
+    more = extra_units(table.results, table.passing_dates[-1])
+    same = 0.0 if more is None else float((more == 0).mean())
+    return f"{said}, and in {percent(same)} of runs nothing changes" if same >= 0.01 else said
+
+
+def leaning(table: ClosingTable) -> str:
+    """Which ranges the headline leans on, or why that cannot be said."""
+    setting, drivers = table.results.setting, table.drivers
+    if drivers.note:
+        return f"{_subject(drivers)}: {drivers.note}."
+    if not drivers.found:
+        return f"{_subject(drivers)}: no single range stands out from chance in {count(table.results.runs, 'run')}."
+    named = drivers.found[:MOST_NAMED]
+    first, *others = (f"{path_words(setting, driver.path)} ({percent(driver.share)})" for driver in named)
+    then = f", then from {listed(others)}" if others else ""
+    if sum(driver.share for driver in named) > 0.5:
+        return f"Most of the spread in {drivers.outcome} comes from {first}{then}."
+    return f"Of the spread in {drivers.outcome}, more comes from {first} than from any other range{then}."
+
+
+def _subject(drivers: Drivers) -> str:
+    return f"What drives the spread in {drivers.outcome}"
+
+
+def driver_lines(table: ClosingTable) -> list[tuple[Driver, str]]:
+    """Every driver that stands out, with its number in words."""
+    setting = table.results.setting
+    return [(driver, path_words(setting, driver.path)) for driver in table.drivers.found]
+
+
+def notes(table: ClosingTable) -> list[str]:
+    """What is odd about the arms and the runs: empty arms, arms that agree, a single run."""
+    results = table.results
+    single = ["One run: medians are its values, and there are no intervals."] if results.runs == 1 else []
+    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items())]
+
+
+def _twin(results: Results, arm: str, other: str) -> str:
+    if other == results.arms[0] and results.scenario.arm(arm) == results.scenario.arm(other):
+        return f"{arm} is empty: it changes nothing, and its differences are exactly zero."
+    return f"{arm} equals {other} in every stock and flow of every run."
+
+
+def way_words(results: Results, way: str) -> str:
+    """What another way of deciding is called: its title, else its name."""
+    entry = results.setting.doctrines.get(way)
+    return one_line(entry.title) if entry is not None and entry.title else way.replace("_", " ")

@@ -1,0 +1,109 @@
+"""The page that stays of a run: question, answer, table, what drives it, what it rests on, what it cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backfill import sentence
+from backfill.table import text_of
+from backfill.words import count, decides, long_month, markdown, percent
+
+if TYPE_CHECKING:
+    from backfill.results import Results
+
+WEAK = ("assumed", "low")
+
+
+def summary(results: Results) -> str:
+    """A run as a page of Markdown in which a user's words stay words."""
+    return "\n\n".join(part for part in _parts(results) if part) + "\n"
+
+
+def _parts(results: Results) -> Iterator[str]:
+    table, scenario = results.table, results.scenario
+    yield f"# {markdown(scenario.title)}"
+    yield _run_line(results)
+    yield markdown(scenario.question)
+    yield f"**{markdown(sentence.answer(table))}**"
+    yield f"```text\n{text_of(table)}\n```"
+    yield from _arms(results)
+    yield from _doctrine(results)
+    yield from _drivers(results)
+    yield from _history(results)
+    yield from _weak_numbers(results)
+    yield from _limits(results)
+    yield f"## Again\n\n```sh\n{results.repeat}\n```"
+
+
+def _run_line(results: Results) -> str:
+    numbers = "every number at its central value" if results.central else "every range drawn"
+    return (
+        f"{results.scenario.label}, {long_month(results.months[0])} to {long_month(results.months[-1])}, "
+        f"{count(len(results.arms), 'arm')}, {count(results.runs, 'run')} each, seed {results.seed}, {numbers}"
+    )
+
+
+def _arms(results: Results) -> Iterator[str]:
+    titles = [(row.arm, row.title) for row in results.table.rows if row.title]
+    if titles:
+        yield "## Arms\n\n" + "\n".join(f"- {markdown(arm)}: {markdown(title)}" for arm, title in titles)
+
+
+def _doctrine(results: Results) -> Iterator[str]:
+    said = decides(results.setting)
+    others = [sentence.way_words(results, way) for way in results.under]
+    lines = [f"The numbers hold where the donor decides on {markdown(said)}."] if said else []
+    if others:
+        lines.append(f"The table repeats pass-through under: {markdown('; '.join(others))}.")
+    if lines:
+        yield "## How the donor decides\n\nNobody outside can see it, and the answer depends on it. " + " ".join(lines)
+
+
+def _drivers(results: Results) -> Iterator[str]:
+    table = results.table
+    found = [
+        f"- {markdown(words)}: {percent(driver.share)}, {'more' if driver.correlation > 0 else 'less'} where it is higher "
+        f"(`{driver.path}`{_together(driver.together)})"
+        for driver, words in sentence.driver_lines(table)
+    ]
+    reading = (
+        "Shares of the spread over runs are squared rank correlations: they say which ranges matter for the answer, not what "
+        "causes what. Only numbers that stand out from chance are named."
+    )
+    yield "\n\n".join(["## What drives it", markdown(sentence.leaning(table)), *(["\n".join(found), reading] if found else [])])
+
+
+def _together(paths: tuple[str, ...]) -> str:
+    return f", drawn together with {', '.join(f'`{path}`' for path in paths)}" if paths else ""
+
+
+def _history(results: Results) -> Iterator[str]:
+    from backfill.history import criteria_for, history_test
+
+    criteria = criteria_for(results.scenario.name)
+    if criteria:
+        yield "## Held against history\n\n" + history_test(results, criteria).in_words()
+
+
+def _weak_numbers(results: Results) -> Iterator[str]:
+    """The numbers that are assumed or badly known."""
+    rows = [row for row in results.scenario.paths() if row["grade"] in WEAK]
+    if rows:
+        lines = [f"- `{row['path']}`: {markdown(str(row['text']))} ({row['grade']})" for row in rows]
+        yield f"## Assumptions and numbers of low grade\n\n{count(len(rows), 'number')}.\n\n" + "\n".join(lines)
+
+
+def _limits(results: Results) -> Iterator[str]:
+    lines = [
+        "Intervals over runs hold what the stated ranges and chance allow, not what nobody thought of.",
+        "Intervals of pass-through say how well this many runs know the mean, not how far single futures lie apart.",
+        "Consent is answered as the scenario has it on file: no capital changes its mind because of what happens in a run.",
+        "How a donor decides is an assumption; compare the doctrines before quoting one of them.",
+        "Promises, wars and decisions after the last sourced date are a what-if, not a forecast.",
+    ]
+    if results.runs == 1:
+        lines.append("One run is one future: it shows what can happen, not how often.")
+    if results.central:
+        lines.append("Central values are one world among many, and not the mean of all of them.")
+    yield "## What this run cannot tell\n\n" + "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,314 @@
+"""The closing table as a terminal shows it, as rows for a spreadsheet, and as data."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backfill import sentence
+from backfill.closing import ArmRow, ClosingTable, Passing, Spread
+from backfill.outcomes import PassThrough
+from backfill.words import (
+    DASH,
+    UNDEFINED,
+    cut,
+    decides,
+    interval,
+    number,
+    short_month,
+    state_name,
+    width,
+)
+
+if TYPE_CHECKING:
+    from backfill.results import Results
+
+WIDEST = 100
+WIDEST_NAME = 30
+BETWEEN_COLUMNS, BETWEEN_GROUPS = 2, 3
+RUNS_90 = f"5{DASH}95 %"
+PAIRED_90 = "90 %, paired"
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Cells under a head, to be aligned on their right."""
+
+    head: str
+    cells: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        return max(width(text) for text in (self.head, *self.cells))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that share a title of one or two lines."""
+
+    title: str
+    columns: tuple[Column, ...]
+
+    @property
+    def width(self) -> int:
+        inside = sum(column.width for column in self.columns) + BETWEEN_COLUMNS * (len(self.columns) - 1)
+        return max(inside, *(width(line) for line in self.title.split("\n")))
+
+    def line(self, cells: Sequence[str]) -> str:
+        """One line of the group: every cell on the right of its column, the group as a whole on the right."""
+        gap = " " * BETWEEN_COLUMNS
+        inside = gap.join(right(cell, column.width) for cell, column in zip(cells, self.columns, strict=True))
+        return right(inside, self.width)
+
+
+def right(text: str, columns: int) -> str:
+    """The text at the right end of so many columns."""
+    return " " * (columns - width(text)) + text
+
+
+def left(text: str, columns: int) -> str:
+    """The text at the left end of so many columns."""
+    return text + " " * (columns - width(text))
+
+
+def render(results: Results, *, bold: bool = False) -> str:
+    """The closing table with its sentences, at most 100 columns wide.
+
+    bold: mark the baseline for a terminal; only there, since it takes an escape code
+    """
+    return text_of(results.table, bold=bold)
+
+
+def text_of(table: ClosingTable, *, bold: bool = False) -> str:
+    """A closing table as text: blocks of columns, pass-through under other doctrines, sentences, notes."""
+    names = [cut(row.arm, WIDEST_NAME) for row in table.rows]
+    parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
+    for groups in _blocks(names, _elsewhere(table)):
+        parts.append(block(names, groups, bold=bold))
+    parts.append(paragraph(sentence.answer(table) + " " + sentence.leaning(table)))
+    parts += ["\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table))]
+    return "\n\n".join(part for part in parts if part)
+
+
+def paragraph(text: str) -> str:
+    """A text in lines that a terminal of 100 columns can show."""
+    return textwrap.fill(text, WIDEST, break_on_hyphens=False)
+
+
+def _blocks(names: Sequence[str], groups: Sequence[Group]) -> Iterator[list[Group]]:
+    """Groups that fit beside each other, as many as there is room for."""
+    room = WIDEST - max(map(width, ("arm", *names)))
+    taken: list[Group] = []
+    for group in groups:
+        if taken and sum(BETWEEN_GROUPS + other.width for other in (*taken, group)) > room:
+            yield taken
+            taken = []
+        taken.append(group)
+    if taken:
+        yield taken
+
+
+def block(names: Sequence[str], groups: Sequence[Group], *, bold: bool = False) -> str:
+    """A table of text: titles, heads, one thin rule, one line for each arm; the first arm is the baseline."""
+    margin = max(map(width, ("arm", *names)))
+    deepest = max(group.title.count("\n") for group in groups) + 1
+    titles = [group.title.split("\n") for group in groups]
+    padded = [[""] * (deepest - len(lines)) + lines for lines in titles]
+    heads = [[right(lines[depth], group.width) for lines, group in zip(padded, groups, strict=True)] for depth in range(deepest)]
+    heads.append([group.line([column.head for column in group.columns]) for group in groups])
+    body = [[group.line([column.cells[row] for column in group.columns]) for group in groups] for row in range(len(names))]
+    gap = " " * BETWEEN_GROUPS
+    lines = [gap.join([left(name, margin), *cells]).rstrip() for name, cells in zip(_margin(deepest, names), heads + body, strict=True)]
+    rule = "─" * max(map(width, lines))
+    first = f"{BOLD}{lines[deepest + 1]}{PLAIN}" if bold else lines[deepest + 1]
+    return "\n".join([*lines[: deepest + 1], rule, first, *lines[deepest + 2 :]])
+
+
+def _margin(deepest: int, names: Sequence[str]) -> list[str]:
+    return [*[""] * deepest, "arm", *names]
+
+
+def _groups(table: ClosingTable) -> list[Group]:
+    setting = table.results.setting
+    aided = cut(state_name(setting, setting.roles.aided), 20)
+    return [
+        *(_units(table, f"to {aided} by\n{short_month(date)}", date) for date in table.unit_dates),
+        Group(
+            "backfill\ndelivered",
+            (
+                _column("units", table, lambda row: number(row.backfill.median)),
+                _column("first", table, lambda row: short_month(row.first) if row.first else UNDEFINED),
+            ),
+        ),
+        Group(
+            "months below\nfloor",
+            tuple(_column(state, table, lambda row, state=state: middle(row.below[state])) for state in table.baseline.below),
+        ),
+        Group("demand\nnot met", (_column("equiv.", table, lambda row: middle(row.unmet)),)),
+        *(
+            _passing(table, f"passed on by\n{short_month(date)}", [row.passing[date] for row in table.rows])
+            for date in table.passing_dates
+        ),
+    ]
+
+
+def _column(head: str, table: ClosingTable, cell: Any) -> Column:
+    return Column(head, tuple(cell(row) for row in table.rows))
+
+
+def _units(table: ClosingTable, title: str, date: str) -> Group:
+    spreads = [row.units[date] for row in table.rows]
+    medians, ends = Column("median", tuple(map(middle, spreads))), Column(RUNS_90, tuple(map(between, spreads)))
+    return Group(title, (medians, ends) if table.results.runs > 1 else (medians,))
+
+
+def _passing(table: ClosingTable, title: str, found: Sequence[PassThrough | None]) -> Group:
+    ratios, ends = Column("per unit", tuple(map(share, found))), Column(PAIRED_90, tuple(map(unsure, found)))
+    return Group(title, (ratios, ends) if table.results.runs > 1 else (ratios,))
+
+
+def _elsewhere(table: ClosingTable) -> list[Group]:
+    """Pass-through at the last date under every other doctrine."""
+    date = table.passing_dates[-1]
+    return [
+        _passing(table, _way_title(table, way, date), [found[row.arm][date] for row in table.rows])
+        for way, found in table.elsewhere.items()
+    ]
+
+
+def _way_title(table: ClosingTable, way: str, date: str) -> str:
+    said = cut(sentence.way_words(table.results, way), 40)
+    return f"passed on by {short_month(date)},\n{said}"
+
+
+def middle(spread: Spread | None) -> str:
+    """A median in whole units."""
+    return UNDEFINED if spread is None else number(spread.median)
+
+
+def between(spread: Spread | None) -> str:
+    """What 90 % of runs lie between."""
+    return UNDEFINED if spread is None or spread.low is None or spread.high is None else interval(spread.low, spread.high)
+
+
+def share(found: PassThrough | None) -> str:
+    """A pass-through to two digits."""
+    return UNDEFINED if found is None else number(found.value, 2)
+
+
+def unsure(found: PassThrough | None) -> str:
+    """The 90 % interval of a pass-through."""
+    return UNDEFINED if found is None or found.low is None or found.high is None else interval(found.low, found.high, 2)
+
+
+def as_data(results: Results) -> dict[str, Any]:
+    """The closing table as data that strict JSON can hold: undefined is None, arms by their names."""
+    table = results.table
+    scenario = results.scenario
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "label": scenario.label,
+        "horizon": [results.months[0], results.months[-1]],
+        "runs": results.runs,
+        "seed": results.seed,
+        "central": results.central,
+        "decides": decides(results.setting),
+        "arms": {row.arm: _row_data(row) for row in table.rows},
+        "under": {
+            way: {arm: _passing_data(passing) for arm, passing in found.items()} for way, found in table.elsewhere.items()
+        },
+        "answer": sentence.answer(table),
+        "drivers": _drivers_data(table),
+        "notes": sentence.notes(table),
+        "command": results.repeat,
+    }
+
+
+def _row_data(row: ArmRow) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "units": {date: _spread_data(spread) for date, spread in row.units.items()},
+        "backfill": _spread_data(row.backfill),
+        "first_backfill": row.first,
+        "pass_through": _passing_data(row.passing),
+        "pass_through_per_promised": _passing_data(row.per_promised),
+        "pass_through_in_equivalents": _passing_data(row.in_equivalents),
+        "months_below_floor": {state: _spread_data(spread) for state, spread in row.below.items()},
+        "unmet_demand": _spread_data(row.unmet),
+        "exposure": _spread_data(row.exposure),
+        "promised_and_not_delivered": _spread_data(row.owed),
+        "delay_months": row.delay,
+    }
+
+
+def _spread_data(spread: Spread | None) -> dict[str, float | None] | None:
+    return None if spread is None else {"median": spread.median, "p5": spread.low, "p95": spread.high}
+
+
+def _passing_data(passing: Passing) -> dict[str, Any] | None:
+    """Pass-through by date; None if it is defined at none."""
+    if all(found is None for found in passing.values()):
+        return None
+    return {
+        date: None if found is None else {"value": found.value, "low": found.low, "high": found.high, "se": found.error}
+        for date, found in passing.items()
+    }
+
+
+def _drivers_data(table: ClosingTable) -> dict[str, Any]:
+    return {
+        "outcome": table.drivers.outcome,
+        "note": table.drivers.note,
+        "numbers": [
+            {"path": driver.path, "share": driver.share, "correlation": driver.correlation, "with": list(driver.together)}
+            for driver in table.drivers.found
+        ],
+    }
+
+
+HEAD = ("arm", "title", "decides", "outcome", "by", "unit", "value", "low", "high", "interval")
+RUNS_INTERVAL, PAIRED_INTERVAL = "5-95 % of runs", "90 % paired"
+
+
+def as_rows(results: Results) -> list[tuple[str | float | None, ...]]:
+    """The closing table as rows under `HEAD`: one for each arm, outcome and date."""
+    table = results.table
+    rows: list[tuple[str | float | None, ...]] = []
+    for row in table.rows:
+        rows += [(row.arm, row.title, "", *cells) for cells in _cells(row, table.results.months[-1])]
+    for way, found in table.elsewhere.items():
+        said = sentence.way_words(results, way)
+        for row in table.rows:
+            rows += [(row.arm, row.title, said, *cells) for cells in _passing_cells("pass_through", "units", found[row.arm])]
+    return rows
+
+
+def _cells(row: ArmRow, last: str) -> Iterator[tuple[str | float | None, ...]]:
+    for date, spread in row.units.items():
+        yield _spread_cells("units_to_aided", date, "units", spread)
+    yield _spread_cells("backfill_delivered", last, "units", row.backfill)
+    yield ("first_backfill", last, "month", row.first, None, None, "median")
+    yield from _passing_cells("pass_through", "units", row.passing)
+    yield from _passing_cells("pass_through", "equivalents", row.in_equivalents)
+    yield from _passing_cells("pass_through_per_promised", "units", row.per_promised)
+    for state, found in row.below.items():
+        yield _spread_cells(f"months_below_floor_{state}", last, "months", found)
+    yield _spread_cells("unmet_demand", last, "equivalents", row.unmet)
+    yield _spread_cells("exposure", last, "equivalent-months", row.exposure)
+    yield _spread_cells("promised_and_not_delivered", last, "units", row.owed)
+
+
+def _spread_cells(name: str, by: str, unit: str, spread: Spread | None) -> tuple[str | float | None, ...]:
+    if spread is None:
+        return (name, by, unit, None, None, None, RUNS_INTERVAL)
+    return (name, by, unit, spread.median, spread.low, spread.high, RUNS_INTERVAL)
+
+
+def _passing_cells(name: str, unit: str, passing: Mapping[str, PassThrough | None]) -> Iterator[tuple[str | float | None, ...]]:
+    for by, found in passing.items():
+        ends = (None, None, None) if found is None else (found.value, found.low, found.high)
+        yield (name, by, unit, *ends, PAIRED_INTERVAL)

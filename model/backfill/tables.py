@@ -1,0 +1,215 @@
+"""Stored tables: one row for each thing that happened, with the same columns whatever happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backfill import outcomes
+from backfill.words import one_line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+    from backfill.results import Results
+
+FLOWS = ("aid", "backfill", "stock")
+"""Whole units by arm, run, month, state, item and origin; rows with zero units are left out."""
+STAGES = ("promised", "contracted", "shipped", "delivered")
+COURSES = ("position", "floor", "requirement", "headroom", "demand", "unmet", "target", "shortfall")
+"""Equivalents by arm, run, month and state."""
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+OWN_WAY = ""
+"""How the donor decides in the scenario itself."""
+
+
+def write_tables(results: Results, folder: Path) -> list[Path]:
+    """Write every table as Parquet: the same results give the same bytes."""
+    folder.mkdir()
+    schemas = _schemas()
+    parts = {name: _flow(results, name) for name in FLOWS} | {
+        "promises": _promises(results),
+        "draws": _draws(results),
+        "outcomes": _outcomes(results),
+        "series": _series(results),
+    }
+    return [_write(folder / f"{name}.parquet", schemas[name], rows) for name, rows in parts.items()]
+
+
+def _schemas() -> dict[str, pa.Schema]:
+    """The columns of each table and their types, whatever the data."""
+    import pyarrow as pa
+
+    word, run, number, units = pa.dictionary(pa.int32(), pa.string()), pa.int32(), pa.float64(), pa.int32()
+    key = [("arm", word), ("run", run), ("month", word)]
+    lot = [*key, ("state", word), ("item", word), ("origin", word), ("units", units)]
+    return {name: pa.schema(lot) for name in FLOWS} | {
+        "promises": pa.schema([*key, *((stage, units) for stage in STAGES)]),
+        "draws": pa.schema([("run", run), ("number", word), ("value", number)]),
+        "outcomes": pa.schema(
+            [("arm", word), ("decides", word), ("run", run), ("outcome", word), ("by", word), ("value", number)]
+        ),
+        "series": pa.schema(
+            [("arm", word), ("decides", word), ("month", word), ("outcome", word), ("state", word)]
+            + [(column, number) for column in ("mean", *map(_quantile_name, QUANTILES))]
+        ),
+    }
+
+
+def _quantile_name(share: float) -> str:
+    return f"p{100 * share:.0f}"
+
+
+Columns = Mapping[str, Any]
+
+
+def _write(path: Path, schema: pa.Schema, parts: Iterator[Columns]) -> Path:
+    """Write a table part by part, each with the columns of the schema; words are coded."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, schema, compression="zstd", write_statistics=False) as writer:
+        for columns in parts:
+            arrays = [_array(columns[field.name], field.type) for field in schema]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+    return path
+
+
+def _array(column: Any, kind: Any) -> Any:
+    """A column in the type of the schema; words arrive as (codes, words)."""
+    import pyarrow as pa
+
+    if isinstance(column, tuple):
+        codes, words = column
+        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(words), pa.string()))
+    return pa.array(column).cast(kind)
+
+
+def _words(values: list[str]) -> tuple[Any, list[str]]:
+    """Words as codes into a list of them, in the order in which they first stand."""
+    known = list(dict.fromkeys(values))
+    place = {word: number for number, word in enumerate(known)}
+    return np.array([place[word] for word in values], dtype=np.int32), known
+
+
+def _labels(outcome: xr.DataArray, axis: str) -> list[str]:
+    return [one_line(str(label)) for label in outcome[axis].values]
+
+
+def _flow(results: Results, name: str) -> Iterator[Columns]:
+    """Where and when units arrived or lay: one row for each number above zero, arm by arm."""
+    if name not in results.dataset:
+        return
+    axes = ("arm", "run", "month", "state", "item", "origin")
+    outcome = results.dataset[name].transpose(*axes)
+    words = {axis: _labels(outcome, axis) for axis in axes if axis != "run"}
+    for number in range(len(words["arm"])):
+        values = outcome[number].values
+        places = dict(zip(axes[1:], np.nonzero(values), strict=True))
+        codes = {"arm": np.full(len(places["run"]), number)} | places
+        yield {axis: codes[axis] if axis == "run" else (codes[axis], words[axis]) for axis in axes} | {
+            "units": np.rint(values[tuple(places.values())]).astype(np.int32)
+        }
+
+
+def _promises(results: Results) -> Iterator[Columns]:
+    """The ledger of promises: running totals of units in every stage."""
+    if "promised" not in results.dataset:
+        return
+    ledger = results.dataset[list(STAGES)].transpose("arm", "run", "month")
+    arms, months = _labels(ledger["promised"], "arm"), _labels(ledger["promised"], "month")
+    runs, length = results.runs, len(months)
+    for number in range(len(arms)):
+        yield {
+            "arm": (np.full(runs * length, number), arms),
+            "run": np.repeat(np.arange(runs), length),
+            "month": (np.tile(np.arange(length), runs), months),
+        } | {stage: np.rint(ledger[stage][number].values.ravel()).astype(np.int32) for stage in STAGES}
+
+
+def _draws(results: Results) -> Iterator[Columns]:
+    """What was drawn for every uncertain number of the baseline."""
+    draws = results.dataset.get("draws")
+    if draws is None:
+        return
+    table = draws.transpose("run", "number")
+    numbers = _labels(table, "number")
+    yield {
+        "run": np.repeat(np.arange(table.sizes["run"]), len(numbers)),
+        "number": (np.tile(np.arange(len(numbers)), table.sizes["run"]), numbers),
+        "value": np.asarray(table.values, dtype=float).ravel(),
+    }
+
+
+def _ways(results: Results) -> Iterator[tuple[str, Results]]:
+    """The results, and the same arms under every other way of deciding."""
+    yield OWN_WAY, results
+    for way in results.under:
+        yield way, results.where_donor_decides(way)
+
+
+def _outcomes(results: Results) -> Iterator[Columns]:
+    """One number for each outcome, arm and run."""
+    for way, decided in _ways(results):
+        for (name, by), outcome in _per_run(decided).items():
+            values = np.asarray(outcome.transpose("arm", "run").values, dtype=float)
+            arms, runs = values.shape
+            fixed = {column: _words([word] * arms * runs) for column, word in (("decides", way), ("outcome", name), ("by", by))}
+            yield fixed | {
+                "arm": (np.repeat(np.arange(arms), runs), _labels(outcome, "arm")),
+                "run": np.tile(np.arange(runs), arms),
+                "value": values.ravel(),
+            }
+
+
+def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
+    """Every outcome that a run has one number for, by its name and date."""
+    table_dates = _dates(results)
+    last, roles = results.months[-1], results.setting.roles
+    found: dict[tuple[str, str], xr.DataArray | None] = {}
+    for date in table_dates:
+        found["units_to_aided", date] = outcomes.units_to_aided(results, date)
+        found["backfill_delivered", date] = outcomes.backfill_delivered(results, date)
+    for state in dict.fromkeys((roles.donor, roles.backfiller)):
+        found[f"months_below_floor_{state}", last] = outcomes.months_below_floor(results, state)
+    found["unmet_demand", last] = outcomes.unmet_demand(results)
+    found["exposure", last] = outcomes.exposure(results)
+    return {key: outcome for key, outcome in found.items() if outcome is not None}
+
+
+def _dates(results: Results) -> list[str]:
+    from backfill.closing import dates_of
+
+    return list(dict.fromkeys([*dates_of(results), results.months[-1]]))
+
+
+def _series(results: Results) -> Iterator[Columns]:
+    """Month by month, the mean and the quantiles over runs."""
+    for way, decided in _ways(results):
+        for (name, state), outcome in _courses(decided).items():
+            table = np.asarray(outcome.transpose("run", "arm", "month").values, dtype=float)
+            _, arms, months = table.shape
+            fixed = {column: _words([word] * arms * months) for column, word in (("decides", way), ("outcome", name), ("state", state))}
+            ends = np.quantile(table, QUANTILES, axis=0)
+            yield fixed | {
+                "arm": (np.repeat(np.arange(arms), months), _labels(outcome, "arm")),
+                "month": (np.tile(np.arange(months), arms), _labels(outcome, "month")),
+                "mean": table.mean(axis=0).ravel(),
+            } | {_quantile_name(share): end.ravel() for share, end in zip(QUANTILES, ends, strict=True)}
+
+
+def _courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
+    """Running totals of units, and levels of the states of the roles, by outcome and state."""
+    roles = results.setting.roles
+    totals = {("units_to_aided", roles.aided): outcomes.aid(results), ("backfill_delivered", roles.donor): outcomes.backfill(results)}
+    found = {key: outcomes.every_axis_but(flow, "arm", "run", "month").cumsum("month") for key, flow in totals.items()}
+    for name in (course for course in COURSES if course in results.dataset):
+        level = results.dataset[name]
+        for state in dict.fromkeys((roles.donor, roles.backfiller, roles.aided)):
+            if state in level["state"].values:
+                found[name, state] = level.sel(state=state)
+    return found

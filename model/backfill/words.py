@@ -1,0 +1,190 @@
+"""How numbers, months and states are said in a table and in a sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+UNDEFINED = DASH
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
+MOST_NAME = 28
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Units to whole ones, shares to two digits, a thousands comma and a true minus; never a minus before zero.
+
+    >>> number(1234.4), number(-0.3), number(-0.256, 2)
+    ('1,234', '0', '−0.26')
+    """
+    text = f"{abs(value):,.{decimals}f}"
+    negative = value < 0 and any(digit in text for digit in "123456789")
+    return (MINUS if negative else "") + text
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """A difference says its sign; zero has none.
+
+    >>> signed(30), signed(0.2), signed(-0.25, 1)
+    ('+30', '0', '−0.2')
+    """
+    text = number(value, decimals)
+    return text if text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"
+
+
+def interval(low: float, high: float, decimals: int = 0) -> str:
+    """From low to high; with a word in between where a minus would meet the dash.
+
+    >>> interval(380, 440), interval(-0.1, 0.25, 2)
+    ('380–440', '−0.10 to 0.25')
+    """
+    first, last = number(low, decimals), number(high, decimals)
+    return f"{first} to {last}" if MINUS in first + last else f"{first}{DASH}{last}"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent.
+
+    >>> percent(0.414)
+    '41 %'
+    """
+    return f"{number(100 * share)} %"
+
+
+def count(many: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> count(1, "run"), count(200, "run")
+    ('1 run', '200 runs')
+    """
+    return f"{many:,} {noun}" + ("" if many == 1 else "s")
+
+
+def short_month(label: str) -> str:
+    """The head of a column.
+
+    >>> short_month("2025-12")
+    'Dec 2025'
+    """
+    year, month = label.split("-")
+    return f"{MONTHS[int(month) - 1][:3]} {year}"
+
+
+def long_month(label: str) -> str:
+    """A month inside a sentence.
+
+    >>> long_month("2030-12")
+    'December 2030'
+    """
+    year, month = label.split("-")
+    return f"{MONTHS[int(month) - 1]} {year}"
+
+
+def with_article(name: str) -> str:
+    """The name of a state inside a sentence.
+
+    >>> with_article("United States"), with_article("Japan")
+    ('the United States', 'Japan')
+    """
+    return f"the {name}" if name.startswith(WITH_ARTICLE) else name
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start; the rest stays as written."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words one after the other.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def one_line(text: str) -> str:
+    """A user's words in one line, without anything that could steer a terminal."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many columns, ended by an ellipsis if something is missing."""
+    if width(text) <= most:
+        return text
+    kept = text
+    while kept and width(kept) >= most:
+        kept = kept[:-1]
+    return kept.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: Chinese and Japanese letters take two, accents none.
+
+    >>> width("Ukraine"), width("日本")
+    (7, 4)
+    """
+    return sum(_columns(letter) for letter in text)
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def state_name(setting: Any, code: str) -> str:
+    """What the scenario calls a state; its code if it has no name."""
+    state = setting.states.get(code)
+    return cut(one_line(getattr(state, "name", "") or code), MOST_NAME)
+
+
+def decides(setting: Any) -> str:
+    """How the donor decides to give: `gifts by headroom, sales by flow`; empty if the scenario is silent."""
+    state = setting.states.get(setting.roles.donor)
+    ways = [_doctrine(state, channel) for channel in ("gift", "sale")]
+    if ways[0] == ways[1]:
+        return f"gifts and sales by {ways[0]}" if ways[0] else ""
+    said = [f"{noun} by {way}" for noun, way in zip(("gifts", "sales"), ways, strict=True) if way]
+    return ", ".join(said)
+
+
+def _doctrine(state: Any, channel: str) -> str:
+    found = getattr(getattr(state, channel, None), "doctrine", None) or getattr(state, "doctrine", None)
+    return found.kind.replace("_", " ") if found is not None else ""
+
+
+CONTAINERS = {
+    *("states", "manufacturers", "lines", "events", "conflicts", "items", "needs", "defaults", "inventory"),
+    *("parts", "transfers", "contracts", "orders", "arms"),
+}
+
+
+def path_words(setting: Any, path: str) -> str:
+    """The address of a number as words: who, then what.
+
+    `states.USA.floor` reads `United States floor`, `manufacturers.camden.lines.mse.lead_time` reads
+    `camden mse lead time`.
+    """
+    steps = [step for step in path.split(".") if step not in CONTAINERS]
+    named = [state_name(setting, step) if step in setting.states else step.replace("_", " ") for step in steps]
+    return " ".join(named)
+
+
+_MARKS = re.compile(r"([\\`*_\[\]{}<>|#~$^=+!()-])")
+
+
+def markdown(text: str) -> str:
+    """A user's words in a Markdown file: nothing in them becomes a mark, a link or a tag.
+
+    >>> markdown("[a](javascript:b)")
+    '\\\\[a\\\\]\\\\(javascript:b\\\\)'
+    """
+    return _MARKS.sub(r"\\\1", one_line(text)).replace("://", ":\\/\\/")
