@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import platform
 import sys
 import tempfile
@@ -82,7 +81,7 @@ def _write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all, in UTF-8 and with plain line ends everywhere."""
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def manifest(results: Results, tables: Sequence[Path], folder: Path) -> dict[str, Any]:

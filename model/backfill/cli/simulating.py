@@ -7,7 +7,7 @@ import secrets
 import shlex
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,8 +17,9 @@ from backfill.cli.entry import app
 from backfill.cli.folders import new_folder
 from backfill.cli.options import AS_JSON, QUIET, examples
 from backfill.cli.progress import Meter
-from backfill.cli.streams import answer, document, one_line, remark
+from backfill.cli.streams import answer, answer_styled, bold_allowed, document, remark
 from backfill.errors import BackfillError
+from backfill.words import count, one_line
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -82,7 +83,7 @@ def run(
 
     Every arm lives through the same random futures. Tables and figures are stored in a folder of their own.
     """
-    stored = _stored(Path(world))
+    stored = _manifest(world)
     order = Order(
         world=world,
         arms=_chosen(arms) if arms is not None else stored.get("arms"),
@@ -98,11 +99,11 @@ def run(
         with new_folder(out, scenario.name) as folder:
             _announce(scenario, order, quiet=quiet, json=json)
             results = _simulated(scenario, order, quiet=quiet)
-            files = _saved(results, folder)
+            stored_files = _stored(results, folder)
     except (KeyboardInterrupt, SystemExit):
         remark(f"stopped; nothing is stored. Again: {order.command}")
         raise
-    _report(results, folder, files, json=json)
+    _report(results, folder, stored_files, json=json)
 
 
 def _chosen(arms: str) -> tuple[str, ...] | None:
@@ -127,7 +128,7 @@ def _announce(scenario: Scenario, order: Order, *, quiet: bool, json: bool) -> N
     for arm in _idle(scenario, order):
         remark(f"note: {arm} changes nothing; its differences are zero", quiet=quiet)
     if scenario.notes:
-        remark(f"note: {_count(len(scenario.notes), 'note')} on this file: backfill check {order.world}", quiet=quiet)
+        remark(f"note: {count(len(scenario.notes), 'note')} on this file: backfill check {order.world}", quiet=quiet)
     if not json:
         answer(_headline(scenario, order))
         answer(_knowledge(scenario))
@@ -140,7 +141,7 @@ def _headline(scenario: Scenario, order: Order) -> str:
     others = len(_arms(scenario, order)) - 1
     runs = "one run each" if order.runs == 1 else f"{order.runs:,} runs each"
     drawn = ", every number at its central value" if order.central else ""
-    arms = "baseline" + (f" + {_count(others, 'arm')}" if others else "")
+    arms = "baseline" + (f" + {count(others, 'arm')}" if others else "")
     return (
         f"{one_line(scenario.title)} · {scenario.label} · {label(since)} to {label(until)} · {arms} · "
         f"{runs}, seed {order.seed}{drawn}"
@@ -171,8 +172,23 @@ def _idle(scenario: Scenario, order: Order) -> list[str]:
     return [arm for arm in _arms(scenario, order) if arm != "baseline" and scenario.arm(arm) == baseline]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def _manifest(world: str) -> dict[str, Any]:
+    """What a folder of results says about the run that left it; nothing for a name or a file."""
+    from backfill.store import read_manifest
+
+    return read_manifest(world) if Path(world).is_dir() else {}
+
+
+def _loaded(order: Order) -> Scenario:
+    """The world with its changes, and every arm that was asked for, or all that is wrong with them."""
+    from backfill.scenario import load
+    from backfill.store import stored_scenario
+
+    opened = stored_scenario if Path(order.world).is_dir() else load
+    scenario = opened(order.world, order.changes)
+    for arm in _arms(scenario, order):
+        scenario.arm(arm)
+    return scenario
 
 
 def _simulated(scenario: Scenario, order: Order, *, quiet: bool) -> Results:
@@ -188,36 +204,29 @@ def _simulated(scenario: Scenario, order: Order, *, quiet: bool) -> Results:
             workers=order.workers,
             progress=meter,
         )
-        remark(f"{meter.total:,} runs in {meter.seconds:.0f} s", quiet=quiet)
-    return results
+    remark(f"{count(meter.total, 'run')} in {meter.seconds:.0f} s", quiet=quiet)
+    return replace(results, command=order.command)
 
 
-def _stored(world: Path) -> dict[str, Any]:
-    return {}
-
-
-def _loaded(order: Order) -> Scenario:
-    """The world with its changes, and every arm that was asked for, or all that is wrong with them."""
-    from backfill.scenario import load
-
-    scenario = load(order.world, order.changes)
-    for arm in _arms(scenario, order):
-        scenario.arm(arm)
-    return scenario
-
-
-def _saved(results: Results, folder: Path) -> list[Path]:
-    from backfill.plots import write_figures
+def _stored(results: Results, folder: Path) -> str:
+    """Tables, summary and figures are written; what is there, in words."""
+    from backfill.plots.files import write_figures
 
     results.save(folder)
-    write_figures(results, folder)
-    return [path for path in folder.rglob("*") if path.is_file()]
+    pictures = write_figures(results, folder / "figures")
+    tables = [path for path in folder.rglob("*") if path.suffix in (".csv", ".parquet")]
+    figures = len({picture.stem for picture in pictures})
+    return f"{folder}: summary.md, manifest.json, {count(len(tables), 'table')}, {count(figures, 'figure')}"
 
 
-def _report(results: Results, folder: Path, files: list[Path], *, json: bool) -> None:
+def _report(results: Results, folder: Path, stored: str, *, json: bool) -> None:
+    """The table, or all of it as data, and where the rest lies."""
     from backfill import table
 
     if json:
-        document(table.as_data(results))
-    else:
-        answer(table.render(results))
+        document({**table.as_data(results), "folder": str(folder)})
+        return
+    answer()
+    answer_styled(table.render(results, bold=bold_allowed()))
+    answer()
+    answer(f"{stored} · again: {shlex.join(['backfill', 'run', str(folder)])}")

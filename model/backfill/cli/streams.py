@@ -27,6 +27,11 @@ def answer(text: str = "") -> None:
     _write(sys.stdout, harmless(text))
 
 
+def answer_styled(text: str) -> None:
+    """Say a text with escape codes of our own, in which every word of the user is harmless already."""
+    _write(sys.stdout, text)
+
+
 def remark(text: str, *, quiet: bool = False) -> None:
     """Say something beside the answer: what is going on, what was noticed."""
     if not quiet:
@@ -41,11 +46,6 @@ def document(content: Any) -> None:
 def harmless(text: str) -> str:
     """The text with what could steer a terminal made visible as a question mark."""
     return _CONTROL.sub("?", text)
-
-
-def one_line(text: str) -> str:
-    """A title or a note as it fits into a line of text, whatever breaks it holds."""
-    return " ".join(harmless(text.replace("\r", "\n")).split())
 
 
 def strict(content: Any) -> Any:
@@ -66,6 +66,11 @@ def strict(content: Any) -> Any:
 def at_terminal(stream: TextIO) -> bool:
     """Whether a person watches this stream, whatever a build server claims."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def bold_allowed() -> bool:
+    """Whether stdout may carry escape codes: a terminal, and nobody asked for none."""
+    return at_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
 
 
 def finish() -> None:

@@ -9,8 +9,9 @@ import typer
 
 from backfill.cli.entry import DONE, MISTAKE, app
 from backfill.cli.options import AS_JSON, examples
-from backfill.cli.streams import answer, document, one_line
+from backfill.cli.streams import answer, document
 from backfill.errors import BackfillError, Problem, ScenarioProblems
+from backfill.words import one_line
 
 if TYPE_CHECKING:
     from backfill.scenario import Scenario
@@ -53,9 +54,7 @@ def _describe(world: Scenario, *, as_json: bool) -> None:
     roles = world.setting.roles
     answer(f"{one_line(world.title)} · {world.label}")
     answer(one_line(world.question))
-    answer(
-        f"roles   donor {roles.donor}, backfiller {roles.backfiller}, aided {roles.aided}, items {', '.join(roles.items)}"
-    )
+    answer(f"donor {roles.donor} · backfiller {roles.backfiller} · aided {roles.aided} · {', '.join(roles.items)}")
     answer("arms")
     width = max(len(arm) for arm in world.arm_names)
     for arm, title in _arm_titles(world).items():
