@@ -50,6 +50,14 @@ manufacturers: {works: {lines: {arrow: {capacity: 240 per year @output}}}}
 """
 
 
+LAW = """\
+sources: {statute: {title: A statute, url: "https://example.org/", grade: high}}
+rules:
+  XAL-1: {title: Nothing to Warland, effect: deny, until: 2025-01-01, when: {destination: XWA}, refs: [statute]}
+  XAL-2: {title: All to Donora, effect: permit, when: {destination: XDA}, refs: [statute]}
+"""
+
+
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """A folder with a catalogue, its facts, and a scenario on them."""
@@ -272,18 +280,36 @@ def test_a_doctrine_is_laid_over_every_arm(folder):
         assert scenario.arm(arm, under="flow").states["XDA"].gift.doctrine.kind == "flow"
 
 
-def test_rules_can_be_changed_and_switched_off_by_their_ids(folder):
+def with_law(folder: Path, state: str, law: str, world: str = GOOD) -> Path:
     (folder / "policies").mkdir()
-    law = (
-        "policy: 1\njurisdiction: XAL\nrules:\n  XAL-1: {effect: deny, until: 2025-01-01}\n  XAL-2: {effect: permit}\n"
-    )
-    written(folder / "policies", law, "XAL.yaml")
-    text = GOOD + "export_rules: {policies: [XAL]}\n"
-    text = text.replace("without: [events.gift]", "without: [rules.*-2], set: {rules.XAL-1.until: never}")
-    scenario = load(written(folder, text))
+    written(folder / "policies", f"policy: 1\njurisdiction: {state}\ndefault: permit\n{LAW}{law}", f"{state}.yaml")
+    return written(folder, f"{world}export_rules: {{policies: [{state}]}}\n")
+
+
+def test_rules_can_be_changed_and_switched_off_by_their_ids(folder):
+    arm = "without: [rules.*-2], set: {rules.XAL-1.until: never}"
+    scenario = load(with_law(folder, "XAL", "", GOOD.replace("without: [events.gift]", arm)))
     assert scenario.setting.policies["XAL"]["policy"] == 1
     assert scenario.setting.rules["XAL-1"]["jurisdiction"] == "XAL"
-    assert scenario.arm("no_gift").rules == {"XAL-1": {"effect": "deny", "until": "never", "jurisdiction": "XAL"}}
+    assert set(scenario.setting.rules) == {"XAL-1", "XAL-2"}
+    rules = scenario.arm("no_gift").rules
+    assert (set(rules), rules["XAL-1"]["until"]) == ({"XAL-1"}, "never")
+
+
+def test_a_fault_in_a_rule_is_told_in_the_file_of_law(folder):
+    (problem,) = check_file(with_law(folder, "XAL", "  XAL-3: {title: Third, effect: forbid, refs: [statute]}\n"))
+    assert str(problem).startswith(f"{folder.as_posix()}/policies/XAL.yaml:8:33: error: rules.XAL-3.effect")
+
+
+def test_a_customer_whom_no_rule_ever_permits_is_a_note(folder):
+    bar = "  XDA-1: {title: Nothing to Allia, effect: deny, when: {destination: XAL}, refs: [statute]}\n"
+    (problem,) = check_file(with_law(folder, "XDA", bar))
+    assert (problem.level, problem.path) == ("note", "manufacturers.works.lines.arrow.orders.first.customer")
+
+
+def test_a_customer_whom_the_law_permits_for_a_while_is_none(folder):
+    bar = "  XDA-1: {title: Late, effect: deny, since: 2027-06-01, when: {destination: XAL}, refs: [statute]}\n"
+    assert check_file(with_law(folder, "XDA", bar)) == []
 
 
 # Inheritance

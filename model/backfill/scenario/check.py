@@ -9,7 +9,7 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import listed, nearest
-from backfill.scenario import schema, sources, tree
+from backfill.scenario import lawful, schema, sources, tree
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
@@ -19,9 +19,10 @@ DOCTRINES = {"headroom": (), "flow": ("share",), "packages": ("units",)}
 """The registered ways of giving, and the fields of each."""
 
 
-def meaning(setting: Setting, draft: Draft, library: sources.Library) -> list[Problem]:
+def meaning(setting: Setting, draft: Draft, library: sources.Library, *, first: bool) -> list[Problem]:
     """Everything in a setting that can be read but makes no sense.
 
+    first: whether nothing of this scenario was checked before, so that the law has to be read in any case
     Names are looked up in the draft, so that one bad order does not make its maker unknown to every event.
     """
     found = [
@@ -32,6 +33,7 @@ def meaning(setting: Setting, draft: Draft, library: sources.Library) -> list[Pr
         *_stocks(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
+        *(lawful.law(setting, draft) if first or lawful.concerns(draft) else ()),
     ]
     return [_placed(one, draft) for one in found]
 

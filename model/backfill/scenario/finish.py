@@ -17,7 +17,7 @@ from backfill.scenario.validate import understood
 from backfill.scenario.verbs import Draft
 
 
-def finished(draft: Draft, library: sources.Library) -> tuple[Setting | None, list[Problem]]:
+def finished(draft: Draft, library: sources.Library, *, first: bool) -> tuple[Setting | None, list[Problem]]:
     """The setting that a draft describes: links followed, sources asked, defaults inherited, the rest switched off."""
     raw = draft.raw
     problems = [*draft.problems, *links.linked(raw)]
@@ -28,7 +28,7 @@ def finished(draft: Draft, library: sources.Library) -> tuple[Setting | None, li
     problems += [*wrong, *known.notes]
     if setting is None:
         return None, problems
-    problems += check.meaning(setting, draft, library)
+    problems += check.meaning(setting, draft, library, first=first)
     return _switched_off(inherit.with_defaults(setting), draft.off), problems
 
 

@@ -163,7 +163,7 @@ class Scenario:
         if under is not None:
             check_known(under, self.doctrine_names, "doctrine")
             apply(draft, entries(self._raw, "doctrines")[under], f"doctrines.{under}")
-        return finished(draft, self._layers.library)
+        return finished(draft, self._layers.library, first=name == BASELINE and under is None)
 
 
 def _row_of(number: Number) -> dict[str, Any]:
