@@ -75,7 +75,7 @@ def test_json_is_one_strict_document_and_nothing_else(shell, words):
 
 
 def test_undefined_is_null_in_json(shell):
-    said = shell("run", WORLD, "--arms", "baseline", "--runs", "2", "--json")
+    said = shell("run", WORLD, "--central", "--runs", "2", "--json")
     assert strictly(said.out)["arms"]["baseline"]["pass_through"] is None
 
 
@@ -234,9 +234,9 @@ def test_seeds_of_any_size_are_honoured_whole(shell):
 
 @unix
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", [(), ("--workers", "2")], ids=["alone", "workers"])
 def test_a_stopped_run_is_gone_within_seconds_and_says_how_to_start_again(shell, sent, code, workers):
-    words = ("run", WORLD, "--runs", "200000", "--seed", "7", "--workers", workers)
+    words = ("run", WORLD, "--runs", "200000", "--seed", "7", *workers)
     running = shell.start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     wait_until(lambda: shell.folders() or running.poll() is not None)
     time.sleep(1.0)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any, Self
 
 from backfill.errors import BackfillError
@@ -60,7 +61,8 @@ class _Crew:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(OSError):  # what it was still to be told, nobody hears any more
+                        pipe.close()
 
     def work_off(self, blocks: Sequence[Block]) -> Iterator[tuple[int, Lived]]:
         for numbered in enumerate(blocks):
@@ -82,7 +84,7 @@ class _Crew:
             try:
                 _send(process.stdin, block)
                 outcome = _receive(process.stdout)
-            except (OSError, ValueError) as lost:
+            except (OSError, ValueError, EOFError, pickle.UnpicklingError) as lost:
                 outcome = lost
             lost_worker = WorkerLost("a worker process was killed while simulating")
             self._done.put((number, lost_worker if outcome is None else outcome))
