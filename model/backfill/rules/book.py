@@ -11,10 +11,9 @@ from typing import Any, Self
 from backfill.errors import ScenarioProblems
 from backfill.reading.document import Map, read_file
 from backfill.rules.clerk import Clerk
-from backfill.rules.conditions import Facts, unknown_facts
-from backfill.rules.decision import Asked, Decision, Missed, RouteDecision, Trace, most_severe
+from backfill.rules.decision import Asked, Decision, RouteDecision, Trace, most_severe
 from backfill.rules.facts import facts_of
-from backfill.rules.law import SEVERITY, Answer, Consent, Policy, Rule, Source
+from backfill.rules.law import SEVERITY, Answer, Consent, Policy, Rule
 from backfill.rules.reading import read_consent, read_policy
 from backfill.rules.transfer import Transfer
 
@@ -138,14 +137,16 @@ class Rulebook:
             return Trace(state, role, "undetermined", "no policy")
         facts = facts_of(transfer, role, self._standings(state, transfer.on))
         in_force = [rule for rule in policy.rules if rule.binds(transfer.on)]
-        matched = tuple(rule for rule in in_force if rule.when.holds(facts))
-        missed = tuple(_missed(rule, facts) for rule in in_force if not rule.when.holds(facts))
-        resting = tuple(rule for rule in policy.rules if not rule.binds(transfer.on) and rule.when.holds(facts))
+        asleep = tuple(rule for rule in policy.rules if not rule.binds(transfer.on))
+        said = [(rule, rule.when.holds(facts)) for rule in in_force]
+        matched = tuple(rule for rule, answer in said if answer)
+        silent = tuple(rule for rule, answer in said if not answer)
+        doubtful = tuple(rule for rule, answer in said if answer is None and rule.effect in _STRICT)
         defeated = tuple((rule, by) for rule in matched for by in matched if rule.id in by.defeats)
-        outcome, because, deciding = _decide(policy, transfer.on, matched, defeated, missed)
+        outcome, because, deciding = _decide(policy, transfer.on, matched, defeated, doubtful)
         refs = dict.fromkeys(ref for rule in deciding for ref in rule.refs)
         sources = tuple(policy.sources[ref] for ref in refs)
-        return Trace(state, role, outcome, because, matched, defeated, deciding, missed, resting, sources)
+        return Trace(state, role, outcome, because, matched, defeated, deciding, silent, asleep, facts, sources)
 
     def _ask(self, trace: Trace, transfer: Transfer) -> Asked:
         answer = self.answer_of(trace.state, transfer)
@@ -159,23 +160,16 @@ def _decide(
     on: dt.date,
     matched: Sequence[Rule],
     defeated: Sequence[tuple[Rule, Rule]],
-    missed: Sequence[Missed],
+    doubtful: tuple[Rule, ...],
 ) -> tuple[str, str, tuple[Rule, ...]]:
     """The most severe effect that is left, else the default; a bar that nobody can judge never becomes a permit."""
     beaten = {rule.id for rule, _ in defeated}
     speaking = [rule for rule in matched if rule.id not in beaten and rule.effect != "none"]
     outcome = most_severe(rule.effect for rule in speaking) if speaking else policy.default_on(on)
-    doubtful = tuple(miss.rule for miss in missed if miss.unknown and miss.rule.effect in _STRICT)
     if doubtful and SEVERITY[outcome] < SEVERITY["undetermined"]:
         return "undetermined", "unknown fact", doubtful
     deciding = tuple(rule for rule in speaking if rule.effect == outcome)
     return outcome, "rule" if speaking else "default", deciding
-
-
-def _missed(rule: Rule, facts: Facts) -> Missed:
-    unknown = unknown_facts(rule.when, facts) if rule.when.holds(facts) is None else ()
-    role = rule.when.failing({**facts, "role": "nobody"}) == rule.when.failing(facts)
-    return Missed(rule, rule.when.failing(facts), unknown, other_role=role and "role" in set(rule.when.facts()))
 
 
 def _by_state(clerk: Clerk, policies: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -199,5 +193,3 @@ def _with_jurisdiction(rule: Any, code: str) -> Any:
         rule.write("jurisdiction", code, key_at=rule.place, place=rule.place)
     return rule
 
-
-__all__ = ["Rulebook", "Source"]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from backfill.rules.conditions import All, Condition, Facts, Leaf, unknown_facts
 from backfill.rules.law import SEVERITY, Answer, Obligation, Rule, Source
 from backfill.rules.transfer import Transfer
 
 
 @dataclass(frozen=True)
 class Missed:
-    """A rule in force that did not hold: the first of its conditions that failed, or the facts that nobody knows."""
+    """A rule in force that did not hold: the first of its conditions that failed, or the facts that nobody knows.
+
+    other_role: the rule is for a claimant in another role
+    """
 
     rule: Rule
     failing: str
@@ -24,8 +30,10 @@ class Trace:
     """One claimant's answer.
 
     because:  rule, default, no policy, or unknown fact
-    defeated: rules that would have spoken, each with the rule that beat it
-    resting:  rules that would hold on another day, or that are not in force at all
+    matched:  rules in force whose conditions hold
+    defeated: those of them that another one beats, each with the rule that beats it
+    silent:   rules in force whose conditions do not hold, or cannot be judged
+    asleep:   rules that are not in force on the day
     """
 
     state: str
@@ -35,9 +43,20 @@ class Trace:
     matched: tuple[Rule, ...] = ()
     defeated: tuple[tuple[Rule, Rule], ...] = ()
     deciding: tuple[Rule, ...] = ()
-    missed: tuple[Missed, ...] = ()
-    resting: tuple[Rule, ...] = ()
+    silent: tuple[Rule, ...] = ()
+    asleep: tuple[Rule, ...] = ()
+    facts: Facts = field(default_factory=dict, repr=False, compare=False)
     sources: tuple[Source, ...] = ()
+
+    @cached_property
+    def missed(self) -> tuple[Missed, ...]:
+        """Rules in force that did not hold, with the reason."""
+        return tuple(_missed(rule, self.facts) for rule in self.silent)
+
+    @cached_property
+    def resting(self) -> tuple[Rule, ...]:
+        """Rules that would hold if they were in force."""
+        return tuple(rule for rule in self.asleep if rule.when.holds(self.facts))
 
     @property
     def outweighed(self) -> tuple[Rule, ...]:
@@ -180,13 +199,24 @@ class RouteDecision:
         return most_severe(hop.outcome for hop in self.hops)
 
 
-def most_severe(outcomes: Any) -> str:
+def most_severe(outcomes: Iterable[str]) -> str:
     """The most severe of some answers.
 
     >>> most_severe(["permit", "consent_required", "undetermined"])
     'consent_required'
     """
     return max(outcomes, key=SEVERITY.__getitem__)
+
+
+def _missed(rule: Rule, facts: Facts) -> Missed:
+    unknown = unknown_facts(rule.when, facts) if rule.when.holds(facts) is None else ()
+    return Missed(rule, rule.when.failing(facts), unknown, _asks_another(rule.when, facts))
+
+
+def _asks_another(condition: Condition, facts: Facts) -> bool:
+    """Whether a condition wants a claimant in another role."""
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    return any(isinstance(part, Leaf) and part.fact == "role" and not part.holds(facts) for part in parts)
 
 
 def _day(rule: Rule) -> str | None:
