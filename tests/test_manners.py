@@ -279,7 +279,7 @@ def test_titles_cannot_steer_a_terminal(shell):
     assert "a [31mred [0m second line" in said.out
 
 
-@pytest.mark.parametrize("name", ["all", "baseline", "A", "a+b", "a,b", "../up", "x" * 41, "é"])
+@pytest.mark.parametrize("name", ["all", "baseline", "A", "a+b", "a,b", "/up", "x" * 41, "é"])
 def test_names_of_arms_are_checked_with_their_line(shell, name):
     file = variant(shell, "arms.yaml", f"arms:\n  {json.dumps(name)}: {{title: x, without: [events.gift]}}")
     said = shell("check", file)

@@ -34,7 +34,7 @@ def expanded(raw: Map, name: str, problems: list[Problem]) -> list[str]:
                 take(other, (*around, arm))
         found.append(arm)
 
-    for arm in name.split("+"):
+    for arm in [name] if name in arms else name.split("+"):
         check_known(arm, (BASELINE, *arms), "arm")
         take(arm, ())
     problems += _disagreements(arms, found) if "+" in name else []
