@@ -134,6 +134,14 @@ def test_a_lower_class_is_served_before_a_higher_one(seed, months, customers):
     assert (serve_by_class(due, classes, supply) == served_by_hand(due, classes, supply)).all()
 
 
+def test_who_may_not_be_served_is_passed_over():
+    due, supply = a_book(8, months=5, customers=4, runs=30)
+    open_only = due * np.array([1.0, 0.0, 1.0, 0.0])[:, np.newaxis]
+    barred = serve_by_class(due, [1, 0, 0, 1], supply, only=[0, 2])
+    assert (barred == serve_by_class(open_only, [1, 0, 0, 1], supply)).all()
+    assert not barred[:, [1, 3]].any()
+
+
 def test_served_units_are_exactly_the_supply_or_all_that_is_due():
     due, supply = a_book(11, months=6, customers=4, runs=50)
     given_units = serve_by_class(due, [1, 0, 1, 2], supply)
@@ -196,7 +204,7 @@ def test_a_case_may_mature_in_the_month_in_which_it_opens_until_that_month_is_cl
     assert ring.arrive(MONTH)[0].tolist() == [1.0, 2.0]
     with pytest.raises(ValueError, match="a delay of 0 months, in a ring that holds 1 to 3"):
         ring.send(0, np.array([1.0, 0.0]), np.array([0, 2]), MONTH)
-    ring.send(0, np.array([0.0, 1.0]), np.array([0, 2]), MONTH)      # nothing is sent in the run without a delay
+    ring.send(0, np.array([0.0, 1.0]), np.array([0, 2]), MONTH)  # nothing is sent in the run without a delay
     assert ring.inside[0].tolist() == [0.0, 1.0]
 
 
@@ -235,7 +243,7 @@ def test_parts_of_a_unit_add_up_to_units(rate, months):
     for _month in range(months):
         built, carry, _bound = build(carry, rate, np.array([1e6]), np.inf)
         total += built[0]
-    assert rate * months - 1.0 < total <= rate * months + 1e-6      # the last bits of some dozens of sums
+    assert rate * months - 1.0 < total <= rate * months + 1e-6  # the last bits of some dozens of sums
     assert total == whole_steps(np.full((months, 1), rate)).sum()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -95,12 +95,15 @@ def serve_oldest_first(due: Floats, supply: Floats) -> Floats:
     return given
 
 
-def serve_by_class(due: Floats, classes: Sequence[int], supply: Floats) -> Floats:
+def serve_by_class(
+    due: Floats, classes: Sequence[int], supply: Floats, *, only: Collection[int] | None = None
+) -> Floats:
     """Serve the lowest class first, oldest due month first within it, and the next class from what is left.
 
     due:     whole units owed, oldest month first     [months, customers, runs]
     classes: the class of each customer               [customers]
     supply:  whole units there are                     [runs]
+    only:    the customers who may be served; None: everybody
 
     Returns what is given on each debt  [months, customers, runs]
 
@@ -110,8 +113,9 @@ def serve_by_class(due: Floats, classes: Sequence[int], supply: Floats) -> Float
            [1., 0.]])
     """
     given, left = np.zeros_like(due), supply
-    for rank in sorted(set(classes)):
-        left = left - _serve(given, due, [at for at, own in enumerate(classes) if own == rank], left)
+    served = [customer for customer in range(len(classes)) if only is None or customer in only]
+    for rank in sorted({classes[customer] for customer in served}):
+        left = left - _serve(given, due, [customer for customer in served if classes[customer] == rank], left)
         if not left.any():                  # skips work, decides nothing
             break
     return given
