@@ -5,13 +5,15 @@ Another doctrine is another class with the same two methods; register it in `DOC
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from backfill.agents.position import Giving, Position
 from backfill.arrays import Floats
 from backfill.scenario.schema import Doctrine
+
+if TYPE_CHECKING:
+    from backfill.agents.position import Giving, Position
 
 
 class Decides(Protocol):
