@@ -62,7 +62,7 @@ def running_total(rows: Floats) -> Floats:
     """
     total = np.array(rows)
     for before, row in pairwise(total):
-        row += before
+        np.add(before, row, out=row)
     return total
 
 
