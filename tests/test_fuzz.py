@@ -26,6 +26,16 @@ arms:
 doctrines:
   b: {set: {states.XDA.gift.doctrine: {kind: flow, share: {same_as: states.XDA.sale.doctrine.share}}}}
 """
+LAW = """\
+policy: 1
+jurisdiction: XDA
+default: {1990-01-01: permit, 2020-01-01: deny}
+sources: {statute: {title: A statute, url: "https://example.org/", grade: high}}
+statuses: {active_combat: {XWA: {since: 2022-01-01, source: statute}}}
+rules:
+  XDA-1: {title: Nothing to Allia, effect: deny, until: 2025-01-01, when: {destination: XAL}, refs: [statute]}
+  XDA-2: {title: To Warland, effect: consent_required, when: {all: [{destination: XWA}]}, refs: [statute]}
+"""
 PIECES = (
     "[]", "{}", "null", "true", "-1", "x: y", "[[]]", "{a: b}", "*", "@guess", "%", "set", "without", "kind: [a]",
     "{same_as: states.XDA.floor}", "{drawn_with: states.XDA.floor}", ".", "..", "baseline", "2024-01", "1e9", "9" * 30,
@@ -96,10 +106,17 @@ def _value_replaced(text: str, chance: random.Random) -> str:
 def check_mutations(folder: Path, *, seed: int, files: int) -> int:
     """Check mutated files; returns how many of them had an error."""
     chance = random.Random(seed)  # noqa: S311
+    (folder / "policies").mkdir(exist_ok=True)
     (folder / "parent.yaml").write_text(GOOD, encoding="utf-8")
-    file, wrong = folder / "mutated.yaml", 0
+    (folder / "lawful.yaml").write_text(GOOD + "export_rules: {policies: [XDA]}\n", encoding="utf-8")
+    wrong = 0
     for _ in range(files):
-        file.write_text(mutated(chance.choice((SMALL, GOOD, CHILD)), chance), encoding="utf-8")
+        text = chance.choice((SMALL, GOOD, CHILD, LAW))
+        law = text is LAW
+        (folder / "policies" / "XDA.yaml" if law else folder / "mutated.yaml").write_text(
+            mutated(text, chance), encoding="utf-8"
+        )
+        file = folder / ("lawful.yaml" if law else "mutated.yaml")
         problems = check_file(file)
         assert all(str(problem) for problem in problems)
         if any(problem.level == "error" for problem in problems):
