@@ -65,9 +65,13 @@ class World:
     def raw(self) -> dict[str, Any]:
         return {"scenario": 1, "title": self.title, "horizon": "2022-01 to 2023-02"}
 
-    def paths(self) -> list[dict[str, Any]]:
-        row = {"path": "states.USA.floor", "text": "25 (10 to 50) %", "grade": "assumed"}
-        return [row, {"path": "states.USA.requirement", "text": "3376", "grade": "high"}]
+    def numbers(self) -> dict[str, Number]:
+        known = [
+            number(0.25, "states.USA.floor", grade="assumed"),
+            number(3376, "states.USA.requirement", grade="high"),
+            number(0.25, "states.JPN.floor", grade="assumed", same_as="states.USA.floor"),
+        ]
+        return {entry.path: entry for entry in known}
 
 
 def flow(arms: int = 3, runs: int = 5, months: int = 14) -> np.ndarray:
@@ -95,7 +99,7 @@ def results(
     """A run with some aid and backfill  [arm, run, month, state, item, origin]; levels are invented around them."""
     usual_aid, usual_back = usual()
     aid, back = usual_aid if aid is None else aid, usual_back if back is None else back
-    arms, runs, months = aid.shape[:3]
+    arms, runs = aid.shape[:2]
     names = said.pop("arms", ARMS[:arms])
     dataset = _dataset(aid, back, names, said.pop("draws", None))
     way = dataset[["aid", "backfill", "position", "floor"]]

@@ -77,6 +77,7 @@ class ClosingTable:
         return self.rows[0]
 
     def __str__(self) -> str:
+        """The table as a terminal shows it."""
         from backfill.table import text_of
 
         return text_of(self)
@@ -114,7 +115,8 @@ def _rows(results: Results, unit_dates: tuple[str, ...], passing_dates: tuple[st
     units = {date: outcomes.units_to_aided(results, date) for date in unit_dates}
     delivered, first = outcomes.backfill_delivered(results, last), outcomes.first_delivery(results)
     below = {state: outcomes.months_below_floor(results, state) for state in (roles.donor, roles.backfiller)}
-    unmet, exposure, owed = outcomes.unmet_demand(results), outcomes.exposure(results), outcomes.undelivered(results, last)
+    unmet, exposure = outcomes.unmet_demand(results), outcomes.exposure(results)
+    owed = outcomes.undelivered(results, last)
     return tuple(
         ArmRow(
             arm=arm,
@@ -189,11 +191,11 @@ def headline(results: Results) -> tuple[NDArray[np.float64], str]:
 
 
 def extra_units(results: Results, by: str) -> NDArray[np.float64] | None:
-    """Units that the baseline's backfill brings the aided state by a month; None without a world to compare with.  [runs]"""
-    other = outcomes.counterpart(results, results.arms[0])
-    if other is None or other == (results, results.arms[0]):
+    """Units that the baseline's backfill brings the aided state by a month; None if nothing can be compared.  [runs]"""
+    baseline = results.arms[0]
+    if results.without is None and outcomes.reference(results) in (None, baseline):
         return None
-    return outcomes.extra(results, lambda world: outcomes.units_to_aided(world, by), results.arms[0])
+    return outcomes.more_than_without(results, lambda world: outcomes.units_to_aided(world, by), baseline)
 
 
 def headline_drivers(results: Results) -> Drivers:

@@ -113,6 +113,7 @@ class Comparison:
         return aid_by_arm(self.results.of(list(dict.fromkeys(["baseline", self.arm, self.against]))))
 
     def __str__(self) -> str:
+        """The comparison in words."""
         return self.in_words()
 
 

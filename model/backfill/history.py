@@ -162,7 +162,7 @@ def measure(results: Results, criterion: Criterion) -> NDArray[np.float64] | Non
     first = months.index(criterion.until if criterion.outcome in LEVELS else max(criterion.since, months[0]))
     span = outcome.isel(month=slice(first, months.index(criterion.until) + 1))
     others = [axis for axis in span.dims if axis != "run"]
-    return np.asarray(span.sum(others, dtype="float64").values)
+    return np.asarray(span.sum(others, dtype="float64").values, dtype=float)
 
 
 def _months_of_use(results: Results, criterion: Criterion) -> NDArray[np.float64] | None:
@@ -171,7 +171,7 @@ def _months_of_use(results: Results, criterion: Criterion) -> NDArray[np.float64
     if stock is None or demand is None:
         return None
     lying, called = (np.asarray(found.sel(month=criterion.until).values, dtype=float) for found in (stock, demand))
-    return np.divide(lying, called, out=np.full_like(lying, np.inf), where=called > 0)
+    return np.asarray(np.where(called > 0, lying / np.where(called > 0, called, 1.0), np.inf), dtype=float)
 
 
 def _chosen(results: Results, name: str, criterion: Criterion) -> xr.DataArray | None:

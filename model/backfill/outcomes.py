@@ -56,6 +56,7 @@ class PassThrough:
         return self.low is None or self.high is None or self.low <= 0 <= self.high
 
     def __str__(self) -> str:
+        """The value and its interval: 0.02 (0.00 to 0.08)."""
         if self.low is None or self.high is None:
             return number(self.value, 2)
         return f"{number(self.value, 2)} ({number(self.low, 2)} to {number(self.high, 2)})"
@@ -87,15 +88,19 @@ def backfill(results: Results, items: Sequence[str] | None = None) -> xr.DataArr
 
 def _arriving(results: Results, name: str, state: str, items: Sequence[str] | None) -> xr.DataArray:
     """A flow into a state by item; nothing where the world has no such flow."""
+    flow = results.remembered(name, lambda: _by_item(results, name, state))
+    known = [item for item in (items or results.setting.roles.items) if item in flow["item"].values]
+    return flow.sel(item=known)
+
+
+def _by_item(results: Results, name: str, state: str) -> xr.DataArray:
     import xarray as xr
 
     flow = results.dataset.get(name)
     if flow is None or state not in flow["state"].values:
         coords = {axis: results.dataset[axis] for axis in ("arm", "run", "month")} | {"item": [""]}
         return xr.DataArray(0.0, coords=coords, dims=("arm", "run", "month", "item"))
-    chosen = flow.sel(state=state)
-    known = [item for item in (items or results.setting.roles.items) if item in chosen["item"].values]
-    return every_axis_but(chosen.sel(item=known), "arm", "run", "month", "item")
+    return every_axis_but(flow.sel(state=state), "arm", "run", "month", "item")
 
 
 def units_to_aided(results: Results, by: str, items: Sequence[str] | None = None) -> xr.DataArray:
@@ -174,7 +179,7 @@ def counterpart(results: Results, arm: str, against: str | None = None) -> tuple
     return None if none is None else (results, none)
 
 
-def extra(
+def more_than_without(
     results: Results, outcome: Callable[[Results], xr.DataArray | None], arm: str, against: str | None = None
 ) -> Floats | None:
     """What an arm has more of than the same world without the backfill, run by run; None if there is none.  [runs]
@@ -218,7 +223,7 @@ def pass_through(
     def moved(world: Results) -> xr.DataArray | None:
         return promised(world, by) if per == "promised" else _to_date_in(world, backfill(world, items), by, measure)
 
-    more, cause = extra(results, given, arm, against), extra(results, moved, arm, against)
+    more, cause = more_than_without(results, given, arm, against), more_than_without(results, moved, arm, against)
     return None if more is None or cause is None else ratio(more, cause)
 
 
@@ -280,7 +285,7 @@ def probability_below_floor(results: Results, state: str) -> xr.DataArray | None
 
 
 def unmet_demand(results: Results) -> xr.DataArray | None:
-    """What attacks on the aided state called for and nobody could fire, over the horizon, in equivalents.  (arm, run)"""
+    """Equivalents that attacks on the aided state called for and nobody could fire, over the horizon.  (arm, run)"""
     unmet, aided = results.dataset.get("unmet"), results.setting.roles.aided
     if unmet is None or aided not in unmet["state"].values:
         return None

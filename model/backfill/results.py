@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,7 @@ class Results:
     command: str = ""
     without: xr.Dataset | None = None
     under_without: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    _known: dict[str, xr.DataArray] = field(default_factory=dict, init=False)
 
     def __getattr__(self, name: str) -> xr.DataArray:
         """An outcome by its name."""
@@ -53,8 +54,15 @@ class Results:
         return ", ".join(str(name) for name in self.__dict__.get("dataset", ()))
 
     def __repr__(self) -> str:
-        arms = ", ".join(self.arms)
-        return f"Results({self.scenario.name}: {arms}; {self.runs:,} runs, {self.months[0]} to {self.months[-1]}, seed {self.seed})"
+        """Which world, arms, runs and months these are."""
+        span = f"{self.months[0]} to {self.months[-1]}"
+        return f"Results({self.scenario.name}: {', '.join(self.arms)}; {self.runs:,} runs, {span}, seed {self.seed})"
+
+    def remembered(self, name: str, work_out: Callable[[], xr.DataArray]) -> xr.DataArray:
+        """An array that many outcomes need, worked out once."""
+        if name not in self._known:
+            self._known[name] = work_out()
+        return self._known[name]
 
     @property
     def months(self) -> list[str]:
@@ -93,7 +101,7 @@ class Results:
         dataset = self.dataset.sel(arm=some)
         return replace(self, dataset=dataset, without=without, under=under, under_without=under_without, arms=some)
 
-    @property
+    @cached_property
     def bare(self) -> Results | None:
         """The same arms in the same world without backfill: what pass-through is measured against; None if unknown."""
         return None if self.without is None else replace(self, dataset=self.without, without=None, under={})
@@ -104,7 +112,9 @@ class Results:
 
         if arm not in self.arms:
             near = nearest(arm, self.arms)
-            raise UnknownName(f"found no arm {arm!r} among those that were run" + (f"; nearest: {near}" if near else ""))
+            raise UnknownName(
+                f"found no arm {arm!r} among those that were run" + (f"; nearest: {near}" if near else "")
+            )
 
     def drawn(self, number: Number) -> NDArray[np.float64]:
         """What a number was in each run of the baseline: its draw, or its value if nothing was drawn  [runs]."""

@@ -74,8 +74,8 @@ def _central(table: ClosingTable) -> str:
     many = "In one run" if table.results.runs == 1 else "In the median run"
     return (
         f"{many} with every number at its central value {number(units.median)} units reach {_aided(table)} by "
-        f"{long_month(date)}{_doctrine(table)}; pass-through is not taken from central numbers, where the rounding of a "
-        "single unit weighs too much."
+        f"{long_month(date)}{_doctrine(table)}; pass-through is not taken from central numbers, where the rounding of "
+        "a single unit weighs too much."
     )
 
 

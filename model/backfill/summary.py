@@ -63,15 +63,18 @@ def _doctrine(results: Results) -> Iterator[str]:
 def _drivers(results: Results) -> Iterator[str]:
     table = results.table
     found = [
-        f"- {markdown(words)}: {percent(driver.share)}, {'more' if driver.correlation > 0 else 'less'} where it is higher "
-        f"(`{driver.path}`{_together(driver.together)})"
+        f"- {markdown(words)}: {percent(driver.share)}, {'more' if driver.correlation > 0 else 'less'} where it is "
+        f"higher (`{driver.path}`{_together(driver.together)})"
         for driver, words in sentence.driver_lines(table)
     ]
     reading = (
-        "Shares of the spread over runs are squared rank correlations: they say which ranges matter for the answer, not what "
-        "causes what. Only numbers that stand out from chance are named."
+        "Shares of the spread over runs are squared rank correlations: they say which ranges matter for the answer, "
+        "not what causes what. Only numbers that stand out from chance are named."
     )
-    yield "\n\n".join(["## What drives it", markdown(sentence.leaning(table)), *(["\n".join(found), reading] if found else [])])
+    yield f"## What drives it\n\n{markdown(sentence.leaning(table))}"
+    if found:
+        yield "\n".join(found)
+        yield reading
 
 
 def _together(paths: tuple[str, ...]) -> str:
@@ -88,17 +91,17 @@ def _history(results: Results) -> Iterator[str]:
 
 def _weak_numbers(results: Results) -> Iterator[str]:
     """The numbers that are assumed or badly known."""
-    rows = [row for row in results.scenario.paths() if row["grade"] in WEAK]
-    if rows:
-        lines = [f"- `{row['path']}`: {markdown(str(row['text']))} ({row['grade']})" for row in rows]
-        yield f"## Assumptions and numbers of low grade\n\n{count(len(rows), 'number')}.\n\n" + "\n".join(lines)
+    numbers = [entry for entry in results.scenario.numbers().values() if entry.grade in WEAK and not entry.same_as]
+    if numbers:
+        lines = [f"- `{entry.path}`: {markdown(entry.text)} ({entry.grade})" for entry in numbers]
+        yield f"## Assumptions and numbers of low grade\n\n{count(len(numbers), 'number')}.\n\n" + "\n".join(lines)
 
 
 def _limits(results: Results) -> Iterator[str]:
     lines = [
         "Intervals over runs hold what the stated ranges and chance allow, not what nobody thought of.",
         "Intervals of pass-through say how well this many runs know the mean, not how far single futures lie apart.",
-        "Consent is answered as the scenario has it on file: no capital changes its mind because of what happens in a run.",
+        "Consent is answered as the scenario has it on file: no capital changes its answer because of events in a run.",
         "How a donor decides is an assumption; compare the doctrines before quoting one of them.",
         "Promises, wars and decisions after the last sourced date are a what-if, not a forecast.",
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ class Column:
 
     @property
     def width(self) -> int:
+        """Columns of the terminal that its widest cell takes."""
         return max(width(text) for text in (self.head, *self.cells))
 
 
@@ -54,14 +55,19 @@ class Group:
 
     @property
     def width(self) -> int:
+        """Columns of the terminal that it takes."""
         inside = sum(column.width for column in self.columns) + BETWEEN_COLUMNS * (len(self.columns) - 1)
         return max(inside, *(width(line) for line in self.title.split("\n")))
 
-    def line(self, cells: Sequence[str]) -> str:
-        """One line of the group: every cell on the right of its column, the group as a whole on the right."""
-        gap = " " * BETWEEN_COLUMNS
-        inside = gap.join(right(cell, column.width) for cell, column in zip(cells, self.columns, strict=True))
-        return right(inside, self.width)
+    def titles(self, deepest: int) -> list[str]:
+        """The lines of its title, on the right, with empty lines above them up to so many."""
+        lines = self.title.split("\n")
+        return [right(line, self.width) for line in [""] * (deepest - len(lines)) + lines]
+
+    def lines(self) -> list[str]:
+        """Heads and cells: each on the right of its column, the columns on the right of the group."""
+        padded = [[right(cell, column.width) for cell in (column.head, *column.cells)] for column in self.columns]
+        return [right((" " * BETWEEN_COLUMNS).join(cells), self.width) for cells in zip(*padded, strict=True)]
 
 
 def right(text: str, columns: int) -> str:
@@ -86,10 +92,9 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     """A closing table as text: blocks of columns, pass-through under other doctrines, sentences, notes."""
     names = [cut(row.arm, WIDEST_NAME) for row in table.rows]
     parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
-    for groups in _blocks(names, _elsewhere(table)):
-        parts.append(block(names, groups, bold=bold))
-    parts.append(paragraph(sentence.answer(table) + " " + sentence.leaning(table)))
-    parts += ["\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table))]
+    parts += [block(names, groups, bold=bold) for groups in _blocks(names, _elsewhere(table))]
+    parts.append(paragraph(f"{sentence.answer(table)} {sentence.leaning(table)}"))
+    parts.append("\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table)))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -115,20 +120,13 @@ def block(names: Sequence[str], groups: Sequence[Group], *, bold: bool = False) 
     """A table of text: titles, heads, one thin rule, one line for each arm; the first arm is the baseline."""
     margin = max(map(width, ("arm", *names)))
     deepest = max(group.title.count("\n") for group in groups) + 1
-    titles = [group.title.split("\n") for group in groups]
-    padded = [[""] * (deepest - len(lines)) + lines for lines in titles]
-    heads = [[right(lines[depth], group.width) for lines, group in zip(padded, groups, strict=True)] for depth in range(deepest)]
-    heads.append([group.line([column.head for column in group.columns]) for group in groups])
-    body = [[group.line([column.cells[row] for column in group.columns]) for group in groups] for row in range(len(names))]
-    gap = " " * BETWEEN_GROUPS
-    lines = [gap.join([left(name, margin), *cells]).rstrip() for name, cells in zip(_margin(deepest, names), heads + body, strict=True)]
+    titles = zip(*(group.titles(deepest) for group in groups), strict=True)
+    rest = zip(*(group.lines() for group in groups), strict=True)
+    named = zip([*[""] * deepest, "arm", *names], [*titles, *rest], strict=True)
+    lines = [(" " * BETWEEN_GROUPS).join([left(name, margin), *cells]).rstrip() for name, cells in named]
     rule = "─" * max(map(width, lines))
     first = f"{BOLD}{lines[deepest + 1]}{PLAIN}" if bold else lines[deepest + 1]
     return "\n".join([*lines[: deepest + 1], rule, first, *lines[deepest + 2 :]])
-
-
-def _margin(deepest: int, names: Sequence[str]) -> list[str]:
-    return [*[""] * deepest, "arm", *names]
 
 
 def _groups(table: ClosingTable) -> list[Group]:
@@ -145,7 +143,9 @@ def _groups(table: ClosingTable) -> list[Group]:
         ),
         Group(
             "months below\nfloor",
-            tuple(_column(state, table, lambda row, state=state: middle(row.below[state])) for state in table.baseline.below),
+            tuple(
+                Column(state, tuple(middle(row.below[state]) for row in table.rows)) for state in table.baseline.below
+            ),
         ),
         Group("demand\nnot met", (_column("equiv.", table, lambda row: middle(row.unmet)),)),
         *(
@@ -155,7 +155,7 @@ def _groups(table: ClosingTable) -> list[Group]:
     ]
 
 
-def _column(head: str, table: ClosingTable, cell: Any) -> Column:
+def _column(head: str, table: ClosingTable, cell: Callable[[ArmRow], str]) -> Column:
     return Column(head, tuple(cell(row) for row in table.rows))
 
 
@@ -191,7 +191,9 @@ def middle(spread: Spread | None) -> str:
 
 def between(spread: Spread | None) -> str:
     """What 90 % of runs lie between."""
-    return UNDEFINED if spread is None or spread.low is None or spread.high is None else interval(spread.low, spread.high)
+    return (
+        UNDEFINED if spread is None or spread.low is None or spread.high is None else interval(spread.low, spread.high)
+    )
 
 
 def share(found: PassThrough | None) -> str:
@@ -218,14 +220,16 @@ def as_data(results: Results) -> dict[str, Any]:
         "central": results.central,
         "decides": decides(results.setting),
         "arms": {row.arm: _row_data(row) for row in table.rows},
-        "under": {
-            way: {arm: _passing_data(passing) for arm, passing in found.items()} for way, found in table.elsewhere.items()
-        },
+        "under": {way: _by_arm(found) for way, found in table.elsewhere.items()},
         "answer": sentence.answer(table),
         "drivers": _drivers_data(table),
         "notes": sentence.notes(table),
         "command": results.repeat,
     }
+
+
+def _by_arm(found: Mapping[str, Passing]) -> dict[str, Any]:
+    return {arm: _passing_data(passing) for arm, passing in found.items()}
 
 
 def _row_data(row: ArmRow) -> dict[str, Any]:
@@ -264,7 +268,12 @@ def _drivers_data(table: ClosingTable) -> dict[str, Any]:
         "outcome": table.drivers.outcome,
         "note": table.drivers.note,
         "numbers": [
-            {"path": driver.path, "share": driver.share, "correlation": driver.correlation, "with": list(driver.together)}
+            {
+                "path": driver.path,
+                "share": driver.share,
+                "correlation": driver.correlation,
+                "with": list(driver.together),
+            }
             for driver in table.drivers.found
         ],
     }
@@ -272,22 +281,25 @@ def _drivers_data(table: ClosingTable) -> dict[str, Any]:
 
 HEAD = ("arm", "title", "decides", "outcome", "by", "unit", "value", "low", "high", "interval")
 RUNS_INTERVAL, PAIRED_INTERVAL = "5-95 % of runs", "90 % paired"
+Cells = tuple[str | float | None, ...]
 
 
-def as_rows(results: Results) -> list[tuple[str | float | None, ...]]:
+def as_rows(results: Results) -> list[Cells]:
     """The closing table as rows under `HEAD`: one for each arm, outcome and date."""
     table = results.table
-    rows: list[tuple[str | float | None, ...]] = []
+    rows: list[Cells] = []
     for row in table.rows:
         rows += [(row.arm, row.title, "", *cells) for cells in _cells(row, table.results.months[-1])]
     for way, found in table.elsewhere.items():
         said = sentence.way_words(results, way)
         for row in table.rows:
-            rows += [(row.arm, row.title, said, *cells) for cells in _passing_cells("pass_through", "units", found[row.arm])]
+            rows += [
+                (row.arm, row.title, said, *cells) for cells in _passing_cells("pass_through", "units", found[row.arm])
+            ]
     return rows
 
 
-def _cells(row: ArmRow, last: str) -> Iterator[tuple[str | float | None, ...]]:
+def _cells(row: ArmRow, last: str) -> Iterator[Cells]:
     for date, spread in row.units.items():
         yield _spread_cells("units_to_aided", date, "units", spread)
     yield _spread_cells("backfill_delivered", last, "units", row.backfill)
@@ -302,13 +314,13 @@ def _cells(row: ArmRow, last: str) -> Iterator[tuple[str | float | None, ...]]:
     yield _spread_cells("promised_and_not_delivered", last, "units", row.owed)
 
 
-def _spread_cells(name: str, by: str, unit: str, spread: Spread | None) -> tuple[str | float | None, ...]:
+def _spread_cells(name: str, by: str, unit: str, spread: Spread | None) -> Cells:
     if spread is None:
         return (name, by, unit, None, None, None, RUNS_INTERVAL)
     return (name, by, unit, spread.median, spread.low, spread.high, RUNS_INTERVAL)
 
 
-def _passing_cells(name: str, unit: str, passing: Mapping[str, PassThrough | None]) -> Iterator[tuple[str | float | None, ...]]:
+def _passing_cells(name: str, unit: str, passing: Passing) -> Iterator[Cells]:
     for by, found in passing.items():
         ends = (None, None, None) if found is None else (found.value, found.low, found.high)
         yield (name, by, unit, *ends, PAIRED_INTERVAL)

@@ -89,11 +89,9 @@ def _array(column: Any, kind: Any) -> Any:
     return pa.array(column).cast(kind)
 
 
-def _words(values: list[str]) -> tuple[Any, list[str]]:
-    """Words as codes into a list of them, in the order in which they first stand."""
-    known = list(dict.fromkeys(values))
-    place = {word: number for number, word in enumerate(known)}
-    return np.array([place[word] for word in values], dtype=np.int32), known
+def _constant(words: Mapping[str, str], rows: int) -> dict[str, Any]:
+    """Columns that hold one word in every row."""
+    return {column: (np.zeros(rows, dtype=np.int32), [word]) for column, word in words.items()}
 
 
 def _labels(outcome: xr.DataArray, axis: str) -> list[str]:
@@ -158,8 +156,7 @@ def _outcomes(results: Results) -> Iterator[Columns]:
         for (name, by), outcome in _per_run(decided).items():
             values = np.asarray(outcome.transpose("arm", "run").values, dtype=float)
             arms, runs = values.shape
-            fixed = {column: _words([word] * arms * runs) for column, word in (("decides", way), ("outcome", name), ("by", by))}
-            yield fixed | {
+            yield _constant({"decides": way, "outcome": name, "by": by}, arms * runs) | {
                 "arm": (np.repeat(np.arange(arms), runs), _labels(outcome, "arm")),
                 "run": np.tile(np.arange(runs), arms),
                 "value": values.ravel(),
@@ -193,19 +190,26 @@ def _series(results: Results) -> Iterator[Columns]:
         for (name, state), outcome in _courses(decided).items():
             table = np.asarray(outcome.transpose("run", "arm", "month").values, dtype=float)
             _, arms, months = table.shape
-            fixed = {column: _words([word] * arms * months) for column, word in (("decides", way), ("outcome", name), ("state", state))}
+            fixed = _constant({"decides": way, "outcome": name, "state": state}, arms * months)
             ends = np.quantile(table, QUANTILES, axis=0)
-            yield fixed | {
-                "arm": (np.repeat(np.arange(arms), months), _labels(outcome, "arm")),
-                "month": (np.tile(np.arange(months), arms), _labels(outcome, "month")),
-                "mean": table.mean(axis=0).ravel(),
-            } | {_quantile_name(share): end.ravel() for share, end in zip(QUANTILES, ends, strict=True)}
+            yield (
+                fixed
+                | {
+                    "arm": (np.repeat(np.arange(arms), months), _labels(outcome, "arm")),
+                    "month": (np.tile(np.arange(months), arms), _labels(outcome, "month")),
+                    "mean": table.mean(axis=0).ravel(),
+                }
+                | {_quantile_name(share): end.ravel() for share, end in zip(QUANTILES, ends, strict=True)}
+            )
 
 
 def _courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     """Running totals of units, and levels of the states of the roles, by outcome and state."""
     roles = results.setting.roles
-    totals = {("units_to_aided", roles.aided): outcomes.aid(results), ("backfill_delivered", roles.donor): outcomes.backfill(results)}
+    totals = {
+        ("units_to_aided", roles.aided): outcomes.aid(results),
+        ("backfill_delivered", roles.donor): outcomes.backfill(results),
+    }
     found = {key: outcomes.every_axis_but(flow, "arm", "run", "month").cumsum("month") for key, flow in totals.items()}
     for name in (course for course in COURSES if course in results.dataset):
         level = results.dataset[name]

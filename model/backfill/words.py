@@ -182,9 +182,5 @@ _MARKS = re.compile(r"([\\`*_\[\]{}<>|#~$^=+!()-])")
 
 
 def markdown(text: str) -> str:
-    """A user's words in a Markdown file: nothing in them becomes a mark, a link or a tag.
-
-    >>> markdown("[a](javascript:b)")
-    '\\\\[a\\\\]\\\\(javascript:b\\\\)'
-    """
+    """A user's words in a Markdown file: nothing in them becomes a mark, a link or a tag."""
     return _MARKS.sub(r"\\\1", one_line(text)).replace("://", ":\\/\\/")
