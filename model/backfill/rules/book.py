@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from backfill.errors import ScenarioProblems
+from backfill.errors import Problem, ScenarioProblems
 from backfill.reading.document import Map, read_file
 from backfill.rules.clerk import Clerk
 from backfill.rules.decision import Asked, Decision, RouteDecision, Trace, most_severe
@@ -30,6 +30,7 @@ class Rulebook:
     """
 
     def __init__(self, policies: Mapping[str, Policy], consent: Mapping[str, Consent]) -> None:
+        """Keep the law and the answers of each state under its code."""
         self.policies = dict(policies)
         self.consent = dict(consent)
         self._statuses: dict[tuple[str, dt.date], dict[str, frozenset[str]]] = {}
@@ -50,12 +51,33 @@ class Rulebook:
         Raises ScenarioProblems with everything that is wrong.
         """
         clerk = Clerk()
-        by_state = _by_state(clerk, policies, rules)
-        laws = {code: read_policy(clerk, code, raw, by_state[code], whole=whole) for code, raw in policies.items()}
-        answers = {code: read_consent(clerk, code, raw) for code, raw in consent.items()}
+        found = cls._from_raw(clerk, policies, rules, consent, whole=whole)
         if clerk.problems:
             raise ScenarioProblems(clerk.problems)
-        return cls(laws, answers)
+        return found
+
+    @classmethod
+    def problems(
+        cls, policies: Mapping[str, Any], rules: Mapping[str, Any], consent: Mapping[str, Any]
+    ) -> list[Problem]:
+        """Everything that is wrong with the law of a scenario, at the places where it is written."""
+        clerk = Clerk()
+        cls._from_raw(clerk, policies, rules, consent, whole=False)
+        return clerk.problems
+
+    @classmethod
+    def _from_raw(
+        cls,
+        clerk: Clerk,
+        policies: Mapping[str, Any],
+        rules: Mapping[str, Any],
+        consent: Mapping[str, Any],
+        *,
+        whole: bool,
+    ) -> Self:
+        by_state = _by_state(clerk, policies, rules)
+        laws = {code: read_policy(clerk, code, raw, by_state[code], whole=whole) for code, raw in policies.items()}
+        return cls(laws, {code: read_consent(clerk, code, raw) for code, raw in consent.items()})
 
     @classmethod
     def read(cls, folder: str | Path) -> Self:
@@ -76,9 +98,7 @@ class Rulebook:
     def judge(self, transfer: Transfer) -> Decision:
         """What the law says, claimant by claimant, before anybody uses discretion."""
         traces = tuple(self._trace(state, role, transfer) for state, role in transfer.claimants().items())
-        asked = tuple(
-            self._ask(trace, transfer) for trace in traces if trace.outcome == "consent_required"
-        )
+        asked = tuple(self._ask(trace, transfer) for trace in traces if trace.outcome == "consent_required")
         return Decision(transfer, most_severe(trace.outcome for trace in traces), traces, asked)
 
     def judge_route(self, transfers: Sequence[Transfer]) -> RouteDecision:
@@ -144,9 +164,10 @@ class Rulebook:
         doubtful = tuple(rule for rule, answer in said if answer is None and rule.effect in _STRICT)
         defeated = tuple((rule, by) for rule in matched for by in matched if rule.id in by.defeats)
         outcome, because, deciding = _decide(policy, transfer.on, matched, defeated, doubtful)
-        refs = dict.fromkeys(ref for rule in deciding for ref in rule.refs)
-        sources = tuple(policy.sources[ref] for ref in refs)
-        return Trace(state, role, outcome, because, matched, defeated, deciding, silent, asleep, facts, sources)
+        sources = policy.cited(deciding, transfer.destination, transfer.on)
+        return Trace(
+            state, role, outcome, because, matched, defeated, deciding, silent, asleep, facts, sources, transfer.on
+        )
 
     def _ask(self, trace: Trace, transfer: Transfer) -> Asked:
         answer = self.answer_of(trace.state, transfer)
@@ -192,4 +213,3 @@ def _with_jurisdiction(rule: Any, code: str) -> Any:
     if isinstance(rule, Map):
         rule.write("jurisdiction", code, key_at=rule.place, place=rule.place)
     return rule
-

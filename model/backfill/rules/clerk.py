@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from backfill.errors import Place, Problem
+from backfill.reading.countries import is_code
 from backfill.reading.dates import NotADate, day
 from backfill.reading.number_line import Line, NumberFault, parse
 from backfill.reading.words import listed, nearest
 from backfill.rules.law import Source, Window
 
-CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+BODIES = ("UNO",)
+"""Recipients that are no states: the United Nations."""
+
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}", re.ASCII)
 GRADES = ("high", "medium", "low")
 
@@ -21,6 +24,7 @@ class Clerk:
     """Reads values where they are due; what does not fit becomes a problem and an empty value."""
 
     def __init__(self) -> None:
+        """Nothing is wrong yet."""
         self.problems: list[Problem] = []
 
     def complain(self, path: str, found: str, expected: str, near: str = "", place: Place | None = None) -> None:
@@ -149,7 +153,7 @@ class Clerk:
 
     def code(self, value: Any, path: str, place: Place | None) -> str:
         """A state, or a body such as UNO, by three capital letters."""
-        if isinstance(value, str) and CODE.fullmatch(value):
+        if is_party(value):
             return str(value)
         self.complain(path, _shown(value), "a state by its ISO 3166 alpha-3 code", "", place)
         return ""
@@ -161,15 +165,24 @@ class Clerk:
             fields = self.fields(entry, where, ("title", "url", "grade", "note"), due=("title", "url", "grade"))
             url = self.text(fields, "url", where)
             if url and not url.startswith(("http://", "https://")):
-                self.complain(f"{where}.url", repr(url), "an address that begins with http", "", place_of(fields, "url"))
+                self.complain(
+                    f"{where}.url", repr(url), "an address that begins with http", "", place_of(fields, "url")
+                )
             found[name] = Source(
                 name, self.text(fields, "title", where), url, self.word(fields, "grade", where, GRADES, "high")
             )
         for name, entry, where in self.entries(raw, "assumptions", path):
             if not isinstance(entry, str):
-                self.complain(where, _shown(entry), "a sentence that gives the reason", "", getattr(entry, "place", None))
+                self.complain(
+                    where, _shown(entry), "a sentence that gives the reason", "", getattr(entry, "place", None)
+                )
             found[name] = Source(name, str(entry))
         return found
+
+
+def is_party(value: Any) -> bool:
+    """Whether a value names a state, real or invented, or a body that may receive arms."""
+    return isinstance(value, str) and (is_code(value) or value in BODIES)
 
 
 def place_of(raw: Any, key: str) -> Place | None:

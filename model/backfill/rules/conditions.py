@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +25,15 @@ class Leaf:
         known = facts.get(self.fact)
         if known is None:
             return None
-        return _TESTS[self.test](known, _filled(self.value, facts))
+        return bool(_TESTS[self.test](known, _filled(self.value, facts)))
 
     def failing(self, facts: Facts) -> str:
         """The question in words, if it is not answered with yes."""
         return "" if self.holds(facts) else self.in_words()
 
-    def facts(self) -> Iterator[str]:
-        """The facts that it asks for."""
-        yield self.fact
+    def leaves(self) -> Iterator[Leaf]:
+        """Itself."""
+        yield self
 
     def in_words(self) -> str:
         """The question as a clause."""
@@ -59,10 +60,10 @@ class All:
         said = [(part.holds(facts), part.failing(facts)) for part in self.parts]
         return next((text for answer, text in said if answer is False), next((text for _, text in said if text), ""))
 
-    def facts(self) -> Iterator[str]:
-        """The facts that it asks for."""
+    def leaves(self) -> Iterator[Leaf]:
+        """The questions that it asks."""
         for part in self.parts:
-            yield from part.facts()
+            yield from part.leaves()
 
     def in_words(self) -> str:
         """All parts, joined."""
@@ -84,10 +85,10 @@ class Either:
         """All parts, since any of them would have done."""
         return "" if self.holds(facts) else self.in_words()
 
-    def facts(self) -> Iterator[str]:
-        """The facts that it asks for."""
+    def leaves(self) -> Iterator[Leaf]:
+        """The questions that it asks."""
         for part in self.parts:
-            yield from part.facts()
+            yield from part.leaves()
 
     def in_words(self) -> str:
         """All parts, joined."""
@@ -109,9 +110,9 @@ class Not:
         """The part, denied."""
         return "" if self.holds(facts) else self.in_words()
 
-    def facts(self) -> Iterator[str]:
-        """The facts that it asks for."""
-        yield from self.part.facts()
+    def leaves(self) -> Iterator[Leaf]:
+        """The questions that it asks."""
+        yield from self.part.leaves()
 
     def in_words(self) -> str:
         """The part, denied."""
@@ -124,7 +125,7 @@ ALWAYS = All()
 
 def unknown_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
     """The facts for want of which nobody can say whether a condition holds."""
-    return tuple(sorted({fact for fact in condition.facts() if facts.get(fact) is None}))
+    return tuple(sorted({leaf.fact for leaf in condition.leaves() if facts.get(leaf.fact) is None}))
 
 
 def _worst(answers: list[bool | None]) -> bool | None:
@@ -147,13 +148,17 @@ def _in(known: Any, value: Any) -> bool:
     return any(_is(known, one) for one in value)
 
 
-_TESTS = {
+def _has(known: Any, value: Any) -> bool:
+    return value in known
+
+
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "is": _is,
     "in": _in,
-    "has": lambda known, value: value in known,
-    "contains": lambda known, value: value in known,
-    "lt": lambda known, value: bool(known < value),
-    "ge": lambda known, value: bool(known >= value),
+    "has": _has,
+    "contains": _has,
+    "lt": operator.lt,
+    "ge": operator.ge,
 }
 
 _DENIED: dict[Condition, str] = {Leaf("item.codeveloped_with", "is", ()): "it was developed together with other states"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,6 +48,7 @@ class Trace:
     asleep: tuple[Rule, ...] = ()
     facts: Facts = field(default_factory=dict, repr=False, compare=False)
     sources: tuple[Source, ...] = ()
+    on: dt.date | None = None
 
     @cached_property
     def missed(self) -> tuple[Missed, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backfill.reading.number_line import Line
@@ -126,11 +126,24 @@ class Policy:
                 found.setdefault(standing.state, set()).add(standing.token)
         return {state: frozenset(tokens) for state, tokens in found.items()}
 
+    def cited(self, rules: Sequence[Rule], state: str, on: dt.date) -> tuple[Source, ...]:
+        """Where some rules were read, and the tokens of a state for which they ask."""
+        asked = {leaf.value for rule in rules for leaf in rule.when.leaves() if leaf.fact == "dest.status"}
+        refs = [ref for rule in rules for ref in rule.refs]
+        refs += [
+            standing.source
+            for standing in self.standings
+            if standing.state == state and standing.token in asked and standing.window.holds(on)
+        ]
+        return tuple(self.sources[ref] for ref in dict.fromkeys(refs))
+
     def edges(self) -> set[dt.date]:
         """The days on which something in it begins or ends."""
         windows = [rule.window for rule in self.rules if rule.status == "in_force"]
         windows += [standing.window for standing in self.standings]
-        return {day for window in windows for day in window.edges()} | {day for day, _ in self.default}
+        return {day for window in windows for day in window.edges()} | {
+            day for day, _ in self.default if day > dt.date.min
+        }
 
 
 @dataclass(frozen=True)

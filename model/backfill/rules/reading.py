@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backfill.errors import Place
 from backfill.reading.words import listed, nearest
-from backfill.rules.clerk import CODE, NAME, Clerk, key_at, place_of
+from backfill.rules.clerk import NAME, Clerk, is_party, key_at, place_of
 from backfill.rules.conditions import ALWAYS, All, Condition, Either, Leaf, Not
 from backfill.rules.facts import FACTS, TOKENS, VARIABLES, Kind, kind_of
 from backfill.rules.law import Answer, Consent, Obligation, Policy, Rule, Source, Standing
@@ -57,9 +58,8 @@ def read_consent(clerk: Clerk, code: str, raw: Any) -> Consent:
     fields = clerk.fields(raw, path, _CONSENT)
     _check_header(clerk, fields, path, "consent", "giver", code)
     sources = clerk.sources(fields, path)
-    answers = tuple(
-        _read_answer(clerk, name, entry, where, sources) for name, entry, where in clerk.entries(fields, "answers", path)
-    )
+    entries = clerk.entries(fields, "answers", path)
+    answers = tuple(_read_answer(clerk, name, entry, where, sources) for name, entry, where in entries)
     last = fields.get("otherwise")
     otherwise = None if last is None else _read_answer(clerk, "otherwise", last, f"{path}.otherwise", sources)
     return Consent(code, answers, otherwise, sources)
@@ -76,12 +76,12 @@ def read_condition(clerk: Clerk, raw: Any, path: str, place: Place | None = None
 
 def _check_header(clerk: Clerk, fields: Mapping[str, Any], path: str, version: str, who: str, code: str) -> None:
     """The version of the file's form, and that it belongs to the state whose name it has."""
-    if not CODE.fullmatch(code):
-        clerk.complain(path, repr(code), "a state by its ISO 3166 alpha-3 code", "", getattr(fields, "place", None))
+    clerk.code(code, path, getattr(fields, "place", None))
     if str(fields.get(version, 1)) != "1":
         clerk.complain(f"{path}.{version}", repr(fields[version]), "1", "1", place_of(fields, version))
     if fields.get(who, code) != code:
-        clerk.complain(f"{path}.{who}", repr(fields[who]), f"{code}, as the file is called", code, place_of(fields, who))
+        found = repr(fields[who])
+        clerk.complain(f"{path}.{who}", found, f"{code}, as the file is called", code, place_of(fields, who))
 
 
 def _read_rule(clerk: Clerk, name: str, raw: Any, sources: Mapping[str, Source]) -> Rule:
@@ -92,6 +92,7 @@ def _read_rule(clerk: Clerk, name: str, raw: Any, sources: Mapping[str, Source])
     refs = clerk.cited(fields, "refs", path, sources)
     if "refs" in fields and not refs:
         clerk.complain(f"{path}.refs", "an empty list", "at least one source", "", place_of(fields, "refs"))
+    clerk.window({"since": fields["adopted"]} if "adopted" in fields else {}, f"{path}.adopted")
     return Rule(
         name,
         clerk.text(fields, "title", path),
@@ -122,8 +123,8 @@ def _read_obligations(
         entry = clerk.fields(raw, where, ("kind", "by", "to", "text", "delay"), due=("kind",))
         clerk.number(entry, "delay", where, "duration", sources)
         kind = clerk.word(entry, "kind", where, OBLIGATIONS, "approval")
-        rest = (clerk.text(entry, key, where) for key in ("by", "to", "text"))
-        found.append(Obligation(name, kind, *rest, delay=str(entry.get("delay", ""))))
+        by, to, text = (clerk.text(entry, key, where) for key in ("by", "to", "text"))
+        found.append(Obligation(name, kind, by, to, text, str(entry.get("delay", ""))))
     return tuple(found)
 
 
@@ -135,14 +136,16 @@ def _read_travels(clerk: Clerk, fields: Mapping[str, Any], path: str) -> tuple[s
     return tuple(str(text) for _, text, _ in entries)
 
 
-def _read_default(clerk: Clerk, fields: Mapping[str, Any], path: str) -> Any:
+def _read_default(clerk: Clerk, fields: Mapping[str, Any], path: str) -> tuple[tuple[dt.date, str], ...]:
     """What holds where no rule speaks: one word, or words by the day from which they do."""
     raw = fields.get("default")
-    dated = raw if isinstance(raw, Mapping) else {"1900-01-01": raw}
+    words = ("permit", "deny")
+    if not isinstance(raw, Mapping):
+        return ((dt.date.min, clerk.word(fields, "default", path, words)),)
     found = []
-    for since in dated:
+    for since in raw:
         window = clerk.window({"since": since}, f"{path}.default")
-        effect = clerk.word(dated, since, f"{path}.default", ("permit", "deny"))
+        effect = clerk.word(raw, since, f"{path}.default", words)
         if window.since is not None:
             found.append((window.since, effect))
     return tuple(sorted(found))
@@ -152,20 +155,25 @@ def _read_standings(
     clerk: Clerk, fields: Mapping[str, Any], path: str, sources: Mapping[str, Source]
 ) -> tuple[Standing, ...]:
     """Tokens, in each the states that have it, in each the days; several spells of a state have names."""
-    found = []
-    for token, states, where in clerk.entries(fields, "statuses", path):
+    found: list[Standing] = []
+    for token, _, where in clerk.entries(fields, "statuses", path):
+        tokens = fields["statuses"]
         if token not in TOKENS:
-            clerk.complain(
-                where, repr(token), f"one of {listed(TOKENS)}", nearest(token, TOKENS), key_at(fields["statuses"], token)
-            )
-        for state, raw, inner in clerk.entries(fields["statuses"], token, f"{path}.statuses"):
-            code = clerk.code(state, inner, key_at(states, state))
-            several = isinstance(raw, Mapping) and any(isinstance(part, Mapping) for part in raw.values())
-            for spell in raw.values() if several else (raw,):
+            near = nearest(token, TOKENS)
+            clerk.complain(where, repr(token), f"one of {listed(TOKENS)}", near, key_at(tokens, token))
+        for state, raw, inner in clerk.entries(tokens, token, f"{path}.statuses"):
+            code = clerk.code(state, inner, key_at(tokens[token], state))
+            for spell in _spells(raw):
                 entry = clerk.fields(spell, inner, ("since", "until", "source", "note"), due=("source",))
-                window = clerk.window(entry, inner)
-                found += [Standing(code, token, window, one) for one in clerk.cited(entry, "source", inner, sources)[:1]]
+                cited = clerk.cited(entry, "source", inner, sources)
+                found.append(Standing(code, token, clerk.window(entry, inner), "".join(cited[:1])))
     return tuple(found)
+
+
+def _spells(raw: Any) -> tuple[Any, ...]:
+    """The spells of a state: one that is written out, or several by name."""
+    several = isinstance(raw, Mapping) and any(isinstance(part, Mapping) for part in raw.values())
+    return tuple(raw.values()) if several else (raw,)
 
 
 def _read_answer(clerk: Clerk, name: str, raw: Any, path: str, sources: Mapping[str, Source]) -> Answer:
@@ -251,7 +259,7 @@ def _check_value(clerk: Clerk, value: Any, kind: Kind, where: str, place: Place 
     elif kind.values == "number":
         fits, expected = isinstance(value, int | float) and not isinstance(value, bool), "a plain number"
     elif kind.values in ("state", "states"):
-        fits = isinstance(value, str) and (value in VARIABLES or bool(CODE.fullmatch(value)))
+        fits = is_party(value) or (isinstance(value, str) and value in VARIABLES)
         expected = f"a state by its ISO 3166 alpha-3 code, or {' or '.join(VARIABLES)}"
     else:
         fits = isinstance(value, str) and (not kind.words or value in kind.words)
