@@ -110,3 +110,12 @@ def test_a_malformed_set_is_refused(text):
 def test_a_file_that_is_not_there_is_a_problem_and_no_traceback():
     (problem,) = check_file("nowhere.yaml")
     assert str(problem).startswith("nowhere.yaml: error: (top)")
+
+
+def test_the_command_tells_the_same_and_ends_with_code_2(shell):
+    for file in ("unknown_field.yaml", "good.yaml"):
+        shell.write(file, Path(file).read_text(encoding="utf-8"))
+    (problem,) = check_file("unknown_field.yaml")
+    said = shell("check", "unknown_field.yaml")
+    assert (said.code, said.out.startswith(str(problem))) == (2, True)
+    assert shell("check", "good.yaml").code == 0

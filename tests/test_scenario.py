@@ -312,6 +312,13 @@ def test_a_customer_whom_the_law_permits_for_a_while_is_none(folder):
     assert check_file(with_law(folder, "XDA", bar)) == []
 
 
+def test_a_budget_whose_line_is_switched_off_is_told():
+    scenario = load("japan_patriot")
+    with pytest.raises(ScenarioProblems, match=r"events.purl.line\n  found 'camden.mse', which is switched off"):
+        scenario.without("manufacturers.camden.lines.mse")
+    assert scenario.without("events.purl").without("manufacturers.camden.lines.mse").setting.events
+
+
 # Inheritance
 
 

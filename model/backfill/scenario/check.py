@@ -33,6 +33,7 @@ def meaning(setting: Setting, draft: Draft, library: sources.Library, *, first: 
         *_stocks(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
+        *_switched_off(setting, draft),
         *(lawful.law(setting, draft) if first or lawful.concerns(draft) else ()),
     ]
     return [_placed(one, draft) for one in found]
@@ -216,6 +217,16 @@ def _in_time(path: str, event: schema.Happening, setting: Setting, draft: Draft)
             yield Problem(
                 f"{path}.months.{written(month)}", f"{written(month)}, outside the horizon", expected, level=level
             )
+
+
+def _switched_off(setting: Setting, draft: Draft) -> Iterator[Problem]:
+    """A budget cannot order from a line that is switched off; everything else bears that what it names is off."""
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Budget) and f"events.{name}" not in draft.off:
+            maker, _, line = event.line.partition(".")
+            if f"manufacturers.{maker}.lines.{line}" in draft.off:
+                expected = f"a line that is on, or without: [events.{name}]"
+                yield Problem(f"events.{name}.line", f"{event.line!r}, which is switched off", expected)
 
 
 def _outcomes(setting: Setting, draft: Draft) -> Iterator[Problem]:
