@@ -54,10 +54,38 @@ class Shell:
         (self.folder / name).write_text(text, encoding="utf-8")
         return name
 
+    def tables(self, name: str) -> dict[str, bytes]:
+        """The tables of a folder of results, byte for byte."""
+        found = [path for path in (self.folder / "results" / name).rglob("*") if path.suffix in (".csv", ".parquet")]
+        return {path.name: path.read_bytes() for path in found}
+
+    def pictures(self, name: str) -> dict[str, bytes]:
+        """The figures of a folder of results, byte for byte."""
+        found = [path for path in (self.folder / "results" / name).rglob("*") if path.suffix in (".png", ".svg")]
+        return {path.name: path.read_bytes() for path in found}
+
+    def elsewhere(self, name: str) -> "Shell":
+        """A new folder below this one, with the world of three states in it."""
+        place = Shell(self.folder / name)
+        place.folder.mkdir()
+        shutil.copy(WORLDS / "three_states.yaml", place.folder)
+        return place
+
     def folders(self) -> list[str]:
         """The folders of results, sorted."""
         results = self.folder / "results"
         return sorted(path.name for path in results.iterdir()) if results.exists() else []
+
+
+FEW = ("run", "three_states.yaml", "--runs", "3", "--seed", "1")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A folder in which the three states were run once, and what was said; tests read it and leave it alone."""
+    place = Shell(tmp_path_factory.mktemp("finished"))
+    shutil.copy(WORLDS / "three_states.yaml", place.folder)
+    return place, place(*FEW)
 
 
 @pytest.fixture

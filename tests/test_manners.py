@@ -1,4 +1,4 @@
-"""How the program behaves towards people and machines, seen from a shell: streams, codes, folders, words, numbers."""
+"""How the program behaves towards people and machines, seen from a shell: streams, exit codes, signals, words."""
 
 import json
 import os
@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -28,15 +27,6 @@ def strictly(text):
     return json.loads(text, parse_constant=refuse)
 
 
-def tables(folder: Path) -> dict[str, bytes]:
-    """Every table of a folder of results, byte for byte."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.suffix in (".csv", ".parquet")
-    }
-
-
 def variant(shell, name, changes):
     """A world that extends the three states, with some lines added; returns its file name."""
     return shell.write(name, f"scenario: 1\nextends: three_states\n{changes}\n")
@@ -46,8 +36,8 @@ def variant(shell, name, changes):
 
 
 @pytest.mark.smoke
-def test_the_answer_goes_to_stdout_and_the_rest_to_stderr(shell):
-    said = shell(*FEW)
+def test_the_answer_goes_to_stdout_and_the_rest_to_stderr(finished):
+    _, said = finished
     assert said.code == 0
     assert "baseline" in said.out
     assert "no_backfill" in said.out
@@ -216,8 +206,7 @@ def test_a_run_without_a_seed_shows_one_that_repeats_it(shell):
     seed = re.search(r"seed (\d+)", first.out)[1]
     shell("run", WORLD, "--runs", "4", "--seed", seed)
     other = shell("run", WORLD, "--runs", "4")
-    results = shell.folder / "results"
-    assert tables(results / "three_states-1") == tables(results / "three_states-2")
+    assert shell.tables("three_states-1") == shell.tables("three_states-2")
     assert f"seed {seed}" not in other.out
 
 
@@ -225,7 +214,7 @@ def test_seeds_of_any_size_are_honoured_whole(shell):
     seeds = [str(seed) for seed in (1, 1 + 2**32, 1 + 2**64, 1 + 2**128)]
     for seed in seeds:
         assert shell("run", WORLD, "--runs", "3", "--seed", seed).code == 0
-    found = [tables(shell.folder / "results" / name) for name in shell.folders()]
+    found = [shell.tables(name) for name in shell.folders()]
     assert all(found[0] != other for other in found[1:])
 
 
@@ -300,137 +289,3 @@ def test_a_ring_of_parents_is_named(shell):
     said = shell("check", "a.yaml")
     assert said.code == 2
     assert "ring" in said.out
-
-
-# Folders and stored results
-
-
-@pytest.mark.parametrize("folder", ["with blank", "it's [odd] {x} %s", "данные 数据"])
-def test_any_folder_will_do(shell, folder):
-    place = shell.folder / folder
-    place.mkdir()
-    (place / WORLD).write_bytes((shell.folder / WORLD).read_bytes())
-    said = type(shell)(place)(*FEW)
-    assert said.code == 0
-    assert (place / "results" / "three_states-1" / "summary.md").exists()
-
-
-@pytest.mark.smoke
-def test_surroundings_do_not_change_a_byte_of_the_tables(shell):
-    shell(*FEW)
-    other = shell(
-        *FEW, HOME="/dev/null/x", TZ="Pacific/Chatham", LC_ALL="C", PYTHONHASHSEED="4711", MPLCONFIGDIR="/dev/null/y"
-    )
-    assert other.code == 0
-    first, second = (tables(shell.folder / "results" / name) for name in shell.folders())
-    assert first == second
-    assert first
-
-
-def test_pictures_repeat_to_the_byte(shell):
-    shell(*FEW)
-    shell(*FEW)
-    pictures = [
-        {
-            path.name: path.read_bytes()
-            for ending in ("png", "svg")
-            for path in (shell.folder / "results" / name).rglob(f"*.{ending}")
-        }
-        for name in shell.folders()
-    ]
-    assert pictures[0] == pictures[1]
-    assert pictures[0]
-
-
-@pytest.mark.smoke
-def test_each_run_gets_a_folder_of_its_own(shell):
-    running = [shell.start(*FEW, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(3)]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
-    assert shell.folders() == ["three_states-1", "three_states-2", "three_states-3"]
-
-
-def test_an_existing_folder_is_refused_and_left_alone(shell):
-    (shell.folder / "mine").mkdir()
-    (shell.folder / "mine" / "thesis.txt").write_text("do not touch", encoding="utf-8")
-    said = shell(*FEW, "--out", "mine")
-    assert said.code == 2
-    assert "mine" in said.err
-    assert [path.name for path in (shell.folder / "mine").iterdir()] == ["thesis.txt"]
-
-
-def test_a_stored_run_can_be_repeated_from_its_folder_alone(shell):
-    shell(*FEW, "--set", "states.XDA.floor=50 %")
-    (shell.folder / WORLD).unlink()
-    said = shell("run", "results/three_states-1")
-    assert said.code == 0
-    assert tables(shell.folder / "results/three_states-1") == tables(shell.folder / "results/three_states-2")
-
-
-@pytest.mark.parametrize(("found", "put"), [('"format": 1', '"format": 99'), ("}", "")])
-def test_a_manifest_from_elsewhere_is_refused_in_a_sentence(shell, found, put):
-    shell(*FEW)
-    manifest = shell.folder / "results/three_states-1/manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace(found, put), encoding="utf-8")
-    said = shell("run", "results/three_states-1")
-    assert said.code == 2
-    assert "Traceback" not in said.err
-
-
-def test_a_new_file_runs_as_it_is(shell):
-    assert shell("new", "mine.yaml", "--from", "japan_patriot").code == 0
-    assert shell("check", "mine.yaml", "--strict").code == 0
-    assert shell("run", "mine.yaml", "--arms", "high_floor", "--runs", "1", "--seed", "1").code == 0
-
-
-# Numbers at the edge
-
-
-def test_one_run_has_medians_but_no_interval_and_says_so(shell):
-    said = shell("run", WORLD, "--runs", "1", "--seed", "1")
-    assert said.code == 0
-    assert "one run" in said.out.lower() + said.err.lower()
-    assert not re.search(r"\d+–\d+", said.out.split("arm", 1)[1].split("In words")[0])
-
-
-def test_an_arm_that_changes_nothing_is_noted(shell):
-    file = variant(shell, "idle.yaml", "arms:\n  idle: {title: the same}")
-    said = shell("run", file, "--arms", "idle", "--runs", "2", "--seed", "1")
-    assert "idle changes nothing" in said.err
-
-
-def test_equal_quantities_in_other_units_give_equal_results(shell):
-    text = (shell.folder / WORLD).read_text(encoding="utf-8")
-    same = text.replace("240 (200 to 260) per year", "20 (16.666666666666668 to 21.666666666666668) per month")
-    same = same.replace("lead_time: 24 months", "lead_time: 2 years").replace("80 (60 to 95) %", "0.8 (0.6 to 0.95)")
-    assert same.count("2 years") == 1
-    (shell.folder / "units").mkdir()
-    (shell.folder / "units" / WORLD).write_text(same, encoding="utf-8")
-    shell(*FEW)
-    type(shell)(shell.folder / "units")(*FEW)
-    assert tables(shell.folder / "results/three_states-1") == tables(shell.folder / "units/results/three_states-1")
-
-
-def test_the_order_of_arms_changes_nothing(shell):
-    file = variant(shell, "order.yaml", "arms:\n  high: {set: {states.XDA.floor: 95 %}}")
-    answers = [
-        strictly(shell("run", file, "--arms", arms, "--runs", "3", "--seed", "1", "--json").out)
-        for arms in ("no_backfill,high", "high,no_backfill")
-    ]
-    assert answers[0]["arms"] == answers[1]["arms"]
-
-
-@pytest.mark.parametrize("horizon", ["2030-01 to 2030-01", "2030-01 to 2030-07"])
-def test_short_horizons_work(shell, horizon):
-    said = shell(*FEW, "--set", f"horizon={horizon}", "--arms", "baseline")
-    assert said.code == 0
-
-
-@pytest.mark.parametrize(
-    "change",
-    ["horizon=2030-01 to 2270-01", "events.gift.date=2030-02-30", "events.gift.date=2040-06", "events.gift.units=many"],
-)
-def test_what_no_calendar_holds_is_refused(shell, change):
-    said = shell(*FEW, "--set", change)
-    assert said.code == 2
-    assert said.err.startswith("--set ")
