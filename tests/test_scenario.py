@@ -271,6 +271,16 @@ def test_arms_are_joined_from_left_to_right_and_must_not_disagree(folder):
         scenario.arm("a+b")
 
 
+def test_included_arms_must_agree_and_an_arms_own_word_outweighs_them(folder):
+    arms = "arms:\n  a: {set: {states.XDA.floor: 50 %}}\n  b: {set: {states.XDA.floor: 60 %}}\n"
+    own = child(folder, arms + "  c: {includes: [a], set: {states.XDA.floor: 70 %}}\n")
+    assert own.arm("c").states["XDA"].floor.value == 0.7
+    with pytest.raises(ScenarioProblems, match="arms that agree"):
+        child(folder, arms + "  c: {includes: [a, b]}\n")
+    with pytest.raises(ScenarioProblems, match="a ring: d includes e includes d"):
+        child(folder, "arms: {d: {includes: [e]}, e: {includes: [d]}}\n")
+
+
 def test_a_doctrine_is_laid_over_every_arm(folder):
     doctrines = "doctrines: {flow: {set: {states.XDA.gift.doctrine: {kind: flow, share: 30 %}}}}\n"
     scenario = child(folder, doctrines)

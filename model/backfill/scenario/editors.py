@@ -20,10 +20,11 @@ def json_schema() -> dict[str, Any]:
     parts: dict[str, Any] = found["$defs"]
     for name in _FROM_CATALOGUE:
         parts[name].pop("required", None)
+    parts["Doctrine"] = {"anyOf": [{"type": "string"}, parts["Doctrine"]]}  # a word is short for the map
     top = parts.pop("Setting")
     top["required"] = ["scenario", "title"]
     top["properties"] |= _outside_the_setting(parts["Arm"]["properties"])
-    top["properties"]["events"] |= {"additionalProperties": _events()}
+    top["properties"]["events"] = {"type": "object", "additionalProperties": _events()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **top,

@@ -269,7 +269,8 @@ Level = Annotated[Number, *_number("level")]
 MonthNumber = Annotated[Number, *_number("month")]
 
 MonthKey = Annotated[int, PlainValidator(_month_key), _AS_TEXT]
-Dated = Annotated[dict[MonthKey, T], BeforeValidator(_with_dates), AfterValidator(_sorted)]
+_COURSE = WithJsonSchema({"type": ["string", "number", "object"], "description": "a number, or months and numbers"})
+Dated = Annotated[dict[MonthKey, T], BeforeValidator(_with_dates), AfterValidator(_sorted), _COURSE]
 Received = Annotated[Number, *_number("procurement")]
 Procurement = Dated[Received]
 
