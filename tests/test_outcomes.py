@@ -105,7 +105,7 @@ def test_an_arm_without_backfill_is_found_by_what_it_does_if_none_has_the_name()
 
 
 def test_a_world_of_its_own_without_backfill_comes_before_the_reference_arm():
-    """The third arm has 5 units more than everybody else for reasons of its own; its own world without backfill has them too."""
+    """The third arm has 5 units more for reasons of its own; its own world without backfill has them too."""
     aid, back = make.usual()
     aid[2, :, 2, 2, 0, 0] += 5
     bare_aid = aid.copy()
@@ -127,7 +127,7 @@ def test_pairing_narrows_the_interval_and_breaking_the_pairs_widens_it():
 
 
 def test_the_interval_holds_the_truth_nine_times_in_ten():
-    """Over 300 studies of 60 runs the share is 0.90 give or take three standard errors, 0.05; half the width holds it less often."""
+    """Over 300 studies the share is 0.90 give or take 0.05, three standard errors; half the width holds less."""
     rng = np.random.default_rng(11)
     moved = rng.integers(4, 20, (300, 60)).astype(float)
     found = [ratio(0.5 * units + rng.normal(0, 2, 60), units) for units in moved]
@@ -154,7 +154,7 @@ def test_aid_and_backfill_add_up_to_the_date():
 
 
 def test_a_month_outside_the_horizon_is_refused():
-    with pytest.raises(UnknownName, match="2031-01.*2022-01 to 2023-02"):
+    with pytest.raises(UnknownName, match=r"2031-01.*2022-01 to 2023-02"):
         outcomes.units_to_aided(make.results(), "2031-01")
 
 

@@ -174,11 +174,11 @@ def test_the_summary_answers_first_and_ends_with_the_command(tmp_path):
 
 
 def test_every_file_is_utf8_with_plain_line_ends(tmp_path):
-    world = make.World(title="Überfluß und 不足", titles={"more": "=HYPERLINK(1)\r\nжук"})
+    world = make.World(title="Überfluß und 不足", titles={"more": "=HYPERLINK(1)\r\nñandú"})
     folder = save(make.results(world=world), tmp_path / "данные [x] 'y'")
     for name in ("summary.md", "summary.csv", "manifest.json"):
         text = (folder / name).read_bytes().decode("utf-8")
         assert "\r" not in text
     assert "# Überfluß und 不足" in (folder / "summary.md").read_text(encoding="utf-8")
-    assert "'=HYPERLINK(1) жук" in (folder / "summary.csv").read_text(encoding="utf-8")
+    assert "'=HYPERLINK(1) ñandú" in (folder / "summary.csv").read_text(encoding="utf-8")
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["title"] == "Überfluß und 不足"

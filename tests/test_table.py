@@ -13,7 +13,7 @@ import pytest
 
 from backfill import sentence, table
 from backfill.store import guarded
-from backfill.words import markdown, width
+from backfill.words import markdown, path_words, width
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
 WORDS = """[bold]a[/] $x_1^2$ 100 % {a}, "b" 'c'; <script>alert(1)</script> =1+1 javascript:x жук\n第二"""
@@ -176,7 +176,7 @@ def test_what_most_of_the_spread_comes_from_is_named_in_words():
     back[0, :, 3, 0, 1, 1], aid[0, :, 6, 2, 0, 0] = 50, np.rint(40 * (1 - floor))
     results = make.results(aid, back, draws={"states.USA.floor": floor, "states.JPN.will": floor[::-1]})
     assert sentence.leaning(results.table).startswith(
-        "Most of the spread in the extra units comes from United States floor ("
+        "Most of the spread in the extra units comes from United States: floor ("
     )
 
 
@@ -227,3 +227,18 @@ def test_titles_may_hold_anything():
     assert "\\<script\\>" in marked
     assert "\n" not in marked
     assert "](" not in markdown("[a](javascript:x)")
+
+
+def test_numbers_are_called_by_the_names_that_the_scenario_gives():
+    setting = SimpleNamespace(
+        states={"USA": SimpleNamespace(name="United States")},
+        events={"gift": SimpleNamespace(title="The [big] gift\n")},
+        manufacturers={"works": SimpleNamespace(name="", lines={"arrow": SimpleNamespace()})},
+    )
+    paths = {
+        "states.USA.sale.doctrine.share": "United States: sale doctrine share",
+        "events.gift.units": "The [big] gift: units",
+        "manufacturers.works.lines.arrow.lead_time": "works arrow lead time",
+        "states.FRA.floor": "FRA floor",
+    }
+    assert {path: path_words(setting, path) for path in paths} == paths

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backfill.comparison import compare as compare
     from backfill.errors import BackfillError as BackfillError
     from backfill.errors import ScenarioProblems as ScenarioProblems
     from backfill.results import Results as Results
@@ -24,12 +25,23 @@ _HOMES = {
     "Results": "backfill.results",
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
+    "compare": "backfill.comparison",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
     "simulate": "backfill.studies.run",
 }
 
-__all__ = ["BackfillError", "Results", "Scenario", "ScenarioProblems", "__version__", "explain", "load", "simulate"]
+__all__ = [
+    "BackfillError",
+    "Results",
+    "Scenario",
+    "ScenarioProblems",
+    "__version__",
+    "compare",
+    "explain",
+    "load",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> object:

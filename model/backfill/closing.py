@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from backfill.history import HistoryTest
     from backfill.results import Results
     from backfill.studies.drivers import Drivers
 
@@ -62,6 +63,8 @@ class ClosingTable:
 
     unit_dates, passing_dates: for which months units and pass-through are given
     elsewhere: pass-through by way of deciding, arm and date
+    drivers: what the headline leans on;  unit_drivers: what the units to the aided state lean on
+    history: the draws of the baseline against what was reported; None if nothing is on file
     """
 
     results: Results
@@ -70,6 +73,8 @@ class ClosingTable:
     rows: tuple[ArmRow, ...]
     elsewhere: Mapping[str, Mapping[str, Passing]]
     drivers: Drivers
+    unit_drivers: Drivers
+    history: HistoryTest | None
 
     @property
     def baseline(self) -> ArmRow:
@@ -85,6 +90,8 @@ class ClosingTable:
 
 def closing_table(results: Results) -> ClosingTable:
     """Work out every row of the closing table and what the headline leans on."""
+    from backfill.studies.drivers import drivers_of
+
     unit_dates = tuple(dict.fromkeys([dates_of(results)[0], results.months[-1]]))
     passing_dates = passing_dates_of(results)
     return ClosingTable(
@@ -93,7 +100,9 @@ def closing_table(results: Results) -> ClosingTable:
         passing_dates=passing_dates,
         rows=_rows(results, unit_dates, passing_dates),
         elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under},
-        drivers=headline_drivers(results),
+        drivers=drivers_of(results, *headline(results)),
+        unit_drivers=drivers_of(results, baseline_units(results), "the units"),
+        history=_history(results),
     )
 
 
@@ -180,14 +189,16 @@ def _month_of(results: Results, first: xr.DataArray) -> str | None:
 
 def headline(results: Results) -> tuple[NDArray[np.float64], str]:
     """What the closing sentence is about, run by run, and its name: extra units from backfill, else units.  [runs]"""
+    more = extra_units(results, passing_dates_of(results)[-1])
+    return (baseline_units(results), "the units") if more is None else (more, "the extra units")
+
+
+def baseline_units(results: Results) -> NDArray[np.float64]:
+    """Units that have reached the aided state in the baseline by the date of the headline.  [runs]"""
     import numpy as np
 
-    last, baseline = passing_dates_of(results)[-1], results.arms[0]
-    more = extra_units(results, last)
-    if more is not None:
-        return more, "the extra units"
-    total = outcomes.units_to_aided(results, last)
-    return np.asarray(total.sel(arm=baseline).values, dtype=float), "the units"
+    total = outcomes.units_to_aided(results, passing_dates_of(results)[-1])
+    return np.asarray(total.sel(arm=results.arms[0]).values, dtype=float)
 
 
 def extra_units(results: Results, by: str) -> NDArray[np.float64] | None:
@@ -198,12 +209,12 @@ def extra_units(results: Results, by: str) -> NDArray[np.float64] | None:
     return outcomes.more_than_without(results, lambda world: outcomes.units_to_aided(world, by), baseline)
 
 
-def headline_drivers(results: Results) -> Drivers:
-    """Whose ranges the headline leans on."""
-    from backfill.studies.drivers import drivers_of
+def _history(results: Results) -> HistoryTest | None:
+    """The baseline against what is on file about the past of this scenario."""
+    from backfill.history import criteria_for, history_test
 
-    values, name = headline(results)
-    return drivers_of(results, values, name)
+    criteria = criteria_for(results.scenario.name)
+    return history_test(results, criteria) if criteria else None
 
 
 def twins(results: Results) -> dict[str, str]:

@@ -87,6 +87,11 @@ class HistoryTest:
         doubt = "A share compares ranges as much as doctrines: it rules nothing out unless no draw of very many passes."
         return "\n".join(lines) + "\n\n" + doubt
 
+    def in_short(self) -> str:
+        """The share that meets everything, in one line."""
+        counted = sum(entry.criterion.counts for entry in self.held)
+        return f"{percent(self.share)} of draws meet all of {count(counted, 'criterion', 'criteria')}{self._none()}"
+
     def _none(self) -> str:
         """What none of so many draws says about the share: below 1 - 0.05 ** (1 / n) at 95 %."""
         if self.all_met.any() or not self.held:

@@ -120,13 +120,20 @@ def _doubt(table: ClosingTable, passed: PassThrough) -> str:
 
 
 def leaning(table: ClosingTable) -> str:
-    """Which ranges the headline leans on, or why that cannot be said."""
-    setting, drivers = table.results.setting, table.drivers
+    """Which ranges the headline leans on, or why that cannot be said and what the units lean on."""
+    drivers, units = table.drivers, table.unit_drivers
     if drivers.note:
-        return f"{_subject(drivers)}: {drivers.note}."
-    if not drivers.found:
-        return f"{_subject(drivers)}: no single range stands out from chance in {count(table.results.runs, 'run')}."
-    named = drivers.found[:MOST_NAMED]
+        return f"What drives the spread in {drivers.outcome}: {drivers.note}."
+    if drivers.found:
+        return leaning_on(table, drivers)
+    nothing = f"No single range stands out from chance in the spread of {drivers.outcome}"
+    runs = f"({count(table.results.runs, 'run')})"
+    return f"{nothing} {runs}. {leaning_on(table, units)}" if units.found else f"{nothing} {runs}."
+
+
+def leaning_on(table: ClosingTable, drivers: Drivers) -> str:
+    """Which ranges an outcome leans on; `most` only if they explain more than half of its spread."""
+    setting, named = table.results.setting, drivers.found[:MOST_NAMED]
     first, *others = (f"{path_words(setting, driver.path)} ({percent(driver.share)})" for driver in named)
     then = f", then from {listed(others)}" if others else ""
     if sum(driver.share for driver in named) > 0.5:
@@ -134,21 +141,17 @@ def leaning(table: ClosingTable) -> str:
     return f"Of the spread in {drivers.outcome}, more comes from {first} than from any other range{then}."
 
 
-def _subject(drivers: Drivers) -> str:
-    return f"What drives the spread in {drivers.outcome}"
-
-
-def driver_lines(table: ClosingTable) -> list[tuple[Driver, str]]:
+def driver_lines(table: ClosingTable, drivers: Drivers) -> list[tuple[Driver, str]]:
     """Every driver that stands out, with its number in words."""
-    setting = table.results.setting
-    return [(driver, path_words(setting, driver.path)) for driver in table.drivers.found]
+    return [(driver, path_words(table.results.setting, driver.path)) for driver in drivers.found]
 
 
 def notes(table: ClosingTable) -> list[str]:
-    """What is odd about the arms and the runs: empty arms, arms that agree, a single run."""
+    """What is odd about the arms and the runs: a single run, empty arms, arms that agree; what history says."""
     results = table.results
     single = ["One run: medians are its values, and there are no intervals."] if results.runs == 1 else []
-    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items())]
+    held = [f"Held against history: {table.history.in_short()}."] if table.history else []
+    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items()), *held]
 
 
 def _twin(results: Results, arm: str, other: str) -> str:

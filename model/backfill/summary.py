@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from backfill import sentence
 from backfill.table import text_of
-from backfill.words import count, decides, long_month, markdown, percent
+from backfill.words import capital, count, decides, long_month, markdown, percent
 
 if TYPE_CHECKING:
     from backfill.results import Results
+    from backfill.studies.drivers import Drivers
 
 WEAK = ("assumed", "low")
 
@@ -62,19 +63,25 @@ def _doctrine(results: Results) -> Iterator[str]:
 
 def _drivers(results: Results) -> Iterator[str]:
     table = results.table
-    found = [
-        f"- {markdown(words)}: {percent(driver.share)}, {'more' if driver.correlation > 0 else 'less'} where it is "
-        f"higher (`{driver.path}`{_together(driver.together)})"
-        for driver, words in sentence.driver_lines(table)
-    ]
-    reading = (
+    yield f"## What drives it\n\n{markdown(sentence.leaning(table))}"
+    yield from _driver_list(results, table.drivers)
+    if table.unit_drivers.outcome != table.drivers.outcome:
+        yield from _driver_list(results, table.unit_drivers)
+    yield (
         "Shares of the spread over runs are squared rank correlations: they say which ranges matter for the answer, "
         "not what causes what. Only numbers that stand out from chance are named."
     )
-    yield f"## What drives it\n\n{markdown(sentence.leaning(table))}"
-    if found:
-        yield "\n".join(found)
-        yield reading
+
+
+def _driver_list(results: Results, drivers: Drivers) -> Iterator[str]:
+    """The numbers that an outcome leans on, as a list."""
+    lines = [
+        f"- {markdown(words)}: {percent(driver.share)}, {'more' if driver.correlation > 0 else 'fewer'} where it is "
+        f"higher (`{driver.path}`{_together(driver.together)})"
+        for driver, words in sentence.driver_lines(results.table, drivers)
+    ]
+    if lines:
+        yield f"{capital(drivers.outcome)}:\n\n" + "\n".join(lines)
 
 
 def _together(paths: tuple[str, ...]) -> str:
@@ -82,11 +89,8 @@ def _together(paths: tuple[str, ...]) -> str:
 
 
 def _history(results: Results) -> Iterator[str]:
-    from backfill.history import criteria_for, history_test
-
-    criteria = criteria_for(results.scenario.name)
-    if criteria:
-        yield "## Held against history\n\n" + history_test(results, criteria).in_words()
+    if results.table.history:
+        yield "## Held against history\n\n" + results.table.history.in_words()
 
 
 def _weak_numbers(results: Results) -> Iterator[str]:

@@ -23,7 +23,9 @@ from backfill.words import (
 )
 
 if TYPE_CHECKING:
+    from backfill.history import HistoryTest
     from backfill.results import Results
+    from backfill.studies.drivers import Drivers
 
 WIDEST = 100
 WIDEST_NAME = 30
@@ -222,7 +224,9 @@ def as_data(results: Results) -> dict[str, Any]:
         "arms": {row.arm: _row_data(row) for row in table.rows},
         "under": {way: _by_arm(found) for way, found in table.elsewhere.items()},
         "answer": sentence.answer(table),
-        "drivers": _drivers_data(table),
+        "drivers": _drivers_data(table.drivers),
+        "unit_drivers": _drivers_data(table.unit_drivers),
+        "history": _history_data(table.history),
         "notes": sentence.notes(table),
         "command": results.repeat,
     }
@@ -263,10 +267,17 @@ def _passing_data(passing: Passing) -> dict[str, Any] | None:
     }
 
 
-def _drivers_data(table: ClosingTable) -> dict[str, Any]:
+def _history_data(history: HistoryTest | None) -> dict[str, Any] | None:
+    if history is None:
+        return None
+    held = {entry.criterion.name: {"share": entry.share, "counts": entry.criterion.counts} for entry in history.held}
+    return {"share": history.share, "criteria": held, "not_recorded": list(history.left_out)}
+
+
+def _drivers_data(drivers: Drivers) -> dict[str, Any]:
     return {
-        "outcome": table.drivers.outcome,
-        "note": table.drivers.note,
+        "outcome": drivers.outcome,
+        "note": drivers.note,
         "numbers": [
             {
                 "path": driver.path,
@@ -274,7 +285,7 @@ def _drivers_data(table: ClosingTable) -> dict[str, Any]:
                 "correlation": driver.correlation,
                 "with": list(driver.together),
             }
-            for driver in table.drivers.found
+            for driver in drivers.found
         ],
     }
 

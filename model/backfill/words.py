@@ -16,6 +16,7 @@ MONTHS = (
 )
 WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
 MOST_NAME = 28
+MOST_SUBJECT = 48
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -58,13 +59,13 @@ def percent(share: float) -> str:
     return f"{number(100 * share)} %"
 
 
-def count(many: int, noun: str) -> str:
-    """A count with its noun.
+def count(many: int, noun: str, nouns: str = "") -> str:
+    """A count with its noun; the plural where it is irregular.
 
-    >>> count(1, "run"), count(200, "run")
-    ('1 run', '200 runs')
+    >>> count(1, "run"), count(200, "run"), count(2, "criterion", "criteria")
+    ('1 run', '200 runs', '2 criteria')
     """
-    return f"{many:,} {noun}" + ("" if many == 1 else "s")
+    return f"{many:,} {noun if many == 1 else nouns or noun + 's'}"
 
 
 def short_month(label: str) -> str:
@@ -168,14 +169,23 @@ CONTAINERS = {
 
 
 def path_words(setting: Any, path: str) -> str:
-    """The address of a number as words: who, then what.
+    """The address of a number as words: what has a title or a name, then what is said of it.
 
-    `states.USA.floor` reads `United States floor`, `manufacturers.camden.lines.mse.lead_time` reads
-    `camden mse lead time`.
+    `states.USA.floor` reads `United States: floor`; what nobody named is called by its id.
     """
-    steps = [step for step in path.split(".") if step not in CONTAINERS]
-    named = [state_name(setting, step) if step in setting.states else step.replace("_", " ") for step in steps]
-    return " ".join(named)
+    node, subject, said = setting, "", list[str]()
+    for step in path.split("."):
+        node = node.get(step) if isinstance(node, dict) else getattr(node, step, None)
+        name = _own_name(node)
+        subject, said = (name, []) if name else (subject, [*said, step])
+    rest = " ".join(step.replace("_", " ") for step in said if step not in CONTAINERS)
+    return f"{cut(subject, MOST_SUBJECT)}: {rest}" if subject and rest else subject or rest
+
+
+def _own_name(node: Any) -> str:
+    """The title or the name that a part of a scenario gives itself."""
+    words = (getattr(node, field, "") for field in ("title", "name"))
+    return next((one_line(word) for word in words if isinstance(word, str) and word), "")
 
 
 _MARKS = re.compile(r"([\\`*_\[\]{}<>|#~$^=+!()-])")
