@@ -17,8 +17,6 @@ from backfill.rules.law import SEVERITY, Answer, Consent, Policy, Rule
 from backfill.rules.reading import read_consent, read_policy
 from backfill.rules.transfer import Transfer
 
-_STRICT = ("deny", "consent_required")
-
 
 class Rulebook:
     """Policies and answers by state.
@@ -98,8 +96,9 @@ class Rulebook:
     def judge(self, transfer: Transfer) -> Decision:
         """What the law says, claimant by claimant, before anybody uses discretion."""
         traces = tuple(self._trace(state, role, transfer) for state, role in transfer.claimants().items())
-        asked = tuple(self._ask(trace, transfer) for trace in traces if trace.outcome == "consent_required")
-        return Decision(transfer, most_severe(trace.outcome for trace in traces), traces, asked)
+        outcome = most_severe(trace.outcome for trace in traces)
+        needed = [trace for trace in traces if trace.outcome == "consent_required" and outcome != "deny"]
+        return Decision(transfer, outcome, traces, tuple(self._ask(trace, transfer) for trace in needed))
 
     def judge_route(self, transfers: Sequence[Transfer]) -> RouteDecision:
         """What the law says to a way of several hops, each given with the origin of the goods."""
@@ -108,13 +107,13 @@ class Rulebook:
     def allowed(self, transfer: Transfer, undetermined: str = "permit") -> bool:
         """Whether a transfer may happen: permitted, or every consent that it needs is granted.
 
-        undetermined: what holds where a claimant's law or a giver's answer is not on file, permit or deny
+        undetermined: what holds where a claimant's law or a giver's answer is not on file, permit or deny; a fact that
+        nobody knows allows nothing
         """
         decision = self.judge(transfer)
-        open_question = undetermined == "permit"
-        said = {"permit": True, "deny": False, "undetermined": open_question, "consent_required": True}
-        granted = [one.answer.fixed == "grant" if one.answer else open_question for one in decision.asked]
-        return all(said[trace.outcome] for trace in decision.traces) and all(granted)
+        on_trust = undetermined == "permit"
+        granted = [one.answer.fixed == "grant" if one.answer else on_trust for one in decision.asked]
+        return all(_opens(trace, on_trust=on_trust) for trace in decision.traces) and all(granted)
 
     def answer(self, giver: str, transfer: Transfer) -> str | None:
         """What a state answers when it is asked to consent: grant, refuse, or None if that is not on file.
@@ -161,12 +160,25 @@ class Rulebook:
         said = [(rule, rule.when.holds(facts)) for rule in in_force]
         matched = tuple(rule for rule, answer in said if answer)
         silent = tuple(rule for rule, answer in said if not answer)
-        doubtful = tuple(rule for rule, answer in said if answer is None and rule.effect in _STRICT)
+        beaten = {rule_id for by in matched for rule_id in by.defeats}
+        unknown = [rule for rule, answer in said if answer is None and rule.effect != "none"]
+        doubtful = tuple(rule for rule in unknown if rule.id not in beaten)
         defeated = tuple((rule, by) for rule in matched for by in matched if rule.id in by.defeats)
         outcome, because, deciding = _decide(policy, transfer.on, matched, defeated, doubtful)
-        sources = policy.cited(deciding, transfer.destination, transfer.on)
         return Trace(
-            state, role, outcome, because, matched, defeated, deciding, silent, asleep, facts, sources, transfer.on
+            state,
+            role,
+            outcome,
+            because,
+            matched=matched,
+            defeated=defeated,
+            deciding=deciding,
+            silent=silent,
+            doubtful=doubtful,
+            asleep=asleep,
+            facts=facts,
+            sources=policy.cited(deciding, transfer.destination, transfer.on),
+            on=transfer.on,
         )
 
     def _ask(self, trace: Trace, transfer: Transfer) -> Asked:
@@ -183,14 +195,29 @@ def _decide(
     defeated: Sequence[tuple[Rule, Rule]],
     doubtful: tuple[Rule, ...],
 ) -> tuple[str, str, tuple[Rule, ...]]:
-    """The most severe effect that is left, else the default; a bar that nobody can judge never becomes a permit."""
+    """The most severe effect that is left, else the default.
+
+    doubtful: rules that nobody can judge for want of a fact; a bar among them never leaves a permit standing, and a
+    heading among them leaves open whether a closed list covers the case
+    """
     beaten = {rule.id for rule, _ in defeated}
     speaking = [rule for rule in matched if rule.id not in beaten and rule.effect != "none"]
     outcome = most_severe(rule.effect for rule in speaking) if speaking else policy.default_on(on)
-    if doubtful and SEVERITY[outcome] < SEVERITY["undetermined"]:
-        return "undetermined", "unknown fact", doubtful
+    bars = tuple(rule for rule in doubtful if SEVERITY[rule.effect] > SEVERITY[outcome])
+    headings = () if speaking or outcome != "deny" else tuple(rule for rule in doubtful if rule.effect == "permit")
+    if bars and outcome == "permit":
+        return "undetermined", "unknown fact", bars
+    if headings:
+        return "undetermined", "unknown fact", headings
     deciding = tuple(rule for rule in speaking if rule.effect == outcome)
     return outcome, "rule" if speaking else "default", deciding
+
+
+def _opens(trace: Trace, *, on_trust: bool) -> bool:
+    """Whether one claimant lets it pass, consents apart; a bar that nobody can judge stays shut."""
+    if trace.because == "unknown fact" or any(rule.effect == "deny" for rule in trace.doubtful):
+        return False
+    return {"permit": True, "consent_required": True, "undetermined": on_trust, "deny": False}[trace.outcome]
 
 
 def _by_state(clerk: Clerk, policies: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -34,6 +34,7 @@ class Trace:
     matched:  rules in force whose conditions hold
     defeated: those of them that another one beats, each with the rule that beats it
     silent:   rules in force whose conditions do not hold, or cannot be judged
+    doubtful: those of them that cannot be judged for want of a fact
     asleep:   rules that are not in force on the day
     """
 
@@ -45,6 +46,7 @@ class Trace:
     defeated: tuple[tuple[Rule, Rule], ...] = ()
     deciding: tuple[Rule, ...] = ()
     silent: tuple[Rule, ...] = ()
+    doubtful: tuple[Rule, ...] = ()
     asleep: tuple[Rule, ...] = ()
     facts: Facts = field(default_factory=dict, repr=False, compare=False)
     sources: tuple[Source, ...] = ()
@@ -75,9 +77,9 @@ class Trace:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Facts for want of which a rule that forbids or asks for consent could not be judged."""
-        strict = ("deny", "consent_required")
-        return tuple(sorted({fact for miss in self.missed if miss.rule.effect in strict for fact in miss.unknown}))
+        """Facts for want of which nobody can say whether the deciding rules hold."""
+        facts = {fact for rule in self.deciding for fact in unknown_facts(rule.when, self.facts)}
+        return tuple(sorted(facts)) if self.because == "unknown fact" else ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -86,6 +88,7 @@ class Trace:
             "role": self.role,
             "outcome": self.outcome,
             "because": self.because,
+            "needs_fact": list(self.unknown),
             "matched": [rule.id for rule in self.matched],
             "defeated": [{"rule": rule.id, "by": by.id} for rule, by in self.defeated],
             "deciding": [{"rule": rule.id, "title": rule.title, "since": _day(rule)} for rule in self.deciding],

@@ -136,7 +136,7 @@ class Explanation:
         """Under which consent, or for want of what."""
         gaps = list(dict.fromkeys(gap for hop in self.hops for gap in hop.gaps))
         if self.outcome == "undetermined":
-            return f": the law of {listed_and(gaps)} is not on file" if gaps else ": a fact is not known"
+            return f": the law of {listed_and(gaps)} is not on file" if gaps else ": for want of a fact"
         if self.outcome != "consent_required":
             return ""
         asked = {one.giver: one for hop in self.hops for one in hop.asked}

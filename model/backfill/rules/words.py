@@ -65,7 +65,7 @@ def _trace_lines(trace: Trace) -> list[str]:
         said.append(f"Defeated: {_many(f'{rule.id} by {by.id}' for rule, by in trace.defeated)}.")
     would, near = _near(trace)
     if near:
-        said.append(f"Would {would}, but do not hold: {'; '.join(f'{miss.rule.id}: {miss.failing}' for miss in near)}.")
+        said.append(f"Would {would}: {'; '.join(f'{miss.rule.id}, only if {miss.failing}' for miss in near)}.")
     if trace.resting:
         said.append(f"Not in force on that day: {_many(_when(rule, trace) for rule in trace.resting)}.")
     first, *rest = said
@@ -77,8 +77,8 @@ def _reason(trace: Trace) -> str:
     if trace.because == "no policy":
         return "for its law is not on file."
     if trace.because == "unknown fact":
-        asking = _many(rule.id for rule in trace.deciding)
-        return f"for nobody knows {listed_and(trace.unknown)}, and {asking} asks for it."
+        asking = listed_and([rule.id for rule in trace.deciding])
+        return f"for want of {listed_and(trace.unknown)}, without which nobody can judge {asking}."
     if trace.because == "default":
         return "for no rule forbids it." if trace.outcome == "permit" else "for no heading of its list covers it."
     return "; ".join(f"{rule.id}{_since(rule)}: {_lower(rule.title)}" for rule in trace.deciding) + "."
