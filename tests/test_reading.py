@@ -66,6 +66,7 @@ def test_a_directive_in_one_file_changes_no_other():
         ("a: !!int 1\n", "world.yaml:1:4: error: a\n  found the tag"),
         ("a: 1\n---\nb: 1\n", "world.yaml:2:1: error: (top)\n  found a second document"),
         ("a: {b: 1, b: 2}\n", "world.yaml:1:11: error: a.b\n  found 'b' a second time"),
+        ('a: "\\ud800"\n', "world.yaml:1:4: error: a\n  found half a character"),
         ("[a]: 1\n", "world.yaml:1:1: error: (top)\n  found a list or a map where a name is due"),
     ],
 )
@@ -105,7 +106,9 @@ def test_a_byte_order_mark_is_not_part_of_the_first_name(tmp_path):
     assert read_file(file) == {"a": 1}
 
 
-@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', "[1]", '{"a": ', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "a": 2}', "[1]", '{"a": "\\ud800"}', '{"a":' * 30 + "1" + "}" * 30, '{"a": ', "[" * 100_000]
+)
 def test_a_malformed_stored_scenario_is_refused(text):
     with pytest.raises(ScenarioProblems, match=r"stored\.json"):
         read_json(text, "stored.json")

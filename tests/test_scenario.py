@@ -211,6 +211,16 @@ def test_a_patch_changes_a_number_whole(folder):
     assert (floor.sources, floor.grade, floor.note) == ((), "assumed", "what-if")
 
 
+def test_a_value_from_python_may_be_a_number_a_date_or_a_map(folder):
+    scenario = load(folder / "good.yaml").set("states.XDA.floor", 0.36).set("events.gift.date", dt.date(2024, 7, 1))
+    scenario = scenario.set("states.XDA.gift.doctrine", {"kind": "flow", "share": 0.1})
+    assert scenario["states.XDA.floor"].value == 0.36
+    assert scenario.setting.events["gift"].date == dt.date(2024, 7, 1)
+    json.dumps(scenario.raw, allow_nan=False)
+    with pytest.raises(ScenarioProblems, match="'nan'"):
+        scenario.set("states.XDA.floor", float("nan"))
+
+
 def test_a_patched_scenario_leaves_the_first_unchanged(folder):
     scenario = load(folder / "good.yaml")
     scenario.set("states.XDA.floor", "36 %")

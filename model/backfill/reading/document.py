@@ -26,6 +26,7 @@ from backfill.errors import Place, Problem, ScenarioProblems
 from backfill.reading.faults import syntax_fault
 
 MOST_DEPTH = 12
+MOST_DEPTH_STORED = 24  # a stored scenario holds files of law within itself
 MOST_ENTRIES = 50_000
 MOST_CHARACTERS = 2_000
 MOST_BYTES = 1_000_000
@@ -127,6 +128,7 @@ def read_json(text: str, file: str) -> Map:
     nowhere = Place(file, 0, 0)
     try:
         found = json.loads(text, object_pairs_hook=partial(_as_pairs, nowhere))
+        json.dumps(found, ensure_ascii=False).encode()  # halves of characters are no text
         return _as_map(with_place(found, nowhere), nowhere)
     except json.JSONDecodeError as fault:
         refuse(Place(file, fault.lineno, fault.colno), fault.msg, "a JSON document")
@@ -134,19 +136,21 @@ def read_json(text: str, file: str) -> Map:
         refuse(nowhere, "a document beyond all limits", f"a depth of {MOST_DEPTH} at most and ordinary numbers")
 
 
-def with_place(value: Any, place: Place) -> Any:
-    """Plain data from Python, every part of which stands at one place."""
+def with_place(value: Any, place: Place, depth: int = 0) -> Any:
+    """Plain data from Python, every part of which stands at one place. Raises ScenarioProblems if it is too deep."""
+    if depth > MOST_DEPTH_STORED:
+        refuse(place, f"more than {MOST_DEPTH_STORED} levels", "entries that are not nested so deeply")
     if isinstance(value, dict):
         found = Map(place)
         for key, part in value.items():
-            found.write(str(key), with_place(part, place), key_at=place, place=place)
+            found.write(str(key), with_place(part, place, depth + 1), key_at=place, place=place)
         return found
     if isinstance(value, (list, tuple)):
         row = Items(place)
         for part in value:
-            row.write(with_place(part, place), place)
+            row.write(with_place(part, place, depth + 1), place)
         return row
-    return value
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 def scalar(text: str) -> Any:
@@ -156,6 +160,11 @@ def scalar(text: str) -> Any:
     if not _DECIMAL.fullmatch(text):
         return text
     return float(text) if "." in text else int(text)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text has no halves of characters, which no file can hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def refuse(place: Place, found: str, expected: str, *, path: str = "(top)", nearest: str = "") -> NoReturn:
@@ -228,6 +237,8 @@ class _Builder:
         text: str = event.value
         if len(text) > MOST_CHARACTERS:
             refuse(at, f"a text of {len(text):,} characters", f"at most {MOST_CHARACTERS:,}", path=dotted(path))
+        if not is_whole(text):
+            refuse(at, "half a character", "text that can be written as UTF-8", path=dotted(path))
         return scalar(text) if event.style is None else text
 
     def map(self, path: tuple[str, ...], at: Place) -> Map:
@@ -253,8 +264,10 @@ class _Builder:
         name: str = event.value
         if name == "<<":
             refuse(at, "a merge key", "the fields themselves: merge keys are not read", path=dotted(path))
-        if len(name) > MOST_CHARACTERS:
-            refuse(at, f"a name of {len(name):,} characters", f"at most {MOST_CHARACTERS:,}", path=dotted(path))
+        if len(name) > MOST_CHARACTERS or not is_whole(name):
+            refuse(
+                at, f"a name of {len(name):,} characters", f"at most {MOST_CHARACTERS:,} whole ones", path=dotted(path)
+            )
         return name
 
     def row(self, path: tuple[str, ...], at: Place) -> Items:

@@ -2,43 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from ruamel.yaml.error import MarkedYAMLError
 
 from backfill.errors import Place, Problem
 
-_QUOTE_IT = "quotes round a text that holds a colon and a blank, or one entry to a line"
+
+@dataclass(frozen=True)
+class Slip:
+    """A fault as the parser saw it: what it said and while doing what, where, and the rest of that line.
+
+    began: where the entry began that could not be read, if the parser said so
+    """
+
+    said: str
+    doing: str
+    rest: str
+    at: Place
+    began: Place
+
+
+Usual = tuple[Callable[[Slip], bool], str, str, bool]
+"""When it is this; what was found; what was expected; whether it is told where the entry began."""
+
+_USUAL: tuple[Usual, ...] = (
+    (
+        lambda slip: "<stream end>" in slip.said or "end of stream" in slip.said,
+        "an open bracket or quote", "its end before the end of the file", True,
+    ),
+    (lambda slip: slip.rest.startswith("\t"), "a tab at the start of a line", "blanks", False),
+    (
+        lambda slip: slip.rest[:1] in ("@", "%", "`"),
+        "a value that begins with {first!r}", "the number first: 7 (4 to 10) % @source", False,
+    ),
+    (
+        lambda slip: slip.rest.startswith("[") and "flow mapping" in slip.doing,
+        "'[' inside {{ }}", "ranges in round brackets: 7 (4 to 10)", False,
+    ),
+    (
+        lambda slip: "mapping values are not allowed" in slip.said,
+        "a second ': ' in one entry, or an indent that fits nothing",
+        "quotes round a text that holds a colon and a blank, or one entry to a line", False,
+    ),
+    (
+        lambda slip: "could not find expected ':'" in slip.said,
+        "a line without a colon", "name, colon, blank, value", True,
+    ),
+    (
+        lambda slip: "flow" in slip.doing,
+        "{first!r} before the end of the bracket of line {line}", "a comma or the closing bracket", False,
+    ),
+    (
+        lambda slip: "block" in slip.doing,
+        "an indent that fits nothing above it", "entries of one map in one column", False,
+    ),
+    (lambda _: True, "something that is not YAML", "YAML 1.2: name, colon, blank, value", False),
+)  # fmt: skip
 
 
 def syntax_fault(fault: MarkedYAMLError, file: str, text: str) -> Problem:
     """The first fault of a file, at its line and column, with the cure."""
-    said = str(fault.problem or "")
-    mark, context = fault.problem_mark, fault.context_mark
-    place = _place(mark or context, file)
-    rest = _rest(text, place)
-    if "<stream end>" in said or "end of stream" in said:
-        return Problem(
-            "(top)", "an open bracket or quote", "its end before the end of the file", "", _place(context or mark, file)
-        )
-    if rest.startswith("\t"):
-        return Problem("(top)", "a tab at the start of a line", "blanks", "", place)
-    if rest[:1] in ("@", "%", "`"):
-        return Problem(
-            "(top)", f"a value that begins with {rest[0]!r}", "the number first: 7 (4 to 10) % @source", "", place
-        )
-    if "[" in rest[:1] and "flow mapping" in str(fault.context):
-        return Problem("(top)", "'[' inside { }", "ranges in round brackets: 7 (4 to 10)", "", place)
-    if "mapping values are not allowed" in said:
-        return Problem("(top)", "a second ': ' in one entry, or an indent that fits nothing", _QUOTE_IT, "", place)
-    if "could not find expected ':'" in said:
-        return Problem(
-            "(top)", "a line without a colon", "name, colon, blank, value", "", _place(context or mark, file)
-        )
-    if "flow" in str(fault.context):
-        opened = f"the bracket of line {context.line + 1}" if context is not None else "a bracket"
-        return Problem("(top)", f"{rest[:1]!r} before the end of {opened}", "a comma or the closing bracket", "", place)
-    if "block" in str(fault.context):
-        return Problem("(top)", "an indent that fits nothing above it", "entries of one map in one column", "", place)
-    return Problem("(top)", said or "something that is not YAML", "YAML 1.2: name, colon, blank, value", "", place)
+    slip = _slip(fault, file, text)
+    found, expected, began = next(usual[1:] for usual in _USUAL if usual[0](slip))
+    said = found.format(first=slip.rest[:1], line=slip.began.line)
+    return Problem("(top)", said, expected, "", slip.began if began else slip.at)
+
+
+def _slip(fault: MarkedYAMLError, file: str, text: str) -> Slip:
+    at = _place(fault.problem_mark or fault.context_mark, file)
+    began = _place(fault.context_mark or fault.problem_mark, file)
+    return Slip(str(fault.problem or ""), str(fault.context or ""), _rest(text, at), at, began)
 
 
 def _place(mark: object, file: str) -> Place:

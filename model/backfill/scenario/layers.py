@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from backfill.errors import Place, Problem, ScenarioProblems
-from backfill.reading.document import Items, Map
+from backfill.reading.dates import written
+from backfill.reading.document import Items, Map, with_place
 from backfill.reading.series import read_series, without_gaps
 from backfill.reading.words import listed, nearest
 from backfill.scenario import shape, sources, tree
@@ -62,20 +63,14 @@ def _layers(path: Path, shown: str, shelf: Shelf, children: tuple[Path, ...]) ->
 
 def _on_parent(own: Map, path: Path, shelf: Shelf, children: tuple[Path, ...]) -> Layers | None:
     """A child on its parent, which is finished first, verbs included."""
-    place = own.place_of("extends")
-    there = shelf.find(own["extends"], "", path.parent)
-    if there is None or (there[0].resolve() == path.resolve() and own["extends"] != path.stem):
-        beside = [file.stem for folder in (path.parent, packaged()) for file in folder.glob("*.yaml") if file != path]
-        near = nearest(str(own["extends"]), beside)
-        shelf.complain(
-            "extends",
-            repr(own["extends"]),
-            "the plain name of a scenario beside this one, or of a packaged one",
-            near,
-            place,
-        )
-        return None
+    name, place = own["extends"], own.place_of("extends")
+    there = shelf.find(name, "", path.parent)
     ring = (*children, path.resolve())
+    if there is None:
+        beside = [file.stem for folder in (path.parent, packaged()) for file in folder.glob("*.yaml") if file != path]
+        expected = "the plain name of a scenario beside this one, or of a packaged one"
+        shelf.complain("extends", repr(name), expected, nearest(str(name), beside), place)
+        return None
     if there[0].resolve() in ring:
         names = [file.stem for file in ring[ring.index(there[0].resolve()) :]]
         said = f"a ring: {' extends '.join([*names, names[0]])}"
@@ -153,17 +148,7 @@ def _always(own: Map) -> list[Map]:
 
 def _catalogue_sources(catalogue: Map, path: Path, shelf: Shelf) -> sources.Library:
     """The sources that a catalogue lends, from its tables and from itself."""
-    for name in catalogue:
-        if name not in CATALOGUE:
-            shelf.complain(
-                name,
-                f"the unknown field {name!r}",
-                f"one of {listed(CATALOGUE)}",
-                nearest(name, CATALOGUE),
-                catalogue.keys_at[name],
-            )
-    if str(catalogue.get("catalogue")) != "1":
-        shelf.complain("catalogue", "another version, or none", "catalogue: 1", "", catalogue.place_of("catalogue"))
+    _check_catalogue(catalogue, shelf)
     library: sources.Library = {}
     for name, place in _names(catalogue.get("source_files"), catalogue, "source_files", shelf):
         table = shelf.find_below(name, path.parent)
@@ -172,6 +157,15 @@ def _catalogue_sources(catalogue: Map, path: Path, shelf: Shelf) -> sources.Libr
         else:
             library |= shelf.table(*table)
     return library | sources.of_file(catalogue)
+
+
+def _check_catalogue(catalogue: Map, shelf: Shelf) -> None:
+    for name in catalogue:
+        if name not in CATALOGUE:
+            near, place = nearest(name, CATALOGUE), catalogue.keys_at[name]
+            shelf.complain(name, f"the unknown field {name!r}", f"one of {listed(CATALOGUE)}", near, place)
+    if str(catalogue.get("catalogue")) != "1":
+        shelf.complain("catalogue", "another version, or none", "catalogue: 1", "", catalogue.place_of("catalogue"))
 
 
 def _lay_under(own: Map, catalogue: Map) -> None:
@@ -276,25 +270,20 @@ def _read_values(attacks: Map, path: str, beside: Path, shelf: Shelf) -> None:
     """Put the values of a series into the scenario, a value for each month between the first and the last."""
     name, column, gaps = (attacks.get(key) for key in ("series", "column", "gaps"))
     if not isinstance(name, str) or not isinstance(column, str) or gaps not in ("zero", "straight line", "error"):
-        return
+        return  # the schema says what is wrong
+    place = attacks.place_of("series")
     file = shelf.find_below(name, beside)
     if file is None:
-        shelf.complain(
-            f"{path}.series", repr(name), "a CSV file below the scenario's folder", "", attacks.place_of("series")
-        )
+        shelf.complain(f"{path}.series", repr(name), "a CSV file below the scenario's folder", "", place)
         return
     try:
         values = read_series(*file, column=column, where=_where(attacks))
         whole = without_gaps(values, str(gaps), attacks.place_of("gaps"))
     except ScenarioProblems as fault:
         shelf.problems += [_within(wrong, path) for wrong in fault.problems]
-        return
-    place = attacks.place_of("series")
-    found = Map(place)
-    for month, value in whole.items():
-        key = f"{month // 12:04d}-{month % 12 + 1:02d}"
-        found.write(key, int(value) if value.is_integer() else value, key_at=place, place=place)
-    attacks.write("values", found, key_at=place, place=place)
+    else:
+        found = {written(month): int(value) if value.is_integer() else value for month, value in whole.items()}
+        attacks.write("values", with_place(found, place), key_at=place, place=place)
 
 
 def _where(attacks: Map) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from backfill.scenario import tree
 from backfill.scenario.validate import problem
 
 LINKS = ("same_as", "drawn_with")
+_ELSEWHERE = (*tree.RAW_PARTS, "arms", "doctrines", "sources", "assumptions")
 
 
 def linked(raw: Map) -> list[Problem]:
@@ -31,40 +32,34 @@ def _blocks(value: Any, path: str) -> Any:
             return
         for key, part in value.items():
             inner = f"{path}.{key}" if path else key
-            if inner not in (*tree.RAW_PARTS, "arms", "doctrines"):
+            if inner not in _ELSEWHERE:
                 yield from _blocks(part, inner)
 
 
 def _follow(raw: Map, path: str, block: Map, link: str, problems: list[Problem]) -> None:
-    target, seen = str(block[link]), [path]
+    """Write the end of a chain of links into a block, or say why it has none."""
+    there, wrong = _end(raw, path, link, str(block[link]))
+    if wrong is None:
+        _take(block, link, there, tree.get(raw, there))
+    else:
+        problems.append(problem(f"{path}.{link}", *wrong, block.place_of(link)))
+
+
+def _end(raw: Map, path: str, link: str, target: str) -> tuple[str, tuple[str, str, str] | None]:
+    """The path at which a chain of links ends, and what is wrong if it does not."""
+    seen = [path]
     while True:
         there = _written(raw, target)
         if there is None:
-            near = nearest(target, _numbers(raw))
-            found = problem(
-                f"{path}.{link}", repr(target), "the path of a number of this scenario", near, block.place_of(link)
-            )
-            problems.append(found)
-            return
+            return "", (repr(target), "the path of a number of this scenario", nearest(target, _numbers(raw, "")))
         if there in seen:
             ring = " -> ".join([*seen[seen.index(there) :], there])
-            problems.append(
-                problem(
-                    f"{path}.{link}",
-                    f"a ring: {ring}",
-                    "a number that does not lean on this one",
-                    "",
-                    block.place_of(link),
-                )
-            )
-            return
-        seen.append(there)
-        value = tree.get(raw, there)
-        onward = _onward(value, link)
+            return "", (f"a ring: {ring}", "a number that does not lean on this one", "")
+        onward = _onward(tree.get(raw, there), link)
         if onward is None:
-            break
+            return there, None
+        seen.append(there)
         target = onward
-    _take(block, link, there, value)
 
 
 def _onward(value: Any, link: str) -> str | None:
@@ -105,18 +100,11 @@ def _take(block: Map, link: str, path: str, value: Any) -> None:
             block.write(key, tree.copied(whole[key]), key_at=place, place=place)
 
 
-def _numbers(raw: Map) -> list[str]:
+def _numbers(value: Any, path: str) -> list[str]:
     """The paths of everything that looks like a number."""
-    found: list[str] = []
-
-    def walk(value: Any, path: str) -> None:
-        if _is_number(value):
-            found.append(path)
-        elif isinstance(value, Map):
-            for key, part in value.items():
-                inner = f"{path}.{key}" if path else key
-                if inner not in (*tree.RAW_PARTS, "arms", "doctrines", "sources", "assumptions"):
-                    walk(part, inner)
-
-    walk(raw, "")
-    return found
+    if _is_number(value):
+        return [path]
+    if not isinstance(value, Map):
+        return []
+    inner = {f"{path}.{key}" if path else key: part for key, part in value.items()}
+    return [number for below, part in inner.items() if below not in _ELSEWHERE for number in _numbers(part, below)]

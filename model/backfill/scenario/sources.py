@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.errors import Place, Problem
-from backfill.reading.document import Map
+from backfill.reading.document import Map, with_place
 from backfill.reading.number_line import Line, NumberFault, parse
 from backfill.reading.words import nearest
 from backfill.scenario import tree
@@ -56,25 +56,25 @@ def read_table(path: Path, shown: str) -> tuple[Library, list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
-        return {}, [
-            Problem(
-                "source_files", f"a table that cannot be read: {fault}", "a CSV file in UTF-8", "", Place(shown, 0, 0)
-            )
-        ]
+        found = f"a table that cannot be read: {fault}"
+        return {}, [Problem("source_files", found, "a CSV file in UTF-8", "", Place(shown, 0, 0))]
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         found = f"a table without the columns {', '.join(missing)}"
-        return {}, [
-            Problem("source_files", found, f"comma between the columns {', '.join(COLUMNS)}", "", Place(shown, 1, 1))
-        ]
+        expected = f"commas between the columns {', '.join(COLUMNS)}"
+        return {}, [Problem("source_files", found, expected, "", Place(shown, 1, 1))]
+    return _rows(reader, shown)
+
+
+def _rows(reader: csv.DictReader[str], shown: str) -> tuple[Library, list[Problem]]:
     library: Library = {}
     problems: list[Problem] = []
     for line in reader:
         row = _row({key: str(value or "") for key, value in line.items() if isinstance(key, str)})
-        fault_ = _wrong(row, library)
-        if fault_:
-            problems.append(Problem("source_files", *fault_, "", Place(shown, reader.line_num, 1)))
+        wrong = _wrong(row, library)
+        if wrong:
+            problems.append(Problem("source_files", *wrong, "", Place(shown, reader.line_num, 1)))
         library[row.id] = row
     return library, problems
 
@@ -273,24 +273,16 @@ def _named(source: Any) -> set[str]:
 
 def write_cited(raw: Map, library: Library, more: set[str]) -> None:
     """Write the rows that a scenario cites, and some more, into its `sources`, so that it can stand alone."""
-    entries, assumptions = raw.get("sources"), raw.get("assumptions")
-    nowhere = Place("sources", 0, 0)
     found = cited_in({key: part for key, part in raw.items() if key not in tree.RAW_PARTS})
-    cited = sorted((found | more) & set(library))
-    for name in cited:
-        part = "sources" if library[name].entry else "assumptions"
-        around = entries if library[name].entry else assumptions
-        if around is None:
-            around = Map(nowhere)
-            raw.write(part, around, key_at=nowhere, place=nowhere)
-            entries, assumptions = raw.get("sources"), raw.get("assumptions")
+    for name in sorted((found | more) & set(library)):
+        row = library[name]
+        part = "sources" if row.entry else "assumptions"
+        if part not in raw:
+            raw.write(part, Map(_TABLE), key_at=_TABLE, place=_TABLE)
+        around = raw[part]
         if isinstance(around, Map) and name not in around:
-            row = library[name]
-            place = nowhere
-            value: Any = row.said
-            if row.entry:
-                value = Map(place)
-                for key, word in row.entry.items():
-                    if word:
-                        value.write(key, word, key_at=place, place=place)
-            around.write(name, value, key_at=place, place=place)
+            words = {key: word for key, word in row.entry.items() if word}
+            around.write(name, with_place(words or row.said, _TABLE), key_at=_TABLE, place=_TABLE)
+
+
+_TABLE = Place("sources", 0, 0)
