@@ -82,9 +82,9 @@ def test_the_draws_of_a_seed_stay_what_they_are():
 
 def test_uniforms_are_even_and_unrelated_over_runs_months_and_names():
     draws = every_draw(range(20_000))
-    assert all(stats.kstest(row, "uniform").pvalue > 1e-4 for row in draws)      # nine fair tests: one in 1,000 fails
+    assert all(stats.kstest(row, "uniform").pvalue > 1e-4 for row in draws)  # nine fair tests: one in 1,000 fails
     related = np.corrcoef(draws) - np.eye(len(draws))
-    assert np.abs(related).max() < 5 / np.sqrt(20_000)                            # five standard errors
+    assert np.abs(related).max() < 5 / np.sqrt(20_000)  # five standard errors
 
 
 def test_uneven_numbers_would_be_noticed():
@@ -133,7 +133,7 @@ def test_large_counts_are_within_a_few_units_of_the_negative_binomial():
     uniform, mean = many_uniforms(4000), many_means(500.0, 20_000.0)[:4000]
     off = np.abs(negative_binomial(uniform, mean, 6.0) - exact_count(uniform, mean, 6.0))
     assert np.mean(off <= 1) > 0.99
-    assert off.max() <= 5                      # the gamma that matches mean and variance is not the same curve
+    assert off.max() <= 5  # the gamma that matches mean and variance is not the same curve
 
 
 def test_a_wrong_dispersion_would_be_noticed():
@@ -166,8 +166,8 @@ def test_counts_never_fall_when_more_is_expected():
 def test_a_triangle_has_its_corners_and_its_moments():
     uniform = many_uniforms()
     drawn = triangular(uniform, 2.0, 3.0, 7.0)
-    assert np.allclose(drawn, stats.triang.ppf(uniform, 0.2, 2.0, 5.0), rtol=0, atol=1e-12)    # other arithmetic
-    assert drawn.mean() == pytest.approx(4.0, abs=0.03)              # four standard errors of 1.08 / sqrt(20,000)
+    assert np.allclose(drawn, stats.triang.ppf(uniform, 0.2, 2.0, 5.0), rtol=0, atol=1e-12)  # other arithmetic
+    assert drawn.mean() == pytest.approx(4.0, abs=0.03)  # four standard errors of 1.08 / sqrt(20,000)
     ends = triangular(np.array([0.0, 1.0]), 2.0, 3.0, 7.0)
     assert ends.tolist() == [2.0, 7.0]
 

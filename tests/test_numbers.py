@@ -31,7 +31,7 @@ def test_an_uncertain_number_lies_in_its_range_and_differs_from_run_to_run():
     stock = number(20.0, 10.0, 40.0, STOCK)
     drawn = draws_of(stock).of(stock)
     assert drawn.shape == (RUNS,)
-    assert drawn.min() >= 10 and drawn.max() <= 40      # noqa: PT018
+    assert drawn.min() >= 10 and drawn.max() <= 40  # noqa: PT018
     assert len(np.unique(drawn)) == RUNS
 
 
@@ -63,7 +63,7 @@ def test_what_is_the_same_has_the_value_and_the_meaning_of_the_other():
     same = number(7.0, path=STOCK, same_as=FLOOR)
     draws = draws_of(floor, same)
     assert (draws.of(same) == draws.of(floor)).all()
-    assert draws.is_share(same)      # a minimum that is the same as a floor is a share of the requirement
+    assert draws.is_share(same)  # a minimum that is the same as a floor is a share of the requirement
     assert draws.resolved(same) is floor
     assert draws_of(floor, same, central=True).of(same) == 0.4
 
@@ -77,7 +77,7 @@ def test_numbers_drawn_together_stand_at_the_same_place_of_their_ranges():
     stock = number(20.0, 10.0, 40.0, STOCK)
     floor = number(2.0, 1.0, 4.0, FLOOR, drawn_with=STOCK)
     draws = draws_of(stock, floor)
-    assert np.allclose(draws.of(floor) * 10, draws.of(stock), rtol=1e-12)      # one uniform, scaled ranges
+    assert np.allclose(draws.of(floor) * 10, draws.of(stock), rtol=1e-12)  # one uniform, scaled ranges
 
 
 def test_numbers_drawn_apart_do_not():
@@ -91,7 +91,7 @@ def test_an_even_range_is_drawn_evenly():
     even = number(10.0, 10.0, 20.0, STOCK, distribution="uniform")
     leaning = number(10.0, 10.0, 20.0, STOCK)
     runs = range(4000)
-    assert draws_of(even, runs=runs).of(even).mean() == pytest.approx(15.0, abs=0.2)     # four standard errors
+    assert draws_of(even, runs=runs).of(even).mean() == pytest.approx(15.0, abs=0.2)  # four standard errors
     assert draws_of(leaning, runs=runs).of(leaning).mean() == pytest.approx(13.33, abs=0.2)
 
 

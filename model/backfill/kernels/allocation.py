@@ -26,9 +26,9 @@ def share_in_proportion(wanted: Floats, supply: Floats) -> Floats:
     """
     asked = np.add.reduce(wanted)
     given = np.minimum(asked, supply)
-    if (given == asked).all():              # skips work, decides nothing
+    if (given == asked).all():  # skips work, decides nothing
         return np.array(wanted)
-    claim = wanted * given                  # multiply first: exact below 2**53
+    claim = wanted * given  # multiply first: exact below 2**53
     share = np.floor(claim / np.maximum(asked, 1.0))
     left_over = given - np.add.reduce(share)
     one_more = _largest if len(wanted) <= FEW else _largest_by_sorting
@@ -72,7 +72,7 @@ def take_in_order(available: Floats, wanted: Floats) -> Floats:
     for on_hand, row in zip(available, taken, strict=True):
         np.minimum(on_hand, left, out=row)
         left = left - row
-        if not left.any():                  # skips work, decides nothing
+        if not left.any():  # skips work, decides nothing
             break
     return taken
 
@@ -116,7 +116,7 @@ def serve_by_class(
     served = [customer for customer in range(len(classes)) if only is None or customer in only]
     for rank in sorted({classes[customer] for customer in served}):
         left = left - _serve(given, due, [customer for customer in served if classes[customer] == rank], left)
-        if not left.any():                  # skips work, decides nothing
+        if not left.any():  # skips work, decides nothing
             break
     return given
 
@@ -126,8 +126,8 @@ def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -
     owed = np.zeros((len(due), len(supply)))
     for member in members:
         owed += due[:, member]
-    covered = running_total(owed)                                # units owed up to and in each month
-    full = np.add.reduce(covered <= supply)                      # months that are served in full
+    covered = running_total(owed)  # units owed up to and in each month
+    full = np.add.reduce(covered <= supply)  # months that are served in full
     always, sometimes = int(full.min(initial=len(due))), int(full.max(initial=0))
     months = np.arange(always, sometimes)[:, np.newaxis]
     for member in members:
