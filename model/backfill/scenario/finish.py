@@ -21,7 +21,6 @@ def finished(draft: Draft, library: sources.Library, *, first: bool) -> tuple[Se
     """The setting that a draft describes: links followed, sources asked, defaults inherited, the rest switched off."""
     raw = draft.raw
     problems = [*draft.problems, *links.linked(raw)]
-    sources.write_cited(raw, library, set())
     states = entries(raw, "states")
     known = sources.Reading(tuple(states), library, str(raw.get("label", "user")), tuple(draft.patched))
     setting, wrong = understood(raw, known)

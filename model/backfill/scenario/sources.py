@@ -256,6 +256,11 @@ def note_at(at: Any, found: str, expected: str) -> Problem:
     return Problem(path, found, expected, "", place, "note")
 
 
+def cited_by(raw: Map) -> set[str]:
+    """All the names that a scenario cites, in its arms too; law cites sources of its own."""
+    return cited_in({key: part for key, part in raw.items() if key not in tree.RAW_PARTS})
+
+
 def cited_in(value: Any) -> set[str]:
     """All the names that a tree cites, by @ or as a `source`."""
     if isinstance(value, dict):
@@ -271,10 +276,9 @@ def _named(source: Any) -> set[str]:
     return {name.removeprefix("@") for name in names if isinstance(name, str)}
 
 
-def write_cited(raw: Map, library: Library, more: set[str]) -> None:
-    """Write the rows that a scenario cites, and some more, into its `sources`, so that it can stand alone."""
-    found = cited_in({key: part for key, part in raw.items() if key not in tree.RAW_PARTS})
-    for name in sorted((found | more) & set(library)):
+def write_cited(raw: Map, library: Library, names: set[str]) -> None:
+    """Write the rows of some names into the `sources` of a scenario, so that it can stand alone."""
+    for name in sorted(names & set(library)):
         row = library[name]
         part = "sources" if row.entry else "assumptions"
         if part not in raw:

@@ -70,6 +70,16 @@ class Scenario:
     def _raw(self) -> Map:
         return self._layers.draft.raw
 
+    @property
+    def _every_patch(self) -> tuple[Map, ...]:
+        """What holds after every arm: patches of the stored file, then those made since."""
+        return (*self._layers.always, *self._patches)
+
+    @property
+    def _cited(self) -> set[str]:
+        """The sources that patches cite; those of the file are written into it when it is read."""
+        return {name for patch in self._every_patch for name in sources.cited_in(patch)}
+
     def arm(self, name: str = BASELINE, under: str | None = None) -> Setting:
         """The setting of an arm, or of several as `a+b`; `under` names a doctrine of the file.
 
@@ -116,14 +126,12 @@ class Scenario:
     def raw(self) -> dict[str, Any]:
         """The whole scenario as plain data that can be written as JSON and loaded again, needing no other file."""
         whole = tree.copied(self._raw)
-        patches = [*self._layers.always, *self._patches]
-        names = set().union(*(sources.cited_in(patch) for patch in patches)) if patches else set()
-        sources.write_cited(whole, self._layers.library, names)
+        sources.write_cited(whole, self._layers.library, self._cited)
         found: dict[str, Any] = tree.plain(whole)
         if self._layers.draft.off:
             found["without"] = sorted(self._layers.draft.off)
-        if patches:
-            found["always"] = [tree.plain(patch) for patch in patches]
+        if self._every_patch:
+            found["always"] = [tree.plain(patch) for patch in self._every_patch]
         return found
 
     def paths(self) -> list[dict[str, Any]]:
@@ -158,8 +166,9 @@ class Scenario:
         draft.problems = []
         for arm in expanded(self._raw, name, draft.problems):
             apply(draft, entries(self._raw, "arms")[arm], f"arms.{arm}")
-        for patch in (*self._layers.always, *self._patches):
+        for patch in self._every_patch:
             apply(draft, patch, "")
+        sources.write_cited(draft.raw, self._layers.library, self._cited)
         if under is not None:
             check_known(under, self.doctrine_names, "doctrine")
             apply(draft, entries(self._raw, "doctrines")[under], f"doctrines.{under}")
