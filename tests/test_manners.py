@@ -181,7 +181,7 @@ def test_a_stream_that_cannot_take_a_character_gets_a_replacement(shell, encodin
         ("new", WORLD, "--from", "japan_patriot"),
         ("new", "mine.yaml", "--from", "nowhere"),
         ("explain", "--from", "JPN", "--to", "UKR", "--item", "pac3_mse", "--on", "2024-02-30"),
-        ("explain", "--from", "JPN", "--to", "UKR", "--item", "pac4", "--on", "2024-01-15"),
+        ("explain", "--from", "JPN", "--to", "UKR", "--item", "a4", "--on", "2024-01-15", "--scenario", "japan_patriot"),
         ("explain", "--from", "JP", "--to", "UKR", "--item", "pac3", "--on", "2024-01-15"),
     ],
     ids=" ".join,

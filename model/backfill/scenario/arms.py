@@ -37,7 +37,7 @@ def expanded(raw: Map, name: str, problems: list[Problem]) -> list[str]:
     arms = entries(raw, "arms")
     found: list[str] = []
     together = []
-    for arm in name.split("+"):
+    for arm in [name] if name in arms else name.split("+"):
         check_known(arm, (BASELINE, *arms), "arm")
         if arm != BASELINE:
             together.append(_take(arms, arm, (), found, problems))
