@@ -28,7 +28,9 @@ def explain(
         bool,
         typer.Option("--request/--no-request", help="Whether the receiver has asked officially, as some rules demand."),
     ] = True,
-    scenario: Annotated[str, typer.Option(metavar="NAME", help="Whose items and rules are asked.")] = "japan_patriot",
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose items and rules are asked; all that are packaged, if not said.")
+    ] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Name the source of every rule that spoke.")] = False,
     json: AS_JSON = False,
 ) -> None:
@@ -38,8 +40,8 @@ def explain(
     """
     from backfill.rules import explain as ask
 
-    verdict = ask(giver, receiver, item=item, on=day, via=via, request=request, scenario=scenario)
+    verdict = ask(giver, receiver, item=item, on=day, via=via, official_request=request, scenario=scenario)
     if json:
-        document(verdict.as_data())
+        document(verdict.as_json())
     else:
         answer(verdict.in_words(sources=sources))
