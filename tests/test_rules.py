@@ -353,8 +353,11 @@ def faults(**changes):
     rule = {"title": "No arms", "effect": "deny", "refs": ["text"], "jurisdiction": "XAA"}
     rules = {"A-ONE": {**rule, **changes}, "A-TWO": {**rule, "effect": "none", "defeats": ["A-ONE"]}}
     sources = {"text": {"title": "A text", "url": "https://example.org", "grade": "high"}}
-    problems = Rulebook.problems({"XAA": {"default": "permit", "sources": sources}}, rules, {})
-    return [(problem.path, problem.nearest) for problem in problems]
+    try:
+        Rulebook.from_raw({"XAA": {"default": "permit", "sources": sources}}, rules, {})
+    except ScenarioProblems as fault:
+        return [(problem.path, problem.nearest) for problem in fault.problems]
+    return []
 
 
 @pytest.mark.parametrize(
@@ -492,3 +495,28 @@ def test_a_state_or_a_day_that_does_not_exist_is_told(change, path):
     with pytest.raises(ScenarioProblems) as caught:
         explain(question.pop("exporter"), question.pop("destination"), **question)
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+# Further states
+
+
+def blocks(name):
+    """The YAML blocks of the page that tells how law is written."""
+    page = (packaged() / "policies" / "README.md").read_text(encoding="utf-8")
+    return [part.partition("```")[0] for part in page.split("```yaml\n")[1:]][name]
+
+
+def test_a_further_state_is_a_further_file_written_as_the_page_beside_it_says(tmp_path):
+    for folder, text in (("policies", blocks(0)), ("consent", blocks(1))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "XAA.yaml").write_text(text, encoding="utf-8")
+    law = Rulebook.read(tmp_path)
+    passed_on = Transfer("XAC", "XAB", dt.date(2030, 6, 1), "shell", lethal=True, origin="XAA")
+    assert law.judge(passed_on).outcome == "consent_required"
+    assert not law.allowed(passed_on)
+    peaceful = dataclasses.replace(passed_on, on=dt.date(2029, 6, 1))
+    assert law.allowed(peaceful)
+    assert [step.delay for _, step in law.judge(peaceful).obligations] == ["30 (1 to 90) days @days"]
+    helmets = dataclasses.replace(passed_on, item="helmet", lethal=False)
+    assert law.judge(helmets).traces[-1].because == "default"
+    assert law.judge(helmets).gaps == ("XAC",)

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from backfill.errors import Problem, ScenarioProblems
+from backfill.errors import ScenarioProblems
 from backfill.reading.document import Map, read_file
-from backfill.rules.clerk import Clerk
+from backfill.rules.clerk import Clerk, place_of
 from backfill.rules.decision import Asked, Decision, RouteDecision, Trace, most_severe
 from backfill.rules.facts import facts_of
 from backfill.rules.law import SEVERITY, Answer, Consent, Policy, Rule
@@ -49,33 +49,12 @@ class Rulebook:
         Raises ScenarioProblems with everything that is wrong.
         """
         clerk = Clerk()
-        found = cls._from_raw(clerk, policies, rules, consent, whole=whole)
-        if clerk.problems:
-            raise ScenarioProblems(clerk.problems)
-        return found
-
-    @classmethod
-    def problems(
-        cls, policies: Mapping[str, Any], rules: Mapping[str, Any], consent: Mapping[str, Any]
-    ) -> list[Problem]:
-        """Everything that is wrong with the law of a scenario, at the places where it is written."""
-        clerk = Clerk()
-        cls._from_raw(clerk, policies, rules, consent, whole=False)
-        return clerk.problems
-
-    @classmethod
-    def _from_raw(
-        cls,
-        clerk: Clerk,
-        policies: Mapping[str, Any],
-        rules: Mapping[str, Any],
-        consent: Mapping[str, Any],
-        *,
-        whole: bool,
-    ) -> Self:
         by_state = _by_state(clerk, policies, rules)
         laws = {code: read_policy(clerk, code, raw, by_state[code], whole=whole) for code, raw in policies.items()}
-        return cls(laws, {code: read_consent(clerk, code, raw) for code, raw in consent.items()})
+        answers = {code: read_consent(clerk, code, raw) for code, raw in consent.items()}
+        if clerk.problems:
+            raise ScenarioProblems(clerk.problems)
+        return cls(laws, answers)
 
     @classmethod
     def read(cls, folder: str | Path) -> Self:
@@ -141,6 +120,11 @@ class Rulebook:
     def change_days(self) -> tuple[dt.date, ...]:
         """The days on which any answer may change, in order; between two of them the law stands still."""
         return self._edges
+
+    def regime_since(self, on: dt.date) -> dt.date:
+        """The day from which every policy on file has had the default that it has on a day."""
+        days = [since for policy in self.policies.values() for since, _ in policy.default if since <= on]
+        return max(days, default=dt.date.min)
 
     def _standings(self, state: str, on: dt.date) -> Mapping[str, frozenset[str]]:
         """The tokens of all states as one state sees them on a day."""
@@ -225,10 +209,11 @@ def _by_state(clerk: Clerk, policies: Mapping[str, Any], rules: Mapping[str, Any
     found: dict[str, dict[str, Any]] = {code: {} for code in policies}
     for name, rule in rules.items():
         code = rule.get("jurisdiction") if isinstance(rule, Mapping) else None
-        if code in found:
+        if isinstance(code, str) and code in found:
             found[code][name] = rule
         else:
-            clerk.complain(f"rules.{name}.jurisdiction", repr(code), "a state whose policy is on file")
+            expected = f"a state whose policy is on file: {', '.join(found) or 'there is none'}"
+            clerk.complain(f"rules.{name}.jurisdiction", repr(code), expected, "", place_of(rule, "jurisdiction"))
     return found
 
 

@@ -61,9 +61,12 @@ class Explanation:
 
     @cached_property
     def turns(self) -> tuple[tuple[dt.date, str], ...]:
-        """The last and the next day on which the answer turns, each with the answer of the other side."""
+        """The last and the next day on which the answer turns, each with the answer of the other side.
+
+        Nobody looks back beyond the day from which a closed or an open list has been the rule.
+        """
         on = self.hops[0].transfer.on
-        days = self.book.change_days()
+        days = [day_ for day_ in self.book.change_days() if day_ > self.book.regime_since(on)]
         before = ((day_, self._outcome_on(day_ - dt.timedelta(days=1))) for day_ in reversed(days) if day_ <= on)
         after = ((day_, self._outcome_on(day_)) for day_ in days if day_ > on)
         turns = [
