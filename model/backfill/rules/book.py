@@ -163,6 +163,7 @@ class Rulebook:
             facts=facts,
             sources=policy.cited(deciding, transfer.destination, transfer.on),
             on=transfer.on,
+            force=policy.force,
         )
 
     def _ask(self, trace: Trace, transfer: Transfer) -> Asked:

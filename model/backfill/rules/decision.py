@@ -31,6 +31,7 @@ class Trace:
     """One claimant's answer.
 
     because:  rule, default, no policy, or unknown fact
+    force:    whether its law is policy, statute, treaty or contract
     matched:  rules in force whose conditions hold
     defeated: those of them that another one beats, each with the rule that beats it
     silent:   rules in force whose conditions do not hold, or cannot be judged
@@ -51,6 +52,7 @@ class Trace:
     facts: Facts = field(default_factory=dict, repr=False, compare=False)
     sources: tuple[Source, ...] = ()
     on: dt.date | None = None
+    force: str = ""
 
     @cached_property
     def missed(self) -> tuple[Missed, ...]:
@@ -88,10 +90,11 @@ class Trace:
             "role": self.role,
             "outcome": self.outcome,
             "because": self.because,
+            "force": self.force or None,
             "needs_fact": list(self.unknown),
             "matched": [rule.id for rule in self.matched],
             "defeated": [{"rule": rule.id, "by": by.id} for rule, by in self.defeated],
-            "deciding": [{"rule": rule.id, "title": rule.title, "since": _day(rule)} for rule in self.deciding],
+            "deciding": [_as_json(rule) for rule in self.deciding],
             "outweighed": [rule.id for rule in self.outweighed],
             "missed": [
                 {"rule": miss.rule.id, "first_false": miss.failing, "needs_fact": list(miss.unknown)}
@@ -224,5 +227,7 @@ def _asks_another(condition: Condition, facts: Facts) -> bool:
     return any(isinstance(part, Leaf) and part.fact == "role" and not part.holds(facts) for part in parts)
 
 
-def _day(rule: Rule) -> str | None:
-    return rule.window.since.isoformat() if rule.window.since else None
+def _as_json(rule: Rule) -> dict[str, Any]:
+    since = rule.window.since.isoformat() if rule.window.since else None
+    said = {"rule": rule.id, "title": rule.title, "effect": rule.effect, "since": since}
+    return {**said, "confidence": rule.confidence, "note": rule.note or None}

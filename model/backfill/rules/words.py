@@ -27,6 +27,16 @@ _ROLES = {
     "co_developer": "as co-developer",
     "component_supplier": "as supplier of a part",
 }
+_KINDS = {
+    "approval": "approval",
+    "licence": "a licence",
+    "undertaking": "an undertaking",
+    "confirmation": "a confirmation",
+    "monitoring": "monitoring",
+    "notify_before": "notice beforehand",
+    "notify_after": "notice afterwards",
+    "delivery_lag": "time",
+}
 _STRICT = ("deny", "consent_required")
 
 
@@ -37,7 +47,7 @@ def decision_in_words(decision: Decision) -> str:
     lines = [head, *(line for trace in decision.traces for line in _trace_lines(trace))]
     lines += [line for one in decision.asked for line in block(_asked(one))]
     if decision.obligations:
-        lines += block(f"Brings with it: {'; '.join(_step(state, step) for state, step in decision.obligations)}.")
+        lines += block(f"Brings with it: {'; '.join(_step(step) for _, step in decision.obligations)}.")
     if decision.travels:
         lines += block(f"Stays with the goods: {'; '.join(decision.travels)}.")
     return "\n".join(lines)
@@ -68,6 +78,7 @@ def _trace_lines(trace: Trace) -> list[str]:
         said.append(f"Would {would}: {'; '.join(f'{miss.rule.id}, only if {miss.failing}' for miss in near)}.")
     if trace.resting:
         said.append(f"Not in force on that day: {_many(_when(rule, trace) for rule in trace.resting)}.")
+    said += [_doubts(rule) for rule in trace.deciding if rule.note or rule.confidence != "high"]
     first, *rest = said
     return [*block(first), *(line for text in rest for line in block(text, indent=6))]
 
@@ -118,13 +129,18 @@ def _asked(one: Asked) -> str:
     return f"{one.giver} must consent. The answer on file: it {word}{odds}{after}{case}."
 
 
-def _step(state: str, step: Obligation) -> str:
+def _step(step: Obligation) -> str:
     """An obligation as a clause."""
-    kind = step.kind.replace("_", " ")
-    parts = [f"by {step.by}" if step.by else "", f"to {step.to}" if step.to else ""]
+    parts = [_KINDS[step.kind], f"by {step.by}" if step.by else "", f"to {step.to}" if step.to else ""]
     text = f": {step.text}" if step.text else ""
     delay = f" [{_without_sources(step.delay)}]" if step.delay else ""
-    return f"{' '.join([f'{state} {kind}', *filter(None, parts)])}{text}{delay}"
+    return f"{' '.join(filter(None, parts))}{text}{delay}"
+
+
+def _doubts(rule: Rule) -> str:
+    """What a reader should know before leaning on a rule."""
+    grade = "" if rule.confidence == "high" else f" ({rule.confidence} confidence)"
+    return f"On {rule.id}{grade}: {rule.note or 'see its sources'}."
 
 
 def block(text: str, indent: int = 2) -> list[str]:
