@@ -13,6 +13,7 @@ from backfill.comparison import compare, gap_of
 from backfill.errors import BackfillError, UnknownName
 from backfill.history import Criterion, criteria_for, history_test, read_criteria
 from backfill.outcomes import pass_through, ratio
+from backfill.scenario import packaged
 from backfill.studies.drivers import chance_bound, drivers_of, rank_correlation, ranks
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
@@ -319,6 +320,16 @@ def test_the_case_that_comes_with_the_package_has_criteria_and_others_have_none(
     names = [entry.name for entry in criteria_for("japan_patriot")]
     assert "pac3_received" in names
     assert criteria_for("mine") == ()
+
+
+def test_criteria_that_come_with_the_package_name_facts_and_months_of_their_case():
+    facts = (packaged() / "catalogue" / "sources" / "patriot_facts.csv").read_text(encoding="utf-8")
+    known = {line.split(",")[0] for line in facts.splitlines()}
+    for entry in criteria_for("japan_patriot"):
+        assert entry.source
+        assert set(entry.source.split()) <= known
+        assert "2022-01" <= entry.since <= entry.until <= "2030-12"
+        assert entry.low < entry.high
 
 
 def test_criteria_with_a_wrong_number_are_refused_at_their_line(tmp_path):

@@ -169,8 +169,9 @@ def test_the_summary_answers_first_and_ends_with_the_command(tmp_path):
     assert "`states.USA.floor`: 0.25 (assumed)" in text
     assert "states.USA.requirement" not in text
     assert "states.JPN.floor" not in text
-    command = "backfill run made_up --arms baseline,no_backfill,more --runs 5 --seed 1"
-    assert text.endswith(f"```sh\n{command}\n```\n")
+    assert text.endswith("## Again\n\nInside this folder:\n\n```sh\nbackfill run .\n```\n")
+    known = save(make.results(command="backfill run mine.yaml --seed 1"), tmp_path / "known")
+    assert (known / "summary.md").read_text(encoding="utf-8").endswith("```sh\nbackfill run mine.yaml --seed 1\n```\n")
 
 
 def test_every_file_is_utf8_with_plain_line_ends(tmp_path):

@@ -126,6 +126,13 @@ def test_the_sentence_names_size_date_doctrine_and_interval():
     )
 
 
+def test_the_finding_is_repeated_for_other_ways_of_deciding():
+    said = sentence.otherwise(make.results().table)
+    assert said == "If the donor decides otherwise, it is 0.50 with flow in both channels."
+    assert said in " ".join(table.render(make.results()).split())
+    assert sentence.otherwise(make.results(under={}).table) == ""
+
+
 def test_an_interval_that_holds_zero_turns_it_into_a_may():
     aid, back = make.usual()
     aid[0, :, 6, 2, 1, 0] = [4, 0, 0, 0, 0]

@@ -100,7 +100,8 @@ class HistoryTest:
 
 
 def _beside(entry: Held) -> str:
-    median = f"; median {number(entry.median, 0 if entry.median >= 10 else 1)}"
+    known = np.isfinite(entry.median)
+    median = f"; median {number(entry.median, 0 if entry.median >= 10 else 1)}" if known else ""
     return median + ("" if entry.criterion.counts else "; shown beside, not counted")
 
 

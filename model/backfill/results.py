@@ -76,12 +76,8 @@ class Results:
 
     @property
     def repeat(self) -> str:
-        """The command that repeats the run."""
-        import shlex
-
-        words = ["backfill", "run", self.scenario.name, "--arms", ",".join(self.arms)]
-        words += ["--runs", str(self.runs), "--seed", str(self.seed)] + (["--central"] if self.central else [])
-        return self.command or shlex.join(words)
+        """The command that repeats the run; without one, that which repeats it inside its folder."""
+        return self.command or "backfill run ."
 
     def where_donor_decides(self, way: str) -> Results:
         """The same arms under another doctrine of the scenario. Raises UnknownName."""

@@ -42,6 +42,14 @@ def answer(table: ClosingTable) -> str:
     return _passed_on(table, passed, date) if more.any() else _nothing(table, date)
 
 
+def otherwise(table: ClosingTable) -> str:
+    """The same finding where the donor decides in another way; empty if that was not simulated or is undefined."""
+    date, arm = table.passing_dates[-1], table.baseline.arm
+    found = {way_words(table.results, way): arms[arm][date] for way, arms in table.elsewhere.items()}
+    said = [f"{number(passed.value, 2)} with {way}" for way, passed in found.items() if passed is not None]
+    return f"If the donor decides otherwise, it is {listed(said)}." if said else ""
+
+
 def _who(table: ClosingTable) -> str:
     setting = table.results.setting
     return capital(with_article(state_name(setting, setting.roles.backfiller)))

@@ -26,7 +26,7 @@ def _parts(results: Results) -> Iterator[str]:
     yield f"# {markdown(scenario.title)}"
     yield _run_line(results)
     yield markdown(scenario.question)
-    yield f"**{markdown(sentence.answer(table))}**"
+    yield f"**{markdown(sentence.answer(table))}** {markdown(sentence.otherwise(table))}".rstrip()
     yield f"```text\n{text_of(table)}\n```"
     yield from _arms(results)
     yield from _doctrine(results)
@@ -34,7 +34,8 @@ def _parts(results: Results) -> Iterator[str]:
     yield from _history(results)
     yield from _weak_numbers(results)
     yield from _limits(results)
-    yield f"## Again\n\n```sh\n{results.repeat}\n```"
+    yield f"## Again\n\n{'' if results.command else 'Inside this folder:'}".rstrip()
+    yield f"```sh\n{results.repeat}\n```"
 
 
 def _run_line(results: Results) -> str:

@@ -95,7 +95,7 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     names = [cut(row.arm, WIDEST_NAME) for row in table.rows]
     parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
     parts += [block(names, groups, bold=bold) for groups in _blocks(names, _elsewhere(table))]
-    parts.append(paragraph(f"{sentence.answer(table)} {sentence.leaning(table)}"))
+    parts.append(paragraph(" ".join([sentence.answer(table), sentence.otherwise(table), sentence.leaning(table)])))
     parts.append("\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table)))
     return "\n\n".join(part for part in parts if part)
 
@@ -224,11 +224,12 @@ def as_data(results: Results) -> dict[str, Any]:
         "arms": {row.arm: _row_data(row) for row in table.rows},
         "under": {way: _by_arm(found) for way, found in table.elsewhere.items()},
         "answer": sentence.answer(table),
+        "otherwise": sentence.otherwise(table) or None,
         "drivers": _drivers_data(table.drivers),
         "unit_drivers": _drivers_data(table.unit_drivers),
         "history": _history_data(table.history),
         "notes": sentence.notes(table),
-        "command": results.repeat,
+        "command": results.command or None,
     }
 
 
