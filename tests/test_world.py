@@ -217,8 +217,12 @@ rules:
     refs: [invented]
     confidence: low
 """
-SHORT_DONOR = THREE_STATES.replace("stock: 900 (800 to 1100)", "stock: 100").replace("floor: 80 (60 to 95) %", "floor: 0 %")
-SHORT_DONOR = SHORT_DONOR.replace("units: 40 (20 to 60)", "units: 200").replace("240 (200 to 260) per year", "1 per year")
+SHORT_DONOR = THREE_STATES.replace("stock: 900 (800 to 1100)", "stock: 100").replace(
+    "floor: 80 (60 to 95) %", "floor: 0 %"
+)
+SHORT_DONOR = SHORT_DONOR.replace("units: 40 (20 to 60)", "units: 200").replace(
+    "240 (200 to 260) per year", "1 per year"
+)
 
 
 def test_lots_with_strings_never_reach_a_barred_state(written: Any, tmp_path: Path) -> None:
@@ -232,3 +236,24 @@ def test_lots_with_strings_never_reach_a_barred_state(written: Any, tmp_path: Pa
     assert "XAL" not in held.aid.origin.values or not held.aid.sel(origin="XAL").any()
     assert (held.stock.sel(state="XDA", origin="XAL").isel(month=-1).sum("item") > 100).all()
     assert not held.stock.sel(state="XWA", origin="XAL").any()
+
+
+EVERYTHING_RANGED = {
+    "transfers.JPN-to-USA.decision": "2 (0 to 5) months",
+    "manufacturers.camden.lines.mse.orders.poland.over": "36 (20 to 50) months",
+    "states.UKR.fire_units_ahead": "4 (1 to 9) months",
+    "needs.air_defence.worth.gemt": "0.6 (0.2 to 1.2)",
+    "events.purl.lag": "2 (1 to 5) months",
+    "events.jp_backfill.handover": "10 (2 to 20) months",
+    "events.jp_backfill.contract": "4 (1 to 9) months",
+}
+
+
+def test_no_run_knows_the_others_in_its_block_even_where_everything_is_uncertain() -> None:
+    """Lead times, spans, lags and decisions differ from run to run; none may be taken from the block as a whole."""
+    scenario = load("japan_patriot", [f"{path}={value}" for path, value in EVERYTHING_RANGED.items()])
+    together = tables_of(scenario.setting, range(24))
+    for replication in (0, 11, 23):
+        alone = tables_of(scenario.setting, range(replication, replication + 1))
+        for outcome, table in alone.items():
+            assert (table[..., 0] == together[outcome][..., replication]).all(), (outcome, replication)

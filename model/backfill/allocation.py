@@ -146,7 +146,7 @@ class Allocation:
     def _delays(self, offer: Offer) -> Delays:
         if offer.budget is None:
             return self.world.procedures.delays(offer.route, self.world.month)
-        lag = np.full(self.world.runs, max(offer.budget.lag, 1), dtype=np.intp)
+        lag = offer.budget.lag
         return Delays(lag * 0, lag - 1, lag)
 
     # --- what no stock covers ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.agents.position import Position
-from backfill.arrays import Floats, PerRun, Whole
+from backfill.arrays import Floats, Masks, PerRun, Whole
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
@@ -70,13 +70,18 @@ class Census:
         """What lines will deliver within the cover: orders due then, or the latest delivery of a share of the queue."""
         total = position.zeros()
         for line, account, worth in self._own_accounts(position):
-            moved = [event for event in line.reorderings if event.in_force(self.world.month) and account in event.first]
-            if any(event.share is not None for event in moved):
-                soon = line.delivered[account] * position.cover_months
-                total += worth * np.minimum(soon, line.book.still_open(account))
-            else:
-                total += worth * line.book.due_within(account, self.world.index, position.cover_months)
+            due = line.book.due_within(account, self.world.index, position.cover_months)
+            soon = np.minimum(line.delivered[account] * position.cover_months, line.book.still_open(account))
+            total += worth * np.where(self._goes_first(line, account), soon, due)
         return total
+
+    def _goes_first(self, line: Line, account: int) -> Masks:
+        """Where an event now gives an account a share of the queue.  [runs]"""
+        first = np.zeros(self.world.runs, dtype=bool)
+        for event in line.reorderings:
+            if event.share is not None and account in event.first:
+                first = first | event.in_force(self.world.month)
+        return first
 
     def _own_accounts(self, position: Position) -> list[tuple[Line, int, PerRun]]:
         return [

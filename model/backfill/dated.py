@@ -71,6 +71,7 @@ class Promise:
     """Backfill owed: announced units, due in a month, of which some are delivered through the stages of a transfer.
 
     announced, delivers: units      due: the month in which the promise is judged      [runs]
+    decided: the month in which its government has decided                               [runs]
     contracted_in, arrives_in: months of the latest commitment                           [runs]
     delivered: units that have arrived                                                   [runs]
     """
@@ -85,6 +86,7 @@ class Promise:
         self.left: Floats = np.array(np.broadcast_to(np.asarray(world.draws.whole(delivers), dtype=float), (runs,)))
         due = 0 if event.due is None else months_later(world.draws.of(event.due), event.date.day - 1)
         self.due: Whole = np.broadcast_to(np.asarray(self.date + due, dtype=np.intp), (runs,))
+        self.decided: Whole = world.decided_in(event, self.route)
         self.contracted_in: Whole = np.zeros(runs, dtype=np.intp)
         self.arrives_in: Whole = np.zeros(runs, dtype=np.intp)
         self.committed = np.zeros(runs)
@@ -97,11 +99,12 @@ class Promise:
 
     def commit(self, month: int) -> None:
         """Name the lots: as many units as the promiser can spare, until a year after the announcement."""
-        since = self.date + int(np.max(self.world.decision_delay(self.event, self.route)))
-        if not since <= month < since + IDLE_MONTHS or not self.left.any():
+        ready = (month >= self.decided) & (month < self.decided + IDLE_MONTHS)
+        wanted = np.where(ready, self.left, 0.0)
+        if not wanted.any():
             return
         delays = self._delays(month)
-        units = self.world.commit_dated(self.route, self.event.item, self.left, delays)
+        units = self.world.commit_dated(self.route, self.event.item, wanted, delays)
         self.left = self.left - units
         self.committed = self.committed + units
         self.contracted_in = np.where(units > 0, month + delays.contract, self.contracted_in)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun
+from backfill.arrays import Floats, PerRun, Whole
 from backfill.numbers import Draws
 from backfill.scenario import schema
 
@@ -16,13 +16,15 @@ class Budget:
 
     balance: thousands of US dollars that may be spent now    [runs]
     price:   thousands of US dollars for one unit              [runs]
+    lag:     months from a sale to the arrival, one at least    [runs]
     """
 
     def __init__(self, name: str, event: schema.Budget, price: PerRun, draws: Draws, runs: int) -> None:
         self.name, self.event, self._draws = name, event, draws
         self.balance: Floats = np.zeros(runs)
         self.price = price
-        self.lag = 0 if event.lag is None else int(np.median(np.asarray(draws.months(event.lag))))
+        lag = 1 if event.lag is None else draws.months(event.lag)
+        self.lag: Whole = np.broadcast_to(np.maximum(np.asarray(lag, dtype=np.intp), 1), (runs,))
 
     def open_month(self, month: int) -> None:
         """This month's part of the year's money; what the last year left unspent lapses in January."""

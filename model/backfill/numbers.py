@@ -48,6 +48,10 @@ class Draws:
             known = self._known[number.path] = self._find(number)
         return known
 
+    def central_of(self) -> Draws:
+        """The same numbers at their central values."""
+        return Draws(self._chance, self._numbers, central=True)
+
     def months(self, number: Number) -> Whole | int:
         """A duration or a date in whole months; `never` is NEVER months.  [runs]"""
         value = np.minimum(np.rint(self.of(number)), NEVER).astype(np.intp)

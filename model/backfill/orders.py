@@ -82,12 +82,7 @@ class OrderBook:
 
         Returns the units for each account; the book is left as it was until `deliver`.  [slots, accounts, runs]
         """
-        window = self.due[self._oldest : slot + 1]
-        if only is not None:
-            keep = np.zeros(len(self.accounts))
-            keep[list(only)] = 1.0
-            window = window * keep[:, np.newaxis]
-        return serve_by_class(window, classes, supply)
+        return serve_by_class(self.due[self._oldest : slot + 1], classes, supply, only=only)
 
     def deliver(self, given: Floats, slot: int) -> Floats:
         """Strike what was served off the book; returns the units for each account  [accounts, runs]"""

@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import share_in_proportion
-from backfill.kernels.production import whole_steps
+from backfill.kernels.production import ROUNDING, whole_steps
 from backfill.orders import OUTSIDE
 from backfill.reading.number import Number
 from backfill.scenario import schema
@@ -98,14 +98,15 @@ class Purchasing:
     def _place(self, order: schema.Order, name: str) -> None:
         """A named order: due from one lead time after it was placed, in equal months."""
         account = self.world.account_of(self.line, order.customer, name)
-        months = 1 if order.over is None else max(int(np.max(self.world.draws.months(order.over))), 1)
+        months = np.maximum(1 if order.over is None else self.world.draws.months(order.over), 1)
         scale = 1.0 if order.scale is None else self.world.draws.of(order.scale)
-        units = np.broadcast_to(np.rint(self.world.draws.of(order.units) * scale), (self.world.runs,))
-        steps = whole_steps(np.broadcast_to(units / months, (months, self.world.runs)))
-        steps[-1] += units - sum_rows(steps)
+        units = np.rint(self.world.draws.of(order.units) * scale)
         first_due = order.placed - self.world.first + self.line.lead
-        for month, part in enumerate(steps):
-            self.line.book.place(account, first_due + month, part)
+        before: PerRun = 0.0
+        for month in range(int(np.max(months))):
+            by_then = np.floor(units * np.minimum(month + 1, months) / months + ROUNDING)
+            self.line.book.place(account, first_due + month, by_then - before)
+            before = by_then
 
     def _order_for(self, slot: Whole, where: Masks) -> None:
         """Orders due in a slot: plans first, then contracts and others take the rest of announced output."""

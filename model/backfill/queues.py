@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun, sum_rows
+from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.months import month_of
 from backfill.orders import Account, OrderBook
 from backfill.scenario import schema
@@ -19,7 +19,7 @@ class Reordering:
     fraction: the part of a unit that the share has not yet made    [runs]
     """
 
-    def __init__(self, event: schema.Queue, since: int, until: int, share: PerRun | None, book: OrderBook) -> None:
+    def __init__(self, event: schema.Queue, since: int, until: Whole, share: PerRun | None, book: OrderBook) -> None:
         self.since, self.until, self.share = since, until, share
         self.first = [index for index, account in enumerate(book.accounts) if _named(account, event.first)]
         self.eligible = [
@@ -29,19 +29,18 @@ class Reordering:
         ]
         self.fraction = np.zeros(book.runs)
 
-    def in_force(self, month: int) -> bool:
-        return self.since <= month < self.until
+    def in_force(self, month: int) -> Masks:
+        """Where the event holds.  [runs]"""
+        return (month >= self.since) & (month < self.until)
 
     def classes(self, usual: Sequence[int]) -> list[int]:
         """The priority classes while the event holds, if it moves whole classes."""
-        if self.share is not None:
-            return list(usual)
         return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
 
-    def diverted(self, book: OrderBook, given: Floats) -> Floats:
+    def diverted(self, book: OrderBook, given: Floats, month: int) -> Floats:
         """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]"""
         by_account = sum_rows(given)
-        abroad = sum_rows(by_account[self.eligible])
+        abroad = sum_rows(by_account[self.eligible]) * self.in_force(month)
         wanted = self.fraction + (0.0 if self.share is None else self.share) * abroad
         whole = np.floor(wanted)
         self.fraction = wanted - whole
@@ -63,9 +62,10 @@ def _named(account: Account, names: Sequence[str]) -> bool:
     return account.customer in names or account.label in names
 
 
-def span_of(event: schema.Queue, lasts: PerRun | None, horizon_end: int) -> tuple[int, int]:
-    """First month of the event, and the month from which it no longer holds."""
+def span_of(event: schema.Queue, lasts: Whole | int | None, horizon_end: int, runs: int) -> tuple[int, Whole]:
+    """First month of the event, and the month from which it no longer holds  [runs]"""
     since = month_of(event.since)
+    until: Whole | int = horizon_end + 1 if lasts is None else since + lasts
     if event.until is not None:
-        return since, month_of(event.until)
-    return since, since + round(float(np.median(lasts))) if lasts is not None else horizon_end + 1
+        until = month_of(event.until)
+    return since, np.broadcast_to(np.asarray(until, dtype=np.intp), (runs,))

@@ -223,8 +223,10 @@ class World(mesa.Model):
     # --- how it is raised -------------------------------------------------------------------------------------
 
     def _longest_lead(self) -> int:
+        """Months that no lead time exceeds, whatever is drawn."""
         leads = [entry.lead_time for _name, _state, entry in blueprint.lines_of(self.setting) if entry.lead_time]
-        return max([int(np.max(self.draws.months(lead))) for lead in leads], default=0) + 1
+        ranges = [self.draws.resolved(lead) for lead in leads]
+        return max([int(np.ceil(max(lead.value, lead.high))) for lead in ranges], default=0) + 1
 
     def _raise_world(self) -> None:
         setting = self.setting
@@ -354,8 +356,8 @@ class World(mesa.Model):
         found = []
         for event in blueprint.events(self.setting, schema.Queue):
             if line.name in event.lines:
-                lasts = None if event.lasts is None else self.draws.of(event.lasts)
-                since, until = span_of(event, lasts, self.last)
+                lasts = None if event.lasts is None else self.draws.months(event.lasts)
+                since, until = span_of(event, lasts, self.last, self.runs)
                 share = None if event.share is None else self.draws.of(event.share)
                 found.append(Reordering(event, since, until, share, line.book))
         return found
@@ -383,9 +385,11 @@ class World(mesa.Model):
     def permitted(self, route: Route, item: str) -> bool:
         return bool(self.open_lanes(route, item))
 
-    def decision_delay(self, event: schema.Promise, route: Route) -> Whole:
-        """Months from the announcement of a promise to the decision of its government."""
-        return months_later(self.procedures.draw(route, "decision", self.month), event.date.day - 1)
+    def decided_in(self, event: schema.Promise, route: Route) -> Whole:
+        """The month in which the government of a promiser has decided.  [runs]"""
+        announced = month_of(event.date)
+        months = months_later(self.procedures.draw(route, "decision", announced), event.date.day - 1)
+        return np.broadcast_to(announced + months, (self.runs,))
 
     def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
         """Put a dated gift under contract as far as the giver's stock above its minimum allows.

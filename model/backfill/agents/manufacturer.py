@@ -16,6 +16,7 @@ from backfill.orders import OUTSIDE, Account, OrderBook
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
+    from backfill.queues import Reordering
     from backfill.world import World
 
 
@@ -117,20 +118,27 @@ class Line:
 
     def _deliver(self, index: int) -> None:
         """Serve the book; while a queue is re-ordered, some take a share of what would have gone to others."""
-        active = [event for event in self.reorderings if event.in_force(self.world.month)]
-        classes = self.usual_classes
-        for event in active:
-            classes = event.classes(classes)
-        given = self.book.serve(index, classes, self.built, only=self._served(index))
+        given = self.book.serve(index, self.usual_classes, self.built, only=self._served(index))
         early = []
-        for event in active:
-            units = event.diverted(self.book, given)
+        for event in self.reorderings:
+            if event.share is None:
+                given = self._with_others_first(event, given, index)
+                continue
+            units = event.diverted(self.book, given, self.world.month)
             if units.any():
-                given = event.serve_rest(self.book, given, units, index, classes)
+                given = event.serve_rest(self.book, given, units, index, self.usual_classes)
                 early.append((event, units))
         self.delivered = self.book.deliver(given, index)
         for event, units in early:
             self._advance(event.first, units)
+
+    def _with_others_first(self, event: Reordering, given: Floats, index: int) -> Floats:
+        """The deliveries where an event puts some customers into a class in front.  [slots, accounts, runs]"""
+        holds = event.in_force(self.world.month)
+        if not holds.any():
+            return given
+        classes = event.classes(self.usual_classes)
+        return np.where(holds, self.book.serve(index, classes, self.built, only=self._served(index)), given)
 
     def _advance(self, accounts: Sequence[int], units: Floats) -> None:
         """Deliver to re-ordered customers before their time, one after the other."""

@@ -76,7 +76,8 @@ class Position:
         self.worth: list[PerRun] = [worth[item] for item in held]
         self.rows: list[list[int]] = [ledger.rows(state, item) for item in held]
         self.restricted = {row: self._came_with_strings(row) for rows in self.rows for row in rows}
-        self.least_worth_first = sorted(range(len(held)), key=lambda index: float(np.median(self.worth[index])))
+        usual = worth_of(setting, state, need, draws.central_of())
+        self.least_worth_first = sorted(range(len(held)), key=lambda index: float(np.asarray(usual[held[index]])))
         self.used: Floats = np.zeros((len(held), self.runs))
         self._read_levels()
         self.giving = {name: self._channel(name) for name in (GIFT, SALE)}
@@ -112,7 +113,7 @@ class Position:
         self.anticipation = self.number("anticipation", 0.0)
         self.look_ahead: Whole = self.whole_months("look_ahead", 12)
         self.cover = self.number("cover", 0.0)
-        self.fire_units_ahead = int(self.whole_months("fire_units_ahead", 0).max(initial=0))
+        self.fire_units_ahead: Whole = self.whole_months("fire_units_ahead", 0)
         self.cover_months: Whole = self.whole_months("cover", 0)
         self.persistence = self.number("persistence", 0.0)
         self.spread = self.number("spread", 0.0)
@@ -131,12 +132,13 @@ class Position:
     def has_fire_units(self) -> bool:
         return nearest(self._entry, self.need, "fire_units") is not None
 
-    def fire_units_in(self, month: int) -> Floats:
+    def fire_units_in(self, months: Whole | int) -> Floats:
         """Launcher units in service in a month; none before the first date that the scenario gives.  [runs]"""
         dated: dict[int, Number] = nearest(self._entry, self.need, "fire_units") or {}
-        known = [since for since in dated if since <= month]
-        value = self._draws.of(dated[max(known)]) if known else 0.0
-        return np.broadcast_to(np.asarray(value, dtype=float), (self.runs,))
+        units = self.zeros()
+        for since, number in sorted(dated.items()):
+            units = np.where(np.asarray(months) >= since, self._draws.of(number), units)
+        return units
 
     def _load(self) -> PerRun:
         """Rounds for one fire unit, in equivalents: counted at the mean worth of the items they are made of."""

@@ -29,7 +29,8 @@ def explain(
         typer.Option("--request/--no-request", help="Whether the receiver has asked officially, as some rules demand."),
     ] = True,
     scenario: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose items and rules are asked; all that are packaged, if not said.")
+        str | None,
+        typer.Option(metavar="NAME", help="Whose items and rules are asked; all packaged ones, if not said."),
     ] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Name the source of every rule that spoke.")] = False,
     json: AS_JSON = False,
