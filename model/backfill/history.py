@@ -90,7 +90,7 @@ class HistoryTest:
     def in_short(self) -> str:
         """The share that meets everything, in one line."""
         counted = sum(entry.criterion.counts for entry in self.held)
-        return f"{percent(self.share)} of draws meet all of {count(counted, 'criterion', 'criteria')}{self._none()}"
+        return f"{percent(self.share)} of draws meet all {count(counted, 'criterion', 'criteria')}{self._none()}"
 
     def _none(self) -> str:
         """What none of so many draws says about the share: below 1 - 0.05 ** (1 / n) at 95 %."""
