@@ -52,6 +52,11 @@ def backfill(
         answer(context.get_help())
 
 
+def put_in_order(*names: str) -> None:
+    """List the commands as they are used one after the other."""
+    app.registered_commands.sort(key=lambda command: names.index(getattr(command.callback, "__name__", "")))
+
+
 def main() -> None:
     """Run the command that was typed and leave with its exit code."""
     sys.exit(exit_code(sys.argv[1:]))

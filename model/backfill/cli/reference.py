@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -34,10 +35,9 @@ def _commands() -> Iterator[str]:
     for name, command in group.commands.items():
         usage = " ".join(["backfill", name, *(_shape(argument) for argument in _parameters(command, "argument"))])
         yield from ("", f"### {name}", "", f"`{usage}`", "", inspect.cleandoc(command.help), "")
-        yield from ("| | |", "|---|---|")
-        for parameter in command.params:
-            yield f"| {_spelled(parameter)} | {parameter.help} |"
-        yield from ("", "    " + "\n    ".join(_examples(command.epilog)))
+        rows = [f"| {_spelled(parameter)} | {parameter.help} |" for parameter in command.params]
+        yield from ("| | |", "|---|---|", *rows, "") if rows else ()
+        yield from (f"    {example}" for example in _examples(command.epilog))
 
 
 def _parameters(command: Any, kind: str) -> list[Any]:
@@ -63,7 +63,9 @@ def _examples(epilog: str) -> list[str]:
 
 def _codes() -> Iterator[str]:
     yield from ("", "## Exit codes", "", "| code | meaning |", "|---|---|")
-    yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
+    for code, meaning in EXIT_CODES.items():
+        escaped = meaning.replace("|", "\\|")
+        yield f"| {code} | {escaped} |"
 
 
 def _outcomes() -> Iterator[str]:
@@ -76,14 +78,14 @@ def _outcomes() -> Iterator[str]:
         "Month by month or cumulative, for every run of every arm; a table shows medians and the 5–95 % of runs.",
     )
     for name, found in vars(outcomes).items():
-        if inspect.isfunction(found) and found.__module__ == outcomes.__name__ and not name.startswith("_"):
+        if not name.startswith("_") and inspect.isfunction(found) and "results" in inspect.signature(found).parameters:
             yield from ("", f"### {name}", "", _prose(found))
 
 
 def _prose(function: Any) -> str:
-    """A docstring as Markdown, its examples left out."""
-    text = inspect.getdoc(function) or ""
-    return text.partition(">>>")[0].rstrip()
+    """A docstring as Markdown: its examples left out, every formula and every argument a paragraph of its own."""
+    text = (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()
+    return re.sub(r"(?<!\n)\n(?=[A-Za-z_, -]+( =|:) )", "\n\n", text)
 
 
 if __name__ == "__main__":
