@@ -49,7 +49,7 @@ states.USA.anticipation                                    50 (0 to 100) %
 states.USA.look_ahead                                      12 (6 to 24) months
 states.USA.trust_prior                                     2 (1 to 5)
 states.USA.training                                        25 (0 to 50) per year
-states.USA.sale.doctrine.share                             40 (10 to 80) %
+states.USA.flow_share                                      40 (10 to 80) %
 states.USA.inventory.equivalents                           1120 (340 to 2940)
 states.USA.inventory.parts.pac3_mse                        70 (50 to 90) %
 states.USA.items.pac3_mse.procurement.2022-01              227 (205 to 256) per year

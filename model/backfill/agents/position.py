@@ -164,7 +164,7 @@ class Position:
             doctrine=doctrine,
             windows=windows,
             mean_will=mean,
-            share=self._draws.of(doctrine.share) if doctrine.share else 1.0,
+            share=self._draws.of(doctrine.share) if doctrine.share else self.number("flow_share", 1.0),
             units=self._draws.of(doctrine.units) if doctrine.units else 0.0,
             months_open=sum(until - since + 1 for since, until in spans),
             deviation=self.zeros(),

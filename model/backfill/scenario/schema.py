@@ -82,7 +82,10 @@ class Need(Entry):
 
 
 class Doctrine(Entry):
-    """How a donor decides to give. `share` is for flow, `units` (equivalents over all windows) for packages."""
+    """How a donor decides to give.
+
+    share is for flow, where the state's own `flow_share` is not to hold; units (equivalents over all windows) for packages
+    """
 
     kind: ID
     share: Share | None = None
@@ -134,6 +137,7 @@ class Stance(Entry):
     anticipation: Share | None = None
     look_ahead: Duration | None = None
     trust_prior: Factor | None = None
+    flow_share: Share | None = None
     cover: Duration | None = None
     load: Count | None = None
     load_in: tuple[ID, ...] | None = None
