@@ -88,8 +88,9 @@ def test_the_arm_without_backfill_passes_nothing_on():
     assert pass_through(make.results(), LAST, arm="no_backfill") is None
 
 
-def test_central_numbers_give_no_pass_through():
-    assert pass_through(make.results(central=True), LAST) is None
+def test_the_central_run_gives_no_pass_through_central_numbers_do():
+    assert pass_through(make.results(*make.usual(runs=1), central=True), LAST) is None
+    assert pass_through(make.results(central=True), LAST) is not None
 
 
 def test_one_run_gives_a_value_without_an_interval():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backfill.comparison import compare as compare
     from backfill.errors import BackfillError as BackfillError
     from backfill.errors import ScenarioProblems as ScenarioProblems
+    from backfill.outcomes import pass_through as pass_through
     from backfill.results import Results as Results
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
@@ -28,6 +29,7 @@ _HOMES = {
     "compare": "backfill.comparison",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
+    "pass_through": "backfill.outcomes",
     "simulate": "backfill.studies.run",
 }
 
@@ -40,6 +42,7 @@ __all__ = [
     "compare",
     "explain",
     "load",
+    "pass_through",
     "simulate",
 ]
 

@@ -209,12 +209,12 @@ def pass_through(
     A: units to the aided state; B: units of backfill delivered to, or promised to, the donor
     measure: units, or equivalents where the world says what an item is worth
 
-    None where it is undefined: |mean(B_arm - B_none)| < 1, no world without backfill, or a central run, where
+    None where it is undefined: |mean(B_arm - B_none)| < 1, no world without backfill, or the central run, where
     rounding one unit of seven would weigh 0.14.
     """
     for name in filter(None, (arm, against)):
         results.require(name)
-    if results.central:
+    if results.is_central_run:
         return None
 
     def given(world: Results) -> xr.DataArray | None:

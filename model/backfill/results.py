@@ -65,6 +65,11 @@ class Results:
         return self._known[name]
 
     @property
+    def is_central_run(self) -> bool:
+        """Whether this is one run with every number at its central value."""
+        return self.central and self.runs == 1
+
+    @property
     def months(self) -> list[str]:
         """The months of the horizon: 2022-01, 2022-02, ..."""
         return [str(month) for month in self.dataset["month"].values]

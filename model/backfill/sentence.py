@@ -34,7 +34,7 @@ def answer(table: ClosingTable) -> str:
     more = extra_units(table.results, date)
     if more is None:
         return _only_units(table)
-    if table.results.central:
+    if table.results.is_central_run:
         return _central(table)
     passed = table.baseline.passing[date]
     if passed is None:
@@ -79,10 +79,9 @@ def _only_units(table: ClosingTable) -> str:
 
 def _central(table: ClosingTable) -> str:
     date, units = table.unit_dates[-1], table.baseline.units[table.unit_dates[-1]]
-    many = "In one run" if table.results.runs == 1 else "In the median run"
     return (
-        f"{many} with every number at its central value {number(units.median)} units reach {_aided(table)} by "
-        f"{long_month(date)}{_doctrine(table)}; pass-through is not taken from central numbers, where the rounding of "
+        f"In one run with every number at its central value {number(units.median)} units reach {_aided(table)} by "
+        f"{long_month(date)}{_doctrine(table)}; pass-through is not taken from the central run, where the rounding of "
         "a single unit weighs too much."
     )
 
