@@ -19,14 +19,14 @@ DOCTRINES = {"headroom": (), "flow": ("share",), "packages": ("units",)}
 """The registered ways of giving, and the fields of each."""
 
 
-def meaning(setting: Setting, draft: Draft, library: sources.Library, *, first: bool) -> list[Problem]:
+def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, first: bool) -> list[Problem]:
     """Everything in a setting that can be read but makes no sense.
 
     first: whether nothing of this scenario was checked before, so that the law has to be read in any case
     Names are looked up in the draft, so that one bad order does not make its maker unknown to every event.
     """
     found = [
-        *_unknown_names(setting, draft, library),
+        *_unknown_names(setting, draft, sourcebook),
         *_rings(setting),
         *_licences(setting),
         *_doctrines(setting),
@@ -44,8 +44,8 @@ def _placed(found: Problem, draft: Draft) -> Problem:
     return problem(found.path, found.found, found.expected, found.nearest, place, found.level)
 
 
-def _unknown_names(setting: Setting, draft: Draft, library: sources.Library) -> Iterator[Problem]:
-    legal = _legal(draft, library)
+def _unknown_names(setting: Setting, draft: Draft, sourcebook: sources.Library) -> Iterator[Problem]:
+    legal = _legal(draft, sourcebook)
     for reference in references(setting):
         names = legal[reference.what]
         if not _is_known(reference, names):
@@ -62,7 +62,7 @@ def _is_known(reference: Reference, names: Iterable[str]) -> bool:
     return len(ends) == 2 and all(end in names for end in ends)
 
 
-def _legal(draft: Draft, library: sources.Library) -> dict[str, list[str]]:
+def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     """The names that exist, by what they are, as the file says them."""
     raw = draft.raw
     states, items = _names(raw, "states.*"), _names(raw, "items.*")
@@ -74,7 +74,7 @@ def _legal(draft: Draft, library: sources.Library) -> dict[str, list[str]]:
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
         "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
-        "endpoint": [*states, "any"], "source": list(library),
+        "endpoint": [*states, "any"], "source": list(sourcebook),
     }  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def _number_of(
         line = parse(text, kind)
         cited = tuple(dict.fromkeys(line.sources + sources))
         linked = "same_as" in words
-        reading = Reading(library=known.library, label="fictional") if linked else known
+        reading = Reading(sourcebook=known.sourcebook, label="fictional") if linked else known
         back = backed(line, cited, text, words.get("note", ""), kind=kind, at=at, known=reading)
     except NumberFault as wrong:
         raise fault(wrong.found, wrong.expected, wrong.nearest) from None
@@ -205,7 +205,7 @@ def _sorted(points: dict[int, T]) -> dict[int, T]:
 
 def _event(value: Any, info: ValidationInfo) -> Any:
     """An event, understood by the model that its `kind` names."""
-    from backfill.scenario.schema import EVENTS
+    from backfill.scenario.happenings import EVENTS
 
     if not isinstance(value, dict):
         raise fault(shown(value), "an event: {kind: pledge, date: 2023-06, ...}")

@@ -17,17 +17,17 @@ from backfill.scenario.validate import understood
 from backfill.scenario.verbs import Draft
 
 
-def finished(draft: Draft, library: sources.Library, *, first: bool) -> tuple[Setting | None, list[Problem]]:
+def finished(draft: Draft, sourcebook: sources.Library, *, first: bool) -> tuple[Setting | None, list[Problem]]:
     """The setting that a draft describes: links followed, sources asked, defaults inherited, the rest switched off."""
     raw = draft.raw
     problems = [*draft.problems, *links.linked(raw)]
     states = entries(raw, "states")
-    known = sources.Reading(tuple(states), library, str(raw.get("label", "user")), tuple(draft.patched))
+    known = sources.Reading(tuple(states), sourcebook, str(raw.get("label", "user")), tuple(draft.patched))
     setting, wrong = understood(raw, known)
     problems += [*wrong, *known.notes]
     if setting is None:
         return None, problems
-    problems += check.meaning(setting, draft, library, first=first)
+    problems += check.meaning(setting, draft, sourcebook, first=first)
     return _switched_off(inherit.with_defaults(setting), draft.off), problems
 
 

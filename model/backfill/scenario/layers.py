@@ -31,7 +31,7 @@ class Layers:
     """What a scenario is made of before any arm."""
 
     draft: Draft
-    library: sources.Library = field(default_factory=dict)
+    sourcebook: sources.Library = field(default_factory=dict)
     always: list[Map] = field(default_factory=list)
 
 
@@ -91,7 +91,7 @@ def _as_child(own: Map, parent: Layers, shelf: Shelf) -> Layers:
             expected = f"one of {listed(('scenario', 'extends', *CHILD, *VERBS))}; set: changes the parent"
             near = nearest(name, ("scenario", "extends", *CHILD, *VERBS))
             shelf.complain(name, f"the field {name!r} in a child", expected, near, own.keys_at.get(name))
-    parent.library |= sources.of_file(own)
+    parent.sourcebook |= sources.of_file(own)
     parent.always += _always(own)
     parent.draft.shortened = parent.draft.shortened or "horizon" in own
     return parent
@@ -120,9 +120,9 @@ def _on_catalogue(own: Map, path: Path, shelf: Shelf) -> Layers:
             continue
         catalogue = shelf.read(*there)
         if catalogue is not None:
-            found.library |= _catalogue_sources(catalogue, there[0], shelf)
+            found.sourcebook |= _catalogue_sources(catalogue, there[0], shelf)
             _lay_under(own, catalogue)
-    found.library |= sources.of_file(own)
+    found.sourcebook |= sources.of_file(own)
     found.always += _always(own)
     return found
 
@@ -149,14 +149,14 @@ def _always(own: Map) -> list[Map]:
 def _catalogue_sources(catalogue: Map, path: Path, shelf: Shelf) -> sources.Library:
     """The sources that a catalogue lends, from its tables and from itself."""
     _check_catalogue(catalogue, shelf)
-    library: sources.Library = {}
+    sourcebook: sources.Library = {}
     for name, place in _names(catalogue.get("source_files"), catalogue, "source_files", shelf):
         table = shelf.find_below(name, path.parent)
         if table is None:
             shelf.complain("source_files", repr(name), "a CSV file below the catalogue's folder", "", place)
         else:
-            library |= shelf.table(*table)
-    return library | sources.of_file(catalogue)
+            sourcebook |= shelf.table(*table)
+    return sourcebook | sources.of_file(catalogue)
 
 
 def _check_catalogue(catalogue: Map, shelf: Shelf) -> None:

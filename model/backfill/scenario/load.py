@@ -52,7 +52,7 @@ def opened(path: Path, *, shown: str, sets: Sequence[str] = ()) -> tuple[Scenari
     found = layers(path, shown, shelf)
     if found is None:
         return None, in_order(shelf.problems)
-    sources.write_cited(found.draft.raw, found.library, sources.cited_by(found.draft.raw))
+    sources.write_cited(found.draft.raw, found.sourcebook, sources.cited_by(found.draft.raw))
     scenario = Scenario(path.stem, found)
     problems = [*shelf.problems, *found.draft.problems]
     for text in sets:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
     ID,
     Attacks,
     Chance,
     Count,
-    Date,
     Dated,
     Duration,
     Event,
@@ -25,24 +25,29 @@ from backfill.scenario.fields import (
     Level,
     Money,
     Month,
-    MonthNumber,
     Plain,
     Procurement,
     Rate,
     Share,
-    Sources,
     Span,
     Text,
     Version,
     Whole,
-    Year,
 )
-
-
-class Entry(BaseModel):
-    """A frozen part of a scenario that refuses unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+from backfill.scenario.happenings import (
+    EVENTS,
+    Budget,
+    CapacityDecision,
+    Happening,
+    Pause,
+    Phase,
+    Pledge,
+    Promise,
+    Queue,
+    Requirement,
+    Shock,
+    WillStep,
+)
 
 
 class Roles(Entry):
@@ -84,7 +89,7 @@ class Need(Entry):
 class Doctrine(Entry):
     """How a donor decides to give.
 
-    share is for flow, where the state's own `flow_share` is not to hold; units (equivalents over all windows) for packages
+    share is for flow, in place of the state's `flow_share`; units (equivalents over all windows) are for packages
     """
 
     kind: ID
@@ -283,152 +288,6 @@ class Procedure(Entry):
     transit: Duration | None = None
 
 
-class Happening(Entry):
-    """What every event may say beside its kind."""
-
-    title: Text = ""
-    note: Text = ""
-    source: Sources = ()
-
-
-class Pause(Happening):
-    """A state gives nothing (to one state, or to anybody) from a day until a day; a month loses its share of days."""
-
-    kind: Literal["pause"]
-    state: CODE
-    to: CODE | None = None
-    since: Date
-    until: Date
-
-
-class Pledge(Happening):
-    """A dated package: decided on `date`, or known to have arrived in the month `arrives`."""
-
-    kind: Literal["pledge"]
-    from_: CODE = Field(alias="from")
-    to: CODE
-    via: CODE | None = None
-    units: Count
-    item: ID | None = None
-    parts: dict[ID, Share] = Field(default_factory=dict)
-    rest: ID | None = None
-    date: Date | None = None
-    arrives: Month | None = None
-
-
-class Promise(Happening):
-    """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take."""
-
-    kind: Literal["promise"]
-    date: Date
-    from_: CODE = Field(alias="from")
-    to: CODE
-    item: ID
-    units: Count
-    delivers: Count | None = None
-    due: Duration | None = None
-    contract: Duration | None = None
-    handover: Duration | None = None
-    transit: Duration | None = None
-
-
-class Requirement(Happening):
-    """A new objective; it enters the requirement with `weight`: requirement + weight * (becomes - requirement)."""
-
-    kind: Literal["requirement"]
-    date: Date
-    state: CODE
-    need: ID | None = None
-    becomes: Count
-    weight: Share | None = None
-
-
-class WillStep(Happening):
-    """The mean readiness to give of a channel (or both) becomes another."""
-
-    kind: Literal["will"]
-    date: Date
-    state: CODE
-    channel: Literal["gift", "sale"] | None = None
-    becomes: Share
-
-
-class CapacityDecision(Happening):
-    """Somebody decides to build more: in a straight line from the last announced point, or in one step.
-
-    The rate is reached `by` plus `slip`.
-    """
-
-    kind: Literal["capacity"]
-    date: Date
-    line: Text
-    becomes: Rate
-    by: MonthNumber
-    slip: Duration | None = None
-    at_once: Flag = False
-
-
-class Queue(Happening):
-    """Customers change places for a while. `first` and `exempt` name states, orders or budgets.
-
-    With `share` the first take that share of each month's deliveries abroad; without it they come before all others.
-    """
-
-    kind: Literal["queue"]
-    since: Date
-    until: Date | None = None
-    lasts: Duration | None = None
-    lines: tuple[Text, ...]
-    first: tuple[str, ...]
-    exempt: tuple[str, ...] = ()
-    share: Share | None = None
-
-
-class Phase(Happening):
-    """A theatre heats up or cools down: attacks are multiplied."""
-
-    kind: Literal["phase"]
-    conflict: ID
-    since: Month
-    until: Month
-    intensity: Factor
-
-
-class Shock(Happening):
-    """Rounds are used at once by some states; `months` says which share falls in which month.
-
-    Only a named conflict feels tension.
-    """
-
-    kind: Literal["shock"]
-    states: tuple[CODE, ...]
-    conflict: ID | None = None
-    need: ID | None = None
-    item: ID | None = None
-    units: Count
-    months: dict[Month, Share]
-
-
-class Budget(Happening):
-    """Money for one recipient, by calendar year, spent in equal months; `part` of it buys `item`.
-
-    It buys from the stock of `buys_from` first (its sale channel), then orders from `line`.
-    lag: from sale to arrival
-    """
-
-    kind: Literal["budget"]
-    payers: tuple[CODE, ...]
-    for_: CODE = Field(alias="for")
-    buys_from: CODE
-    item: ID
-    line: Text
-    since: Month
-    until: Month | None = None
-    amount: dict[Year, Money]
-    part: Share | None = None
-    lag: Duration | None = None
-
-
 class Arm(Entry):
     """A named variant: verbs applied to the scenario."""
 
@@ -499,17 +358,42 @@ class Setting(Entry):
     consent: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
 
 
-EVENTS: dict[str, type[Happening]] = {
-    "pause": Pause,
-    "pledge": Pledge,
-    "promise": Promise,
-    "requirement": Requirement,
-    "will": WillStep,
-    "capacity": CapacityDecision,
-    "queue": Queue,
-    "phase": Phase,
-    "shock": Shock,
-    "budget": Budget,
-}
-
-__all__ = ["EVENTS", "Setting"]
+__all__ = [
+    "EVENTS",
+    "Arm",
+    "Budget",
+    "CapacityDecision",
+    "Channel",
+    "Conflict",
+    "Contract",
+    "Defaults",
+    "Doctrine",
+    "Entry",
+    "ExportRules",
+    "Happening",
+    "Holding",
+    "Inventory",
+    "Item",
+    "Licence",
+    "Line",
+    "Manufacturer",
+    "Need",
+    "Order",
+    "Outcomes",
+    "Pause",
+    "Phase",
+    "Pledge",
+    "Procedure",
+    "Promise",
+    "Queue",
+    "Requirement",
+    "Roles",
+    "Seed",
+    "Series",
+    "Setting",
+    "Shock",
+    "Source",
+    "Stance",
+    "State",
+    "WillStep",
+]

@@ -67,9 +67,9 @@ class Shelf:
 
     def table(self, path: Path, shown: str) -> sources.Library:
         """The rows of a source table."""
-        library, problems = sources.read_table(path, shown)
+        sourcebook, problems = sources.read_table(path, shown)
         self.problems += problems
-        return library
+        return sourcebook
 
     def find(self, name: object, folder: str, beside: Path) -> tuple[Path, str] | None:
         """The file of a plain name, and how messages call it: beside the scenario, else among the packaged ones."""

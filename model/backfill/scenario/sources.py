@@ -68,19 +68,19 @@ def read_table(path: Path, shown: str) -> tuple[Library, list[Problem]]:
 
 
 def _rows(reader: csv.DictReader[str], shown: str) -> tuple[Library, list[Problem]]:
-    library: Library = {}
+    sourcebook: Library = {}
     problems: list[Problem] = []
     for line in reader:
         row = _row({key: str(value or "") for key, value in line.items() if isinstance(key, str)})
-        wrong = _wrong(row, library)
+        wrong = _wrong(row, sourcebook)
         if wrong:
             problems.append(Problem("source_files", *wrong, "", Place(shown, reader.line_num, 1)))
-        library[row.id] = row
-    return library, problems
+        sourcebook[row.id] = row
+    return sourcebook, problems
 
 
-def _wrong(row: Row, library: Library) -> tuple[str, str] | None:
-    if row.id in library:
+def _wrong(row: Row, sourcebook: Library) -> tuple[str, str] | None:
+    if row.id in sourcebook:
         return f"the row {row.id!r} a second time", "every id once"
     if row.grade not in GRADES[:3]:
         return f"the confidence {row.grade!r} of {row.id!r}", "high, medium or low"
@@ -114,13 +114,13 @@ def _unit(word: str) -> str:
 
 def of_file(raw: Map) -> Library:
     """The `sources:` and `assumptions:` of a scenario or a catalogue."""
-    library: Library = {}
+    sourcebook: Library = {}
     assumptions, sources = raw.get("assumptions"), raw.get("sources")
     if isinstance(assumptions, Map):
-        library |= {name: Row(name, "assumed", said=str(text)) for name, text in assumptions.items()}
+        sourcebook |= {name: Row(name, "assumed", said=str(text)) for name, text in assumptions.items()}
     if isinstance(sources, Map):
-        library |= {name: _source(name, entry) for name, entry in sources.items() if isinstance(entry, Map)}
-    return library
+        sourcebook |= {name: _source(name, entry) for name, entry in sources.items() if isinstance(entry, Map)}
+    return sourcebook
 
 
 def _source(name: str, entry: Map) -> Row:
@@ -135,7 +135,7 @@ class Reading:
     """What is known while a scenario is validated: legal words, sources, and what a patch has written."""
 
     states: tuple[str, ...] = ()
-    library: Library = field(default_factory=dict)
+    sourcebook: Library = field(default_factory=dict)
     label: str = "user"
     patched: tuple[str, ...] = ()
     notes: list[Problem] = field(default_factory=list)
@@ -182,10 +182,10 @@ def backed(line: Line, cited: tuple[str, ...], text: str, note: str, *, kind: st
 
 def _known(cited: tuple[str, ...], known: Reading) -> list[Row]:
     for name in cited:
-        if name not in known.library:
+        if name not in known.sourcebook:
             expected = "a source or an assumption of this scenario or its catalogue"
-            raise Unbacked(f"the source @{name}", expected, nearest(name, known.library))
-    return [known.library[name] for name in cited]
+            raise Unbacked(f"the source @{name}", expected, nearest(name, known.sourcebook))
+    return [known.sourcebook[name] for name in cited]
 
 
 def _unsourced(line: Line, text: str, at: Any, known: Reading) -> Backed:
@@ -276,10 +276,10 @@ def _named(source: Any) -> set[str]:
     return {name.removeprefix("@") for name in names if isinstance(name, str)}
 
 
-def write_cited(raw: Map, library: Library, names: set[str]) -> None:
+def write_cited(raw: Map, sourcebook: Library, names: set[str]) -> None:
     """Write the rows of some names into the `sources` of a scenario, so that it can stand alone."""
-    for name in sorted(names & set(library)):
-        row = library[name]
+    for name in sorted(names & set(sourcebook)):
+        row = sourcebook[name]
         part = "sources" if row.entry else "assumptions"
         if part not in raw:
             raw.write(part, Map(_TABLE), key_at=_TABLE, place=_TABLE)

@@ -126,7 +126,7 @@ class Scenario:
     def raw(self) -> dict[str, Any]:
         """The whole scenario as plain data that can be written as JSON and loaded again, needing no other file."""
         whole = tree.copied(self._raw)
-        sources.write_cited(whole, self._layers.library, self._cited)
+        sources.write_cited(whole, self._layers.sourcebook, self._cited)
         found: dict[str, Any] = tree.plain(whole)
         if self._layers.draft.off:
             found["without"] = sorted(self._layers.draft.off)
@@ -168,11 +168,11 @@ class Scenario:
             apply(draft, entries(self._raw, "arms")[arm], f"arms.{arm}")
         for patch in self._every_patch:
             apply(draft, patch, "")
-        sources.write_cited(draft.raw, self._layers.library, self._cited)
+        sources.write_cited(draft.raw, self._layers.sourcebook, self._cited)
         if under is not None:
             check_known(under, self.doctrine_names, "doctrine")
             apply(draft, entries(self._raw, "doctrines")[under], f"doctrines.{under}")
-        return finished(draft, self._layers.library, first=name == BASELINE and under is None)
+        return finished(draft, self._layers.sourcebook, first=name == BASELINE and under is None)
 
 
 def _row_of(number: Number) -> dict[str, Any]:
