@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -144,6 +145,16 @@ def shell_program():
     return shutil.which("backfill", path=sysconfig.get_path("scripts"))
 
 
+@unix
+def test_a_full_disk_is_said_in_one_line_and_leaves_nothing(shell):
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = shell.start(*FEW, stdout=full, stderr=subprocess.PIPE)
+        _, err = done.communicate(timeout=60)
+    assert done.returncode == 1
+    assert err.decode() == "error: No space left on device\n"
+    assert shell.folders() == []
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_a_stream_that_cannot_take_a_character_gets_a_replacement(shell, encoding):
     variant(shell, "named.yaml", "title: Überfluß und 不足")
@@ -181,7 +192,19 @@ def test_a_stream_that_cannot_take_a_character_gets_a_replacement(shell, encodin
         ("new", WORLD, "--from", "japan_patriot"),
         ("new", "mine.yaml", "--from", "nowhere"),
         ("explain", "--from", "JPN", "--to", "UKR", "--item", "pac3_mse", "--on", "2024-02-30"),
-        ("explain", "--from", "JPN", "--to", "UKR", "--item", "a4", "--on", "2024-01-15", "--scenario", "japan_patriot"),
+        (
+            "explain",
+            "--from",
+            "JPN",
+            "--to",
+            "UKR",
+            "--item",
+            "a4",
+            "--on",
+            "2024-01-15",
+            "--scenario",
+            "japan_patriot",
+        ),
         ("explain", "--from", "JP", "--to", "UKR", "--item", "pac3", "--on", "2024-01-15"),
     ],
     ids=" ".join,
@@ -237,6 +260,30 @@ def test_a_stopped_run_is_gone_within_seconds_and_says_how_to_start_again(shell,
     assert b"Traceback" not in err
     assert err.decode().splitlines() == [f"stopped; nothing is stored. Again: backfill {' '.join(words)}"]
     assert shell.folders() == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes where Linux lists them")
+def test_workers_end_with_whoever_started_them(shell):
+    words = ("run", WORLD, "--runs", "200000", "--seed", "7", "--workers", "2")
+    running = shell.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: len(children(running.pid)) == 2)
+    workers = children(running.pid)
+    running.kill()
+    running.wait()
+    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), seconds=10)
+
+
+def children(parent):
+    """The processes that a process has started."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(status.parent.name))
+    return found
 
 
 def wait_until(reached, seconds=30):

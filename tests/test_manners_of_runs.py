@@ -106,7 +106,9 @@ def test_a_folder_that_is_no_run_is_refused(shell):
 
 
 def test_a_new_file_runs_as_it_is(shell):
+    (shell.folder / "japan_patriot").mkdir()  # a folder of that name does not hide the world
     assert shell("new", "mine.yaml", "--from", "japan_patriot").code == 0
+    assert shell("run", "japan_patriot", "--arms", "no_backfill", "--runs", "1", "--seed", "1").code == 0
     assert shell("check", "mine.yaml", "--strict").code == 0
     assert shell("run", "mine.yaml", "--arms", "high_floor", "--runs", "1", "--seed", "1").code == 0
 

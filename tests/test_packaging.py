@@ -42,6 +42,36 @@ def test_the_probe_sees_what_is_heavy():
     assert loaded_after("import pandas") == {"pandas"}
 
 
+def test_nothing_that_only_unix_has_is_needed_to_run(tmp_path):
+    world = Path(__file__).parent / "worlds" / "three_states.yaml"
+    script = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(('fcntl', 'grp', 'pty', 'pwd', 'resource', 'syslog', 'termios', 'tty')))\n"
+        "from backfill.cli.entry import exit_code\n"
+        "import backfill.cli\n"
+        f"sys.exit(exit_code(['run', {str(world)!r}, '--runs', '2', '--seed', '1', '--quiet']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("how", ["file", "standard input"])
+def test_workers_need_no_main_guard(tmp_path, how):
+    world = Path(__file__).parent / "worlds" / "three_states.yaml"
+    script = (
+        "import backfill as bf\n"
+        f"world = bf.load({str(world)!r})\n"
+        "alone, together = (bf.simulate(world, runs=4, seed=1, workers=workers, block=2) for workers in (1, 2))\n"
+        "print(bool((alone.aid == together.aid).all()))\n"
+    )
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    words, given = (["script.py"], None) if how == "file" else (["-"], script)
+    done = subprocess.run(
+        [sys.executable, *words], input=given, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 @pytest.mark.parametrize("name", backfill.__all__)
 def test_every_public_name_exists(name):
     assert getattr(backfill, name) is not None

@@ -176,7 +176,14 @@ def _manifest(world: str) -> dict[str, Any]:
     """What a folder of results says about the run that left it; nothing for a name or a file."""
     from backfill.store import read_manifest
 
-    return read_manifest(world) if Path(world).is_dir() else {}
+    return read_manifest(world) if _is_folder(world) else {}
+
+
+def _is_folder(world: str) -> bool:
+    """Whether a folder is meant; a packaged name stays a name even where a folder is called so."""
+    from backfill.scenario import names
+
+    return bool(world) and Path(world).is_dir() and world not in names()
 
 
 def _loaded(order: Order) -> Scenario:
@@ -184,7 +191,7 @@ def _loaded(order: Order) -> Scenario:
     from backfill.scenario import load
     from backfill.store import stored_scenario
 
-    opened = stored_scenario if Path(order.world).is_dir() else load
+    opened = stored_scenario if _is_folder(order.world) else load
     scenario = opened(order.world, order.changes)
     for arm in _arms(scenario, order):
         scenario.arm(arm)

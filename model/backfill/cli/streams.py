@@ -74,11 +74,11 @@ def bold_allowed() -> bool:
 
 
 def finish() -> None:
-    """Hand over what is still buffered; called once, before the program ends."""
+    """Hand over what is still buffered; called once, before the program ends. What nobody takes is dropped."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             _silence(stream)
 
 
