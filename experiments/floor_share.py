@@ -2,8 +2,8 @@
 
     python experiments/floor_share.py [RUNS]
 
-Nobody has published that floor, nor how Washington decides. So each floor is run under each doctrine of the scenario, in
-the same random futures, against the same world without backfill.
+Nobody has published that floor, nor how Washington decides. So each floor is run under each doctrine of the scenario,
+in the same random futures, against the same world without backfill.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def rows(floor: str, runs: int) -> list[str]:
 def main() -> None:
     """Print the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    print(f"floor   decides     " + "".join(f"{'passed on by ' + by:>24}" for by in BY))
+    print("floor   decides     " + "".join(f"{'passed on by ' + by:>24}" for by in BY))
     for floor in FLOORS:
         print("\n".join(rows(floor, runs)))
 

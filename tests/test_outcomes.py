@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from backfill import outcomes
-from backfill.comparison import compare, gap_of
 from backfill.errors import BackfillError, UnknownName
-from backfill.history import Criterion, criteria_for, history_test, read_criteria
-from backfill.outcomes import pass_through, ratio
+from backfill.results import outcomes
+from backfill.results.comparison import compare, gap_of
+from backfill.results.drivers import chance_bound, drivers_of, rank_correlation, ranks
+from backfill.results.history import Criterion, criteria_for, history_test, read_criteria
+from backfill.results.outcomes import pass_through, ratio
 from backfill.scenario import packaged
-from backfill.studies.drivers import chance_bound, drivers_of, rank_correlation, ranks
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
 LAST = "2023-02"

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pyarrow.parquet as pq
 import pytest
 
-from backfill import store
-from backfill.store import FolderTaken, UnreadableManifest, changed_tables, next_free, read_manifest, save
+from backfill.results import store
+from backfill.results.store import FolderTaken, UnreadableManifest, changed_tables, next_free, read_manifest, save
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
 TABLES = ("aid", "backfill", "stock", "promises", "draws", "outcomes", "series")

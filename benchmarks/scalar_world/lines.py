@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from backfill import blueprint
-from backfill.orders import OUTSIDE
+from backfill.ordering.orders import OUTSIDE
 from backfill.scenario import schema
 from scalar_world.arithmetic import build, share_in_proportion, straight_line, whole_steps
 

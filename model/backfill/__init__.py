@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backfill.comparison import compare as compare
     from backfill.errors import BackfillError as BackfillError
     from backfill.errors import ScenarioProblems as ScenarioProblems
-    from backfill.outcomes import pass_through as pass_through
     from backfill.results import Results as Results
+    from backfill.results.comparison import compare as compare
+    from backfill.results.outcomes import pass_through as pass_through
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
     from backfill.scenario import load as load
@@ -26,10 +26,10 @@ _HOMES = {
     "Results": "backfill.results",
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
-    "compare": "backfill.comparison",
+    "compare": "backfill.results.comparison",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
-    "pass_through": "backfill.outcomes",
+    "pass_through": "backfill.results.outcomes",
     "simulate": "backfill.studies.run",
 }
 

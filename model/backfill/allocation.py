@@ -9,7 +9,7 @@ import numpy as np
 from backfill.agents.position import ROUNDING, Giving, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, sum_rows
-from backfill.money import Budget
+from backfill.ordering.money import Budget
 from backfill.transfers import Case, Delays
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from backfill.gate import Gate
 from backfill.ledger import Ledger, Lot
-from backfill.orders import OUTSIDE, Account
+from backfill.ordering.orders import OUTSIDE, Account
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.transfers import Lane, Route

@@ -20,13 +20,13 @@ from backfill.chance import Chance
 from backfill.dated import Pledge, Promise
 from backfill.gate import Gate
 from backfill.ledger import Ledger
-from backfill.money import Budget
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
-from backfill.orders import OUTSIDE, Account
+from backfill.ordering.money import Budget
+from backfill.ordering.orders import OUTSIDE, Account
+from backfill.ordering.procurement import Purchasing
+from backfill.ordering.queues import Reordering, span_of
 from backfill.outline import outcomes_of
-from backfill.procurement import Purchasing
-from backfill.queues import Reordering, span_of
 from backfill.reading.number import Number
 from backfill.recorder import Recorder
 from backfill.scenario import schema

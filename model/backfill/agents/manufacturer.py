@@ -12,11 +12,11 @@ from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.blueprint import accounts_of, events
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import build, straight_lines, whole_steps
-from backfill.orders import OUTSIDE, Account, OrderBook
+from backfill.ordering.orders import OUTSIDE, Account, OrderBook
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
-    from backfill.queues import Reordering
+    from backfill.ordering.queues import Reordering
     from backfill.world import World
 
 

@@ -14,7 +14,7 @@ def new_folder(out: Path | None, name: str) -> Iterator[Path]:
 
     Raises FolderTaken: nothing that exists is overwritten.
     """
-    from backfill.store import HOME, next_free
+    from backfill.results.store import HOME, next_free
 
     missing = [parent for parent in (out or HOME / name).parents if not parent.exists()]
     folder = next_free(name) if out is None else _made(out)
@@ -29,7 +29,7 @@ def new_folder(out: Path | None, name: str) -> Iterator[Path]:
 
 
 def _made(out: Path) -> Path:
-    from backfill.store import FolderTaken
+    from backfill.results.store import FolderTaken
 
     try:
         out.mkdir(parents=True)

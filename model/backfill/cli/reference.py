@@ -69,7 +69,7 @@ def _codes() -> Iterator[str]:
 
 
 def _outcomes() -> Iterator[str]:
-    from backfill import outcomes
+    from backfill.results import outcomes
 
     yield from (
         "",

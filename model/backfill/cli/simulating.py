@@ -19,7 +19,7 @@ from backfill.cli.options import AS_JSON, QUIET, examples
 from backfill.cli.progress import Meter
 from backfill.cli.streams import answer, answer_styled, bold_allowed, document, remark
 from backfill.errors import BackfillError
-from backfill.words import count, one_line
+from backfill.results.words import count, one_line
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -174,7 +174,7 @@ def _idle(scenario: Scenario, order: Order) -> list[str]:
 
 def _manifest(world: str) -> dict[str, Any]:
     """What a folder of results says about the run that left it; nothing for a name or a file."""
-    from backfill.store import read_manifest
+    from backfill.results.store import read_manifest
 
     return read_manifest(world) if _is_folder(world) else {}
 
@@ -188,8 +188,8 @@ def _is_folder(world: str) -> bool:
 
 def _loaded(order: Order) -> Scenario:
     """The world with its changes, and every arm that was asked for, or all that is wrong with them."""
+    from backfill.results.store import stored_scenario
     from backfill.scenario import load
-    from backfill.store import stored_scenario
 
     opened = stored_scenario if _is_folder(order.world) else load
     scenario = opened(order.world, order.changes)
@@ -228,7 +228,7 @@ def _stored(results: Results, folder: Path) -> str:
 
 def _report(results: Results, folder: Path, stored: str, *, json: bool) -> None:
     """The table, or all of it as data, and where the rest lies."""
-    from backfill import table
+    from backfill.results import table
 
     if json:
         document({**table.as_data(results), "folder": str(folder)})

@@ -9,7 +9,7 @@ import numpy as np
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, whole_steps
-from backfill.orders import OUTSIDE
+from backfill.ordering.orders import OUTSIDE
 from backfill.reading.number import Number
 from backfill.scenario import schema
 

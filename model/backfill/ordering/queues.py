@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.months import month_of
-from backfill.orders import Account, OrderBook
+from backfill.ordering.orders import Account, OrderBook
 from backfill.scenario import schema
 
 

@@ -43,8 +43,8 @@ def save(results: Results, folder: Path | str | None = None) -> Path:
     folder: None takes the next free `results/NAME-N`
     Raises FolderTaken.
     """
-    from backfill.summary import summary
-    from backfill.tables import write_tables
+    from backfill.results.summary import summary
+    from backfill.results.tables import write_tables
 
     place = next_free(results.scenario.name) if folder is None else _empty(Path(folder))
     tables = write_tables(results, place / TABLES)
@@ -149,7 +149,7 @@ def processor() -> dict[str, Any]:
 
 def _write_summary_csv(results: Results, path: Path) -> Path:
     """The closing table for a spreadsheet: one row for each arm, outcome and date."""
-    from backfill.table import HEAD, as_rows
+    from backfill.results.table import HEAD, as_rows
 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backfill.closing import ClosingTable, extra_units, twins
-from backfill.outcomes import PassThrough
-from backfill.words import (
+from backfill.results.closing import ClosingTable, extra_units, twins
+from backfill.results.outcomes import PassThrough
+from backfill.results.words import (
     capital,
     count,
     decides,
@@ -23,7 +23,7 @@ from backfill.words import (
 
 if TYPE_CHECKING:
     from backfill.results import Results
-    from backfill.studies.drivers import Driver, Drivers
+    from backfill.results.drivers import Driver, Drivers
 
 MOST_NAMED = 3
 

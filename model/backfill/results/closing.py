@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backfill import outcomes
 from backfill.months import label
-from backfill.outcomes import PassThrough, pass_through
-from backfill.words import one_line
+from backfill.results import outcomes
+from backfill.results.outcomes import PassThrough, pass_through
+from backfill.results.words import one_line
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
     from numpy.typing import NDArray
 
-    from backfill.history import HistoryTest
     from backfill.results import Results
-    from backfill.studies.drivers import Drivers
+    from backfill.results.drivers import Drivers
+    from backfill.results.history import HistoryTest
 
 Passing = Mapping[str, PassThrough | None]
 
@@ -83,14 +83,14 @@ class ClosingTable:
 
     def __str__(self) -> str:
         """The table as a terminal shows it."""
-        from backfill.table import text_of
+        from backfill.results.table import text_of
 
         return text_of(self)
 
 
 def closing_table(results: Results) -> ClosingTable:
     """Work out every row of the closing table and what the headline leans on."""
-    from backfill.studies.drivers import drivers_of
+    from backfill.results.drivers import drivers_of
 
     unit_dates = tuple(dict.fromkeys([dates_of(results)[0], results.months[-1]]))
     passing_dates = passing_dates_of(results)
@@ -211,7 +211,7 @@ def extra_units(results: Results, by: str) -> NDArray[np.float64] | None:
 
 def _history(results: Results) -> HistoryTest | None:
     """The baseline against what is on file about the past of this scenario."""
-    from backfill.history import criteria_for, history_test
+    from backfill.results.history import criteria_for, history_test
 
     criteria = criteria_for(results.scenario.name)
     return history_test(results, criteria) if criteria else None

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill import outcomes
-from backfill.words import one_line
+from backfill.results import outcomes
+from backfill.results.words import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -179,7 +179,7 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
 
 
 def _dates(results: Results) -> list[str]:
-    from backfill.closing import dates_of
+    from backfill.results.closing import dates_of
 
     return list(dict.fromkeys([*dates_of(results), results.months[-1]]))
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backfill import outcomes
-from backfill.outcomes import IN_90_PERCENT, PassThrough, paired
-from backfill.words import long_month, percent, signed, state_name, with_article
+from backfill.results import outcomes
+from backfill.results.outcomes import IN_90_PERCENT, PassThrough, paired
+from backfill.results.words import long_month, percent, signed, state_name, with_article
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from backfill.closing import ClosingTable
     from backfill.reading.number import Number
+    from backfill.results.closing import ClosingTable
     from backfill.scenario import Scenario, Setting
 
 
@@ -130,7 +130,7 @@ class Results:
     @cached_property
     def table(self) -> ClosingTable:
         """The closing table: one row for each arm, and what it means in words. Printing it shows it."""
-        from backfill.closing import closing_table
+        from backfill.results.closing import closing_table
 
         return closing_table(self)
 
@@ -140,6 +140,6 @@ class Results:
         folder: a new or an empty folder; None: the next free `results/NAME-N`
         Raises FolderTaken: nothing that exists is overwritten.
         """
-        from backfill.store import save
+        from backfill.results.store import save
 
         return save(self, folder)

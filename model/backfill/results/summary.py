@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backfill import sentence
-from backfill.table import text_of
-from backfill.words import capital, count, decides, long_month, markdown, percent
+from backfill.results import sentence
+from backfill.results.table import text_of
+from backfill.results.words import capital, count, decides, long_month, markdown, percent
 
 if TYPE_CHECKING:
     from backfill.results import Results
-    from backfill.studies.drivers import Drivers
+    from backfill.results.drivers import Drivers
 
 WEAK = ("assumed", "low")
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backfill import sentence
-from backfill.closing import ArmRow, ClosingTable, Passing, Spread
-from backfill.outcomes import PassThrough
-from backfill.words import (
+from backfill.results import sentence
+from backfill.results.closing import ArmRow, ClosingTable, Passing, Spread
+from backfill.results.outcomes import PassThrough
+from backfill.results.words import (
     DASH,
     UNDEFINED,
     cut,
@@ -23,9 +23,9 @@ from backfill.words import (
 )
 
 if TYPE_CHECKING:
-    from backfill.history import HistoryTest
     from backfill.results import Results
-    from backfill.studies.drivers import Drivers
+    from backfill.results.drivers import Drivers
+    from backfill.results.history import HistoryTest
 
 WIDEST = 100
 WIDEST_NAME = 30

@@ -1,0 +1,1 @@
+"""Who orders what from whom, who comes first, and who pays."""
