@@ -4,37 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-MINUS = "\N{MINUS SIGN}"
-DASH = "\N{EN DASH}"
+from backfill.results.words import DASH, MINUS, MONTHS, cut, signed, state_name, with_article
+from backfill.results.words import capital as sentence
+from backfill.results.words import count as several
+from backfill.results.words import long_month as month_words
+from backfill.results.words import number as whole
+from backfill.results.words import one_line as plain
+
+__all__ = [
+    "DASH",
+    "MINUS",
+    "MONTHS",
+    "cut",
+    "doctrine_words",
+    "lines_of",
+    "month_number",
+    "month_words",
+    "plain",
+    "possessive",
+    "sentence",
+    "several",
+    "signed",
+    "spelled",
+    "spoken",
+    "state_name",
+    "whole",
+    "with_article",
+]
+
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-MOST_NAME = 28
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
-
-
-def whole(number: float) -> str:
-    """Units to whole ones, with a thousands comma and a true minus.
-
-    >>> whole(1234.4), whole(-0.3)
-    ('1,234', '0')
-    """
-    rounded = round(float(number))
-    return (MINUS if rounded < 0 else "") + f"{abs(rounded):,}"
-
-
-def signed(number: float) -> str:
-    """A difference: its sign is always said, but for zero.
-
-    >>> signed(30), signed(0.2)
-    ('+30', '0')
-    """
-    rounded = round(float(number))
-    return ("+" if rounded > 0 else "") + whole(rounded)
 
 
 def spelled(count: int) -> str:
@@ -44,15 +43,6 @@ def spelled(count: int) -> str:
     ('six', '40')
     """
     return SMALL[count] if 0 <= count < len(SMALL) else whole(count)
-
-
-def several(count: int, noun: str) -> str:
-    """A count with its noun in the right number.
-
-    >>> several(1, "month"), several(21, "month")
-    ('1 month', '21 months')
-    """
-    return f"{whole(count)} {noun}" + ("" if count == 1 else "s")
 
 
 def month_number(label: str) -> int:
@@ -65,52 +55,14 @@ def month_number(label: str) -> int:
     return int(year) * 12 + int(month) - 1
 
 
-def month_words(label: str) -> str:
-    """A month in words.
-
-    >>> month_words("2030-12")
-    'December 2030'
-    """
-    number = month_number(label)
-    return f"{MONTHS[number % 12]} {number // 12}"
-
-
-def with_article(name: str) -> str:
-    """The name of a state inside a sentence.
-
-    >>> with_article("United States"), with_article("Japan")
-    ('the United States', 'Japan')
-    """
-    return f"the {name}" if name.startswith(WITH_ARTICLE) else name
-
-
 def possessive(name: str) -> str:
     """What belongs to a state: Japan's."""
     return name + APOSTROPHE + ("" if name.endswith("s") else "s")
 
 
-def sentence(text: str) -> str:
-    """The text with a capital at its start; the rest stays as written."""
-    return text[:1].upper() + text[1:]
-
-
 def spoken(name: str) -> str:
     """The id of an arm or event as words: no_backfill is said `no backfill`, a+b is said `a + b`."""
     return name.replace("_", " ").replace("+", " + ")
-
-
-def plain(text: str) -> str:
-    """The text in one line, without control characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
-
-
-def cut(text: str, most: int) -> str:
-    """At most so many characters, ended by an ellipsis if something is missing.
-
-    >>> len(cut("a very long name", 9))
-    9
-    """
-    return text if len(text) <= most else text[: max(most - 1, 0)].rstrip(" ,;:.") + ELLIPSIS
 
 
 def lines_of(text: str, width: int, most: int) -> list[str]:
@@ -137,12 +89,6 @@ def _filled(words: list[str], width: int) -> list[str]:
         else:
             lines.append(word)
     return lines
-
-
-def state_name(setting: Any, code: str) -> str:
-    """What the scenario calls a state, cut if it is long; its code if it has no name."""
-    state = setting.states.get(code)
-    return cut(plain(getattr(state, "name", "") or code), MOST_NAME)
 
 
 def doctrine_words(setting: Any) -> str:
