@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import shlex
 import warnings
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from backfill.scenario import Scenario
 
 USUAL_RUNS = 200
+WORTH_PROCESSES = 500
+"""Runs, over all arms, from which more than one process is quicker."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Order:
     seed: int
     central: bool
     changes: tuple[str, ...]
-    workers: int = 1
+    workers: int | None = None
 
     @property
     def command(self) -> str:
@@ -47,7 +50,7 @@ class Order:
         words += ["--arms", ",".join(self.arms)] if self.arms else []
         words += ["--central"] if self.central else []
         words += [word for change in self.changes for word in ("--set", change)]
-        words += ["--workers", str(self.workers)] if self.workers > 1 else []
+        words += ["--workers", str(self.workers)] if self.workers else []
         return shlex.join(words)
 
 
@@ -75,7 +78,10 @@ def run(
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value; may be repeated.")
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where results go, not results/NAME-N.")] = None,
-    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Processes side by side.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes side by side; one for each processor where that pays."),
+    ] = None,
     quiet: QUIET = False,
     json: AS_JSON = False,
 ) -> None:
@@ -208,11 +214,16 @@ def _simulated(scenario: Scenario, order: Order, *, quiet: bool) -> Results:
             runs=order.runs,
             seed=order.seed,
             central=order.central,
-            workers=order.workers,
+            workers=order.workers or _usual_workers(scenario, order),
             progress=meter,
         )
     remark(f"{count(meter.total, 'run')} in {meter.seconds:.0f} s", quiet=quiet)
     return replace(results, command=order.command)
+
+
+def _usual_workers(scenario: Scenario, order: Order) -> int:
+    """Every processor for a run that takes seconds; starting a process takes more than a second itself."""
+    return (os.cpu_count() or 1) if order.runs * len(_arms(scenario, order)) >= WORTH_PROCESSES else 1
 
 
 def _stored(results: Results, folder: Path) -> str:
