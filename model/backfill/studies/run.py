@@ -61,29 +61,35 @@ def simulate(
         for arm, kept in _wanted(names, twins[way], way).items()
         for first in range(0, runs, block)
     ]
-    lived: dict[int, Lived] = {}
-    for number, outcome in simulate_blocks(blocks, workers):
-        lived[number] = outcome
-        if progress is not None:
-            progress(sum(blocks[done].runs for done in lived), sum(entry.runs for entry in blocks))
-    found = {way: _of(way, blocks, lived) for way in ways}
-    own = {way: dataset(scenario, names, {arm: found[way][arm] for arm in names}, runs) for way in ways}
-    without = {
-        way: dataset(scenario, names, {arm: found[way][twin] for arm, twin in twins[way].items()}, runs, TWIN_KEEP)
-        for way in ways
-        if twins[way]
-    }
+    lived = _lived(blocks, workers, progress)
+    own, bare = {}, {}
+    for way in ways:
+        found = _of(way, blocks, lived)
+        own[way] = dataset(scenario, names, {arm: found[arm] for arm in names}, runs)
+        if twins[way]:
+            bare[way] = dataset(scenario, names, {arm: found[twins[way][arm]] for arm in names}, runs, TWIN_KEEP)
     return Results(
         dataset=own.pop(None),
-        without=without.pop(None, None),
+        without=bare.pop(None, None),
         under={str(way): entry for way, entry in own.items()},
-        under_without={str(way): entry for way, entry in without.items()},
+        under_without={str(way): entry for way, entry in bare.items()},
         scenario=scenario,
         arms=names,
         runs=runs,
         seed=chosen,
         central=central,
     )
+
+
+def _lived(blocks: Sequence[Block], workers: int, progress: Progress | None) -> dict[int, Lived]:
+    """Simulate all blocks, whoever ends first, and tell how far it has come."""
+    lived: dict[int, Lived] = {}
+    total = sum(entry.runs for entry in blocks)
+    for number, outcome in simulate_blocks(blocks, workers):
+        lived[number] = outcome
+        if progress is not None:
+            progress(sum(blocks[done].runs for done in lived), total)
+    return lived
 
 
 def twins_of(scenario: Scenario, arms: Sequence[str], way: str | None) -> dict[str, str]:
