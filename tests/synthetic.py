@@ -39,6 +39,7 @@ class World:
     worth: dict[str, Number] | None = None
     by: tuple[int, ...] = (DECEMBER, DECEMBER, LAST)
     notes: tuple[Any, ...] = ()
+    families: dict[str, Any] = field(default_factory=dict)
 
     @property
     def setting(self) -> Any:
@@ -58,7 +59,7 @@ class World:
             needs={"defence": SimpleNamespace(worth=self.worth)} if self.worth else {},
             arms={name: SimpleNamespace(title=self.titles.get(name, "")) for name in self.arm_names[1:]},
             doctrines={way: SimpleNamespace(title=f"{way} in both channels") for way in self.doctrines},
-            outcomes=SimpleNamespace(by=self.by),
+            outcomes=SimpleNamespace(by=self.by, families=self.families),
         )
 
     @property

@@ -175,10 +175,26 @@ def test_months_below_the_floor_are_counted():
     assert outcomes.months_below_floor(results, "FRA") is None
 
 
-def test_exposure_is_the_area_below_the_floor_while_a_promise_is_open():
+def test_exposure_is_the_area_below_the_floor_until_the_promise_is_handed_over():
+    """One unit short for the three months before the hand-over; nothing is waited for in the arm without a promise."""
     exposure = outcomes.exposure(make.results())
     assert exposure.sel(arm="baseline").values.tolist() == [3.0] * 5
     assert exposure.sel(arm="no_backfill").values.tolist() == [0.0] * 5
+
+
+def test_exposure_counts_only_what_the_same_world_without_backfill_does_not_have():
+    results = make.results()
+    without = results.dataset.sel(arm=["no_backfill"] * 3).assign_coords(arm=list(results.arms))
+    held = outcomes.exposure(make.results(without=without[["aid", "backfill", "position", "floor"]]))
+    assert held.sel(arm="baseline").values.tolist() == [0.0] * 5
+
+
+def test_some_items_are_counted_by_themselves():
+    family = SimpleNamespace(name="PAC-3 alone", items=("mse", "pac3"))
+    table = make.results(world=make.World(families={"pac3": family})).table
+    row = table.families["PAC-3 alone"]["baseline"]
+    assert row.passing[LAST] == table.baseline.passing[LAST]
+    assert "PAC-3 alone" in str(table)
 
 
 def test_half_of_what_was_promised_is_never_delivered():

@@ -128,6 +128,9 @@ def _positions(world: World) -> list[Outcome]:
         of(aided, "shortfall", lambda p: p.shortfall),
         of(aided, "demand", lambda p: sum((c.demand for c in conflicts[p.state]), p.zeros())),
         of(aided, "unmet", lambda p: sum((c.demand - c.met for c in conflicts[p.state]), p.zeros())),
+        of(aided, "leakers", lambda p: sum((c.leakers for c in conflicts[p.state]), p.zeros())),
+        of(aided, "asked", lambda p: p.asked),
+        of(held, "coming", world.census.coming),
         Outcome(
             "used",
             ("state", "item"),

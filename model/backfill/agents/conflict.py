@@ -108,6 +108,11 @@ class Conflict(mesa.Agent):
             left = self._fire(position, left)
         self.met = self.demand - left
 
+    @property
+    def leakers(self) -> Floats:
+        """Targets within reach that nobody could engage for want of rounds: unmet demand over rounds for a target."""
+        return (self.demand - self.met) / np.maximum(self.per_attack, 1e-9)
+
     def _fire(self, position: Position, left: Floats) -> Floats:
         asked = np.where(position.can_engage, left, 0.0)
         met = position.use(asked, self.model.census.preference(position, self.entry.uses))

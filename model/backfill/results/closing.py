@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,11 +58,23 @@ class ArmRow:
 
 
 @dataclass(frozen=True)
+class FamilyRow:
+    """What came of some items of an arm, counted by themselves.
+
+    units: to the aided state, by date;  passing: units of them per unit of backfill of them, by date
+    """
+
+    units: Mapping[str, Spread]
+    passing: Passing
+
+
+@dataclass(frozen=True)
 class ClosingTable:
     """All rows of a run, and what they mean.
 
     unit_dates, passing_dates: for which months units and pass-through are given
     elsewhere: pass-through by way of deciding, arm and date
+    families: rows by family of items and arm, families by their names
     drivers: what the headline leans on;  unit_drivers: what the units to the aided state lean on
     history: the draws of the baseline against what was reported; None if nothing is on file
     """
@@ -72,6 +84,7 @@ class ClosingTable:
     passing_dates: tuple[str, ...]
     rows: tuple[ArmRow, ...]
     elsewhere: Mapping[str, Mapping[str, Passing]]
+    families: Mapping[str, Mapping[str, FamilyRow]]
     drivers: Drivers
     unit_drivers: Drivers
     history: HistoryTest | None
@@ -100,6 +113,7 @@ def closing_table(results: Results) -> ClosingTable:
         passing_dates=passing_dates,
         rows=_rows(results, unit_dates, passing_dates),
         elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under},
+        families=_families(results, unit_dates[:1], passing_dates),
         drivers=drivers_of(results, *headline(results)),
         unit_drivers=drivers_of(results, baseline_units(results), "the units"),
         history=_history(results),
@@ -165,6 +179,27 @@ def _passing(
 def _elsewhere(results: Results, way: str, dates: tuple[str, ...]) -> dict[str, Passing]:
     decided = results.where_donor_decides(way)
     return {arm: _passing(decided, arm, dates) for arm in results.arms}
+
+
+def _families(
+    results: Results, unit_dates: tuple[str, ...], passing_dates: tuple[str, ...]
+) -> dict[str, dict[str, FamilyRow]]:
+    """The families of items that the scenario counts by themselves, by name and arm."""
+    families = {one_line(entry.name): entry.items for entry in results.setting.outcomes.families.values()}
+    return {name: _family(results, items, unit_dates, passing_dates) for name, items in families.items()}
+
+
+def _family(
+    results: Results, items: Sequence[str], unit_dates: tuple[str, ...], passing_dates: tuple[str, ...]
+) -> dict[str, FamilyRow]:
+    units = {date: outcomes.units_to_aided(results, date, items) for date in unit_dates}
+    return {
+        arm: FamilyRow(
+            units={date: spread(total.sel(arm=arm)) for date, total in units.items()},
+            passing={date: pass_through(results, date, arm=arm, items=items) for date in passing_dates},
+        )
+        for arm in results.arms
+    }
 
 
 def _spread(outcome: xr.DataArray | None, arm: str) -> Spread | None:

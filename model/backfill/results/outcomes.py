@@ -293,16 +293,25 @@ def unmet_demand(results: Results) -> xr.DataArray | None:
 
 
 def exposure(results: Results) -> xr.DataArray | None:
-    """Equivalent-months that the donor lies below its floor while a promise to it is open.  (arm, run)
+    """Equivalent-months by which the donor lies deeper below its floor while it waits for a promise.  (arm, run)
 
-    sum over months with promised > delivered of (floor - position)+
+    sum, from the announcement to the last hand-over, of (floor - position)+, less the same without the backfill
     """
     donor = results.setting.roles.donor
     if below_floor(results, donor) is None or "promised" not in results.dataset:
         return None
-    gap = results.dataset["floor"].sel(state=donor) - results.dataset["position"].sel(state=donor)
-    waiting = results.dataset["promised"] > results.dataset["delivered"]
-    return every_axis_but(gap.clip(min=0).where(waiting, 0.0), "arm", "run")
+    announced, handed = results.dataset["promised"] > 0, results.dataset["delivered"]
+    waiting = announced & ((handed < handed.isel(month=-1)) | (handed.isel(month=-1) == 0))
+    gap = _below_by(results, donor)
+    if results.bare is not None and "floor" in results.bare.dataset:
+        gap = gap - _below_by(results.bare, donor)
+    return every_axis_but(gap.where(waiting, 0.0), "arm", "run")
+
+
+def _below_by(results: Results, state: str) -> xr.DataArray:
+    """By how many equivalents a state lies below its floor, zero above it.  (arm, run, month)"""
+    gap = results.dataset["floor"].sel(state=state) - results.dataset["position"].sel(state=state)
+    return gap.clip(min=0)
 
 
 def delay(results: Results, arm: str = "baseline", against: str | None = None) -> int | None:

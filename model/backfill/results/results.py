@@ -29,7 +29,7 @@ class Results:
     without: each arm again, in a world without the backfill: aid and backfill only; None if the scenario has none
     under_without: the same for every other way of deciding
     command: what repeats the run
-    without, under_without: aid and backfill of each arm in the same world without backfill
+    without, under_without: each arm in the same world without the backfill, few outcomes
     """
 
     dataset: xr.Dataset

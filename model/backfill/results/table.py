@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backfill.results import sentence
-from backfill.results.closing import ArmRow, ClosingTable, Passing, Spread
+from backfill.results.closing import ArmRow, ClosingTable, FamilyRow, Passing, Spread
 from backfill.results.outcomes import PassThrough
 from backfill.results.words import (
     DASH,
@@ -94,6 +94,7 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     """A closing table as text: blocks of columns, pass-through under other doctrines, sentences, notes."""
     names = [cut(row.arm, WIDEST_NAME) for row in table.rows]
     parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
+    parts += [block(names, groups, bold=bold) for groups in _blocks(names, _families(table))]
     parts += [block(names, groups, bold=bold) for groups in _blocks(names, _elsewhere(table))]
     parts.append(paragraph(" ".join([sentence.answer(table), sentence.otherwise(table), sentence.leaning(table)])))
     parts.append("\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table)))
@@ -162,7 +163,11 @@ def _column(head: str, table: ClosingTable, cell: Callable[[ArmRow], str]) -> Co
 
 
 def _units(table: ClosingTable, title: str, date: str) -> Group:
-    spreads = [row.units[date] for row in table.rows]
+    return _middles(table, title, [row.units[date] for row in table.rows])
+
+
+def _middles(table: ClosingTable, title: str, spreads: Sequence[Spread]) -> Group:
+    """Medians, and what 90 % of runs lie between."""
     medians, ends = Column("median", tuple(map(middle, spreads))), Column(RUNS_90, tuple(map(between, spreads)))
     return Group(title, (medians, ends) if table.results.runs > 1 else (medians,))
 
@@ -170,6 +175,20 @@ def _units(table: ClosingTable, title: str, date: str) -> Group:
 def _passing(table: ClosingTable, title: str, found: Sequence[PassThrough | None]) -> Group:
     ratios, ends = Column("per unit", tuple(map(share, found))), Column(PAIRED_90, tuple(map(unsure, found)))
     return Group(title, (ratios, ends) if table.results.runs > 1 else (ratios,))
+
+
+def _families(table: ClosingTable) -> list[Group]:
+    """The items that are also counted by themselves: units at the first date, pass-through at the others."""
+    groups = []
+    for name, rows in table.families.items():
+        said = cut(name, 24)
+        for date in table.unit_dates[:1]:
+            spreads = [rows[row.arm].units[date] for row in table.rows]
+            groups.append(_middles(table, f"{said},\nby {short_month(date)}", spreads))
+        for date in table.passing_dates:
+            passed = [rows[row.arm].passing[date] for row in table.rows]
+            groups.append(_passing(table, f"{said},\npassed on by {short_month(date)}", passed))
+    return groups
 
 
 def _elsewhere(table: ClosingTable) -> list[Group]:
@@ -222,6 +241,7 @@ def as_data(results: Results) -> dict[str, Any]:
         "central": results.central,
         "decides": decides(results.setting),
         "arms": {row.arm: _row_data(row) for row in table.rows},
+        "families": {name: _family_data(rows) for name, rows in table.families.items()},
         "under": {way: _by_arm(found) for way, found in table.elsewhere.items()},
         "answer": sentence.answer(table),
         "otherwise": sentence.otherwise(table) or None,
@@ -230,6 +250,16 @@ def as_data(results: Results) -> dict[str, Any]:
         "history": _history_data(table.history),
         "notes": sentence.notes(table),
         "command": results.command or None,
+    }
+
+
+def _family_data(rows: Mapping[str, FamilyRow]) -> dict[str, Any]:
+    return {
+        arm: {
+            "units": {date: _spread_data(spread) for date, spread in row.units.items()},
+            "pass_through": _passing_data(row.passing),
+        }
+        for arm, row in rows.items()
     }
 
 
@@ -302,6 +332,9 @@ def as_rows(results: Results) -> list[Cells]:
     rows: list[Cells] = []
     for row in table.rows:
         rows += [(row.arm, row.title, "", *cells) for cells in _cells(row, table.results.months[-1])]
+    for name, families in table.families.items():
+        for row in table.rows:
+            rows += [(row.arm, row.title, "", *cells) for cells in _family_cells(name, families[row.arm])]
     for way, found in table.elsewhere.items():
         said = sentence.way_words(results, way)
         for row in table.rows:
@@ -324,6 +357,12 @@ def _cells(row: ArmRow, last: str) -> Iterator[Cells]:
     yield _spread_cells("unmet_demand", last, "equivalents", row.unmet)
     yield _spread_cells("exposure", last, "equivalent-months", row.exposure)
     yield _spread_cells("promised_and_not_delivered", last, "units", row.owed)
+
+
+def _family_cells(name: str, row: FamilyRow) -> Iterator[Cells]:
+    for date, spread in row.units.items():
+        yield _spread_cells(f"units_to_aided, {name}", date, "units", spread)
+    yield from _passing_cells(f"pass_through, {name}", "units", row.passing)
 
 
 def _spread_cells(name: str, by: str, unit: str, spread: Spread | None) -> Cells:

@@ -75,6 +75,8 @@ def _of_roles(setting: Setting) -> Iterator[Reference]:
     for role in ("donor", "backfiller", "aided"):
         yield Reference(f"roles.{role}", getattr(setting.roles, role), "state")
     yield from _row("roles.items", setting.roles.items, "item")
+    for name, family in setting.outcomes.families.items():
+        yield from _row(f"outcomes.families.{name}.items", family.items, "item")
 
 
 def _of_stance(path: str, stance: Stance) -> Iterator[Reference]:

@@ -300,11 +300,19 @@ class Arm(Entry):
     without: tuple[str, ...] = ()
 
 
+class Family(Entry):
+    """Items that are also counted by themselves, such as PAC-3 among all Patriot rounds."""
+
+    name: Text
+    items: tuple[ID, ...]
+
+
 class Outcomes(Entry):
     """Which outcome heads the report and at which dates: units at the first, pass-through at the others."""
 
     headline: Literal["pass_through"] = "pass_through"
     by: tuple[Month, ...] = ()
+    families: dict[ID, Family] = Field(default_factory=dict)
 
 
 class Source(Entry):
@@ -370,6 +378,7 @@ __all__ = [
     "Doctrine",
     "Entry",
     "ExportRules",
+    "Family",
     "Happening",
     "Holding",
     "Inventory",

@@ -23,7 +23,7 @@ BLOCK = 500
 """Runs that a process simulates at once: the gain saturates there, and a block stays in cache."""
 UNDER_KEEP = ("aid", "backfill", "position", "floor")
 """Outcomes kept when the arms are repeated under another way of deciding."""
-TWIN_KEEP = ("aid", "backfill")
+TWIN_KEEP = ("aid", "backfill", "position", "floor")
 """Outcomes kept of the same worlds without backfill."""
 NO_BACKFILL = "no_backfill"
 
