@@ -183,3 +183,15 @@ def test_every_file_is_utf8_with_plain_line_ends(tmp_path):
     assert "# Überfluß und 不足" in (folder / "summary.md").read_text(encoding="utf-8")
     assert "'=HYPERLINK(1) ñandú" in (folder / "summary.csv").read_text(encoding="utf-8")
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["title"] == "Überfluß und 不足"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("runs", "ten"), ("runs", 0), ("seed", -1), ("arms", "baseline"), ("arms", [1]), ("scenario", [])],
+)
+def test_a_damaged_manifest_is_refused_in_a_sentence(tmp_path, name, value):
+    folder = make.results().save(tmp_path / "run")
+    content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(content | {name: value}), encoding="utf-8")
+    with pytest.raises(UnreadableManifest, match="damaged"):
+        read_manifest(folder)

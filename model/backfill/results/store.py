@@ -26,7 +26,8 @@ MANIFEST = "manifest.json"
 TABLES = "tables"
 HOME = Path("results")
 LIBRARIES = ("numpy", "scipy", "mesa", "pandas", "pyarrow", "xarray")
-NEEDED = ("scenario", "arms", "runs", "seed", "central", "identity")
+NEEDED: dict[str, type] = {"scenario": dict, "arms": list, "runs": int, "seed": int, "central": bool, "identity": str}
+"""What repeating a run takes, and as what it is stored."""
 
 
 class FolderTaken(BackfillError):
@@ -194,7 +195,18 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
     if found != FORMAT or missing:
         said = f"without {', '.join(missing)}" if missing else f"of unknown format {found!r}"
         raise UnreadableManifest(f"{path} is a manifest {said}; run it again from its scenario")
+    damaged = [name for name, kind in NEEDED.items() if type(content[name]) is not kind]
+    if damaged or not _repeatable(content):
+        raise UnreadableManifest(f"{path} is damaged at {', '.join(damaged) or 'its values'}; run it again")
     return content
+
+
+def _repeatable(content: dict[str, Any]) -> bool:
+    """Whether numbers are in their ranges, arms are names and the scenario is whole."""
+    numbers = content["runs"] >= 1 and content["seed"] >= 0
+    names = all(isinstance(arm, str) for arm in content["arms"])
+    scenario = content["scenario"]
+    return numbers and names and isinstance(scenario.get("name"), str) and isinstance(scenario.get("resolved"), dict)
 
 
 def stored_scenario(folder: Path | str, sets: Sequence[str] = ()) -> Scenario:

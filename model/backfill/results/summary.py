@@ -47,9 +47,16 @@ def _run_line(results: Results) -> str:
 
 
 def _arms(results: Results) -> Iterator[str]:
-    titles = [(row.arm, row.title) for row in results.table.rows if row.title]
+    titles = [(row.arm, row.title, _note(results, row.arm)) for row in results.table.rows if row.title]
     if titles:
-        yield "## Arms\n\n" + "\n".join(f"- {markdown(arm)}: {markdown(title)}" for arm, title in titles)
+        lines = [f"- {markdown(arm)}: {markdown(title)}{markdown(note)}" for arm, title, note in titles]
+        yield "## Arms\n\n" + "\n".join(lines)
+
+
+def _note(results: Results, arm: str) -> str:
+    """What the scenario remarks on an arm."""
+    note = getattr(results.setting.arms.get(arm), "note", "")
+    return f". {note}" if note else ""
 
 
 def _doctrine(results: Results) -> Iterator[str]:

@@ -188,9 +188,15 @@ def _own_name(node: Any) -> str:
     return next((one_line(word) for word in words if isinstance(word, str) and word), "")
 
 
-_MARKS = re.compile(r"([\\`*_\[\]{}<>|#~$^=+!()-])")
+_MARKS = re.compile(r"[\\`*_\[\]<>|~$^]|(?<=\])\(|^[#=+!-]")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def markdown(text: str) -> str:
-    """A user's words in a Markdown file: nothing in them becomes a mark, a link or a tag."""
-    return _MARKS.sub(r"\\\1", one_line(text)).replace("://", ":\\/\\/")
+    r"""A user's words in a Markdown file: nothing in them becomes a mark, a link, a list or a tag.
+
+    >>> print(markdown("a * b (see [x])"), markdown("1. first"))
+    a \* b (see \[x\]) 1\. first
+    """
+    marked = _MARKS.sub(lambda found: "\\" + found.group(), one_line(text))
+    return _NUMBERED.sub(r"\1\\\2", marked).replace("://", ":\\/\\/")
