@@ -163,8 +163,13 @@ def _doctrine(state: Any, channel: str) -> str:
 
 
 CONTAINERS = {
-    *("states", "manufacturers", "lines", "events", "conflicts", "items", "needs", "defaults", "inventory"),
+    *("states", "manufacturers", "lines", "events", "conflicts", "items", "needs", "defaults"),
     *("parts", "transfers", "contracts", "orders", "arms"),
+}
+SAID_OTHERWISE = {
+    "inventory equivalents": "first stock",
+    "inventory units": "first stock",
+    "inventory per fire unit": "rounds for each fire unit",
 }
 
 
@@ -179,6 +184,7 @@ def path_words(setting: Any, path: str) -> str:
         name = _own_name(node)
         subject, said = (name, []) if name else (subject, [*said, step])
     rest = " ".join(step.replace("_", " ") for step in said if step not in CONTAINERS)
+    rest = SAID_OTHERWISE.get(rest, rest.replace("inventory ", "first stock, "))
     return f"{cut(subject, MOST_SUBJECT)}: {rest}" if subject and rest else subject or rest
 
 
