@@ -15,7 +15,7 @@ from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.reading.number import Number
 from backfill.scenario import schema
-from backfill.scenario.schema import Channel, Doctrine, Setting, Stance, State
+from backfill.scenario.schema import Channel, Doctrine, Setting, State
 from backfill.transfers import Route
 
 GIFT, SALE, BACKFILL = "gift", "sale", "backfill"
@@ -24,10 +24,9 @@ ROUNDING = 1e-9
 
 
 def nearest(state: State, need: str, name: str) -> Any:
-    """What a state says about a need, else what it says about all its needs."""
-    own: Stance | None = state.needs.get(need)
-    value = getattr(own, name) if own is not None else None
-    return getattr(state, name) if value is None else value
+    """What a state says about a need, or about the item that is one by itself, else about all its needs."""
+    said = [getattr(part, name, None) for part in (state.needs.get(need), state.items.get(need), state)]
+    return next((value for value in said if value is not None), None)
 
 
 @dataclass

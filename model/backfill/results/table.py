@@ -96,7 +96,8 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
     parts += [block(names, groups, bold=bold) for groups in _blocks(names, _families(table))]
     parts += [block(names, groups, bold=bold) for groups in _blocks(names, _elsewhere(table))]
-    parts.append(paragraph(" ".join([sentence.answer(table), sentence.otherwise(table), sentence.leaning(table)])))
+    said = (sentence.answer(table), sentence.otherwise(table), sentence.leaning(table))
+    parts.append(paragraph(" ".join(filter(None, said))))
     parts.append("\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table)))
     return "\n\n".join(part for part in parts if part)
 

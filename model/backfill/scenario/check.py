@@ -31,6 +31,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_licences(setting),
         *_doctrines(setting),
         *_stocks(setting),
+        *_levels(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
@@ -144,6 +145,18 @@ def _doctrine(path: str, doctrine: Doctrine) -> Iterator[Problem]:
         if getattr(doctrine, field) is not None and field not in DOCTRINES[doctrine.kind]:
             owner = next(kind for kind, fields in DOCTRINES.items() if field in fields)
             yield Problem(f"{path}.{field}", f"{field!r} with {doctrine.kind}", f"it with {owner} only")
+
+
+def _levels(setting: Setting) -> Iterator[Problem]:
+    """What is wanted of an item stands at the item only if no need counts it."""
+    counted = {item: need for need, entry in setting.needs.items() for item in entry.worth}
+    for code, state in setting.states.items():
+        for item, holding in state.items.items():
+            for field in ("objective", "requirement"):
+                if item in counted and getattr(holding, field) is not None:
+                    path = f"states.{code}.items.{item}.{field}"
+                    expected = f"it at the need: states.{code}.needs.{counted[item]}.{field}"
+                    yield Problem(path, f"a {field} of an item that {counted[item]} counts", expected)
 
 
 def _stocks(setting: Setting) -> Iterator[Problem]:

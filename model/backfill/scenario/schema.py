@@ -157,9 +157,14 @@ class Stance(Entry):
 
 
 class Holding(Entry):
-    """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive."""
+    """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive.
+
+    objective, requirement: those of the need that the item is by itself, if no need of the scenario counts it
+    """
 
     stock: Count | None = None
+    objective: Count | None = None
+    requirement: Count | None = None
     origin: CODE | None = None
     procurement: Procurement | None = None
     line: Text | None = None
