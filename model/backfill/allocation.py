@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.agents.position import ROUNDING, Giving, Position
 from backfill.agents.state import State
-from backfill.arrays import Floats, sum_rows
+from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget
 from backfill.transfers import Case, Delays
 
@@ -16,47 +16,42 @@ if TYPE_CHECKING:
     from backfill.agents.manufacturer import Line
     from backfill.world import World
 
-ONE_UNIT = 1.0
-
 
 class Offer:
     """One supplier's offer in one case: how much it lets go, and what it has handed out of it.
 
-    amount: equivalents of the supplier that it lets go this month, what is left of last month's unit included   [runs]
-    given:  equivalents of the recipient committed so far                                                        [runs]
+    amount: equivalents of the supplier that it lets go to this recipient                [runs]
+    spent:  equivalents of the supplier committed so far                                 [runs]
+    given:  the same in equivalents of the recipient                                     [runs]
     """
 
     def __init__(self, world: World, state: State, case: Case, channel: str, budget: Budget | None) -> None:
         self.world, self.case, self.route, self.budget = world, case, case.routes[channel], budget
         self.position = state.positions[case.need]
         self.giving: Giving = self.position.giving["sale" if channel == "sale" else "gift"]
-        share = world.open_share(case.supplier, case.recipient)
-        offered = state.offer(self.position, self.giving.name) * share
-        ready = case.matured(world.month) & (world.case_permitted(case))
-        self.amount = np.where(ready, self.giving.fraction + offered, 0.0)
-        self.ready = ready
+        self.left = state.let_go(self.position, self.giving)
+        self.ready = case.matured(world.month) & (world.case_permitted(case))
+        self.amount = np.where(self.ready, self.left * world.open_share(case.supplier, case.recipient), 0.0)
         self.whole_package = self.giving.doctrine.kind == "packages"
-        self.given = np.zeros(world.runs)
+        self.spent, self.given = np.zeros(world.runs), np.zeros(world.runs)
 
     def hand_out(self, recipient: Position, need: Floats, delays: Delays) -> None:
         """Commit whole units worth no more than the need, no more than the offer, and no more than can be spared."""
         spare = np.maximum(self.position.free_equivalents() - self.position.minimum(), 0.0)
-        left, need_left = np.minimum(self.amount, spare), np.array(need)
+        left, need_left = np.minimum(self.amount - self.spent, spare), np.array(need)
+        before = self.given
         for index in self._order():
             item = self.position.items[index]
             lanes = self.world.open_lanes(self.route, item)
             if not lanes or item not in recipient.items:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
-            most = np.minimum(left / np.maximum(worth, ROUNDING), need_left / np.maximum(value, ROUNDING))
-            whole = np.where(np.asarray(worth) > 0, np.maximum(np.floor(most + ROUNDING), 0.0), 0.0)
-            units = self._affordable(whole)
+            units = self._affordable(np.minimum(whole_units(left, worth), whole_units(need_left, value)))
             taken = sum_rows(self.world.shipments.commit(lanes, units, delays, self.world.month))
             self._settle(taken)
             left, need_left = left - taken * worth, need_left - taken * value
-            self.amount = self.amount - taken * worth
-            self.given = self.given + taken * value
-        self.case.moved(self.given, self.world.month)
+            self.spent, self.given = self.spent + taken * worth, self.given + taken * value
+        self.case.moved(self.given - before, self.world.month)
 
     def _order(self) -> list[int]:
         """A gift takes what is worth least first, a sale the one item that the money buys."""
@@ -76,10 +71,21 @@ class Offer:
         self.world.new_orders.append((line, line.book.index(self.case.supplier), units))
 
     def close(self) -> None:
-        """Keep the part of a unit that was not given; draw what was given from this month's headroom."""
-        kept = np.minimum(self.amount, ONE_UNIT)
-        self.giving.fraction = np.where(self.ready, kept, self.giving.fraction)
-        self.position.headroom_left = np.maximum(self.position.headroom_left - self.given, 0.0)
+        """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
+        self.giving.left = self.left - self.spent
+        self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
+        kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.smallest_worth)
+        self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)
+
+
+def whole_units(equivalents: Floats, worth: PerRun) -> Floats:
+    """Units of an item that so many equivalents hold; none of what is worth nothing.  [runs]
+
+    >>> whole_units(np.array([2.4, 2.4]), np.array([0.6, 0.0]))
+    array([4., 0.])
+    """
+    units = np.floor(np.maximum(equivalents, 0.0) / np.maximum(worth, ROUNDING) + ROUNDING)
+    return np.where(np.asarray(worth) > 0, units, 0.0)
 
 
 class Allocation:
@@ -97,9 +103,12 @@ class Allocation:
     def serve_requests(self) -> None:
         """Each request in turn: the gifts offered for it, then what money buys, until the need is met."""
         for position in self.world.positions.values():
-            need = np.array(position.asked)
-            for channel in ("gift", "sale"):
-                need = need - self._serve(position, channel, need)
+            position.open_offers()
+        for position in self.world.positions.values():
+            if position.asks_for_aid:
+                need = self._states[position.state].missing(position)
+                for channel in ("gift", "sale"):
+                    need = need - self._serve(position, channel, need)
             if position.asks_for_backfill:
                 gap = np.maximum(position.objective - self.world.census.whole_position(position), 0.0)
                 self._serve(position, "backfill", gap)
@@ -107,9 +116,7 @@ class Allocation:
     def _serve(self, recipient: Position, channel: str, need: Floats) -> Floats:
         """Offers in proportion, none above its amount, together never above the need; what was given.  [runs]"""
         offers = self._offers(recipient, channel)
-        total = np.zeros(self.world.runs)
-        for offer in offers:
-            total = total + offer.amount
+        total = np.zeros(self.world.runs) + add_up(offer.amount for offer in offers)
         given = np.zeros(self.world.runs)
         for offer in offers:
             portion = need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0)
@@ -118,13 +125,28 @@ class Allocation:
                 portion = np.maximum(portion, offer.amount)
             offer.hand_out(recipient, portion, delays)
             given = given + offer.given
-        for offer in offers if len(offers) > 1 else []:
-            before = offer.given
-            offer.hand_out(recipient, np.maximum(need - given, 0.0), self._delays(offer))
-            given = given + offer.given - before
+        if len(offers) > 1:
+            given = given + self._hand_out_rest(recipient, offers, need, given)
         for offer in offers:
             offer.close()
         return given
+
+    def _hand_out_rest(self, recipient: Position, offers: list[Offer], need: Floats, given: Floats) -> Floats:
+        """Units that rounding left over go where the largest part of a unit was left, ties by the supplier's code.  [runs]"""
+        total = add_up(offer.amount for offer in offers)
+        portions = [
+            need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0) for offer in offers
+        ]
+        unserved = np.array([portion - offer.given for portion, offer in zip(portions, offers, strict=True)])
+        places = np.argsort(np.argsort(-unserved, axis=0, kind="stable"), axis=0, kind="stable")
+        more = np.zeros(self.world.runs)
+        for place in range(len(offers)):
+            for offer, own in zip(offers, places, strict=True):
+                before = offer.given
+                rest = np.where(own == place, np.maximum(need - given - more, 0.0), 0.0)
+                offer.hand_out(recipient, rest, self._delays(offer))
+                more = more + offer.given - before
+        return more
 
     def _offers(self, recipient: Position, channel: str) -> list[Offer]:
         """What suppliers let go through a channel, in the order of their codes."""
@@ -161,11 +183,11 @@ class Allocation:
             recipient = self.world.positions[budget.event.for_, self.world.need_of(budget.event.item)]
             if budget.event.item not in recipient.items:
                 continue
-            worth = np.maximum(recipient.worth[recipient.items.index(budget.event.item)], ROUNDING)
+            worth = recipient.worth[recipient.items.index(budget.event.item)]
             level = recipient.target + line.lead * recipient.expected_use
             pending = self._pending(budget)
             gap = np.maximum(level - self.world.census.whole_position(recipient) - worth * pending, 0.0)
-            units = np.minimum(budget.affordable(), np.floor(gap / worth + ROUNDING))
+            units = np.minimum(budget.affordable(), whole_units(gap, worth))
             budget.pay(units)
             self.world.new_orders.append((line, line.book.index(budget.event.for_, budget.name), units))
 

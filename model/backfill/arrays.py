@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +12,14 @@ Floats: TypeAlias = NDArray[np.float64]
 Masks: TypeAlias = NDArray[np.bool_]
 Whole: TypeAlias = NDArray[np.intp]
 PerRun: TypeAlias = Floats | float
+
+
+def add_up(rows: Iterable[Floats]) -> Floats:
+    """The sum of fractions, one after the other: the same to the last bit in whatever block they stand.  [runs]"""
+    total: Floats | float = 0.0
+    for row in rows:
+        total = total + row
+    return np.asarray(total, dtype=np.float64)
 
 
 def sum_rows(rows: Floats) -> Floats:

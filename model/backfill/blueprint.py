@@ -67,8 +67,9 @@ def _dated_routes(setting: Setting) -> Iterator[Route]:
     for pledge in events(setting, schema.Pledge):
         for item in filter(None, [pledge.item, pledge.rest, *pledge.parts]):
             yield Route(pledge.from_, pledge.to, need_of(setting, item), "pledge", pledge.via)
-    for promise in events(setting, schema.Promise):
-        yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise")
+    for name, promise in setting.events.items():
+        if isinstance(promise, schema.Promise):
+            yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise", label=name)
 
 
 def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
@@ -78,7 +79,8 @@ def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
 
 def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account]:
     """Everybody who may order from a line."""
-    moved = {name for event in events(setting, schema.Queue) if line in event.lines for name in event.first}
+    queues = [event for event in events(setting, schema.Queue) if line in event.lines]
+    moved = {name for event in queues for name in (*event.first, *event.exempt)}
     accounts = [Account(entry.rest_to or OUTSIDE)]
     accounts += [Account(customer) for customer in planners(setting, line, entry.item)]
     accounts += [Account(customer) for customer in entry.seed.shares] if entry.seed else []

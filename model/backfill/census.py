@@ -57,6 +57,17 @@ class Census:
             if promise.event.to == position.state and item in position.items:
                 worth = position.worth[position.items.index(item)]
                 total = total + worth * promise.expected(self.world.month, position.look_ahead)
+        return total + self._requested_backfill(position)
+
+    def _requested_backfill(self, position: Position) -> Floats:
+        """Backfill that was asked for, is under contract or under way, and arrives within the horizon.  [runs]"""
+        total = position.zeros()
+        if position.asks_for_backfill:
+            due = self.world.shipments.due_within(self.world.month, position.look_ahead)
+            for lane, units in zip(self.world.shipments.lanes, due, strict=True):
+                route = lane.route
+                if (route.recipient, route.channel) == (position.state, "backfill") and lane.item in position.items:
+                    total += position.worth[position.items.index(lane.item)] * units
         return total
 
     def due_from_lines(self, position: Position, months: Whole) -> Floats:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Whole
+from backfill.arrays import Floats, Masks, Whole
 from backfill.months import month_of, months_later
 from backfill.scenario import schema
 from backfill.transfers import IDLE_MONTHS, Delays, Route, stages
@@ -44,7 +45,7 @@ class Pledge:
 
     def commit(self, month: int) -> None:
         """Put under contract what the giver can spare, until it is all there or a year has passed."""
-        if not self.since <= month < self.since + IDLE_MONTHS:
+        if not self.since <= month < self.since + IDLE_MONTHS or not self.world.gives_packages(self.route):
             return
         delays = self._delays(month)
         for item, units in self.left.items():
@@ -72,13 +73,13 @@ class Promise:
 
     announced, delivers: units      due: the month in which the promise is judged      [runs]
     decided: the month in which its government has decided                               [runs]
-    contracted_in, arrives_in: months of the latest commitment                           [runs]
+    commitments: units put under contract, the month of the contract, that of the arrival  [runs]
     delivered: units that have arrived                                                   [runs]
     """
 
     def __init__(self, world: World, name: str, event: schema.Promise) -> None:
         self.world, self.name, self.event = world, name, event
-        self.route = Route(event.from_, event.to, world.need_of(event.item), "promise")
+        self.route = Route(event.from_, event.to, world.need_of(event.item), "promise", label=name)
         self.date = month_of(event.date)
         runs = world.runs
         self.announced = np.broadcast_to(np.asarray(world.draws.whole(event.units), dtype=float), (runs,))
@@ -87,9 +88,7 @@ class Promise:
         due = 0 if event.due is None else months_later(world.draws.of(event.due), event.date.day - 1)
         self.due: Whole = np.broadcast_to(np.asarray(self.date + due, dtype=np.intp), (runs,))
         self.decided: Whole = world.decided_in(event, self.route)
-        self.contracted_in: Whole = np.zeros(runs, dtype=np.intp)
-        self.arrives_in: Whole = np.zeros(runs, dtype=np.intp)
-        self.committed = np.zeros(runs)
+        self.commitments: list[tuple[Floats, Whole, Whole]] = []
         self.shipped = np.zeros(runs)
         self.delivered = np.zeros(runs)
 
@@ -106,9 +105,8 @@ class Promise:
         delays = self._delays(month)
         units = self.world.commit_dated(self.route, self.event.item, wanted, delays)
         self.left = self.left - units
-        self.committed = self.committed + units
-        self.contracted_in = np.where(units > 0, month + delays.contract, self.contracted_in)
-        self.arrives_in = np.where(units > 0, month + delays.arrival, self.arrives_in)
+        if units.any():
+            self.commitments.append((units, month + delays.contract, month + delays.arrival))
 
     def _delays(self, month: int) -> Delays:
         """The stages as they happened where the event says so, else as the procedure of the pair goes."""
@@ -132,7 +130,14 @@ class Promise:
 
     def contracted(self, month: int) -> Floats:
         """Units under contract so far, delivered ones included.  [runs]"""
-        return np.where((self.contracted_in <= month) & (self.committed > 0), self.committed, self.delivered)
+        return self._committed(lambda contract, _arrival: contract <= month)
+
+    def _committed(self, wanted: Callable[[Whole, Whole], Masks]) -> Floats:
+        """Units of the commitments whose months of contract and arrival are as wanted.  [runs]"""
+        total = np.zeros(self.world.runs)
+        for units, contract, arrival in self.commitments:
+            total += units * wanted(contract, arrival)
+        return total
 
     def expected(self, month: int, look_ahead: Whole) -> Floats:
         """Units that the promised state may count on within its horizon: promised and not yet come, or contracted.
@@ -143,6 +148,5 @@ class Promise:
             return np.zeros(self.world.runs)
         open_promise = (self.due > month) & (self.due <= month + look_ahead)
         promised = np.where(open_promise, np.maximum(self.announced - self.delivered, 0.0), 0.0)
-        in_time = (self.contracted_in <= month) & (self.arrives_in <= month + look_ahead)
-        contracted = np.where(in_time, self.committed - self.delivered, 0.0)
-        return np.maximum(promised, contracted)
+        in_time = self._committed(lambda made, comes: (made <= month) & (comes <= month + look_ahead))
+        return np.maximum(promised, in_time - self.delivered)

@@ -85,10 +85,7 @@ class Draws:
         partner = self._last(number, lambda said: said.same_as or said.drawn_with)
         if not partner.path:
             raise ValueError(f"the uncertain number {number.text!r} has no path at which it could be drawn")
-        uniform = self._chance.uniform(STREAM, partner.path)
-        if number.distribution == "uniform":
-            return uniform_between(uniform, number.low, number.high)
-        return triangular(uniform, number.low, number.value, number.high)
+        return spread_of(number, self._chance.uniform(STREAM, partner.path))
 
     def _last(self, number: Number, refers_to: Callable[[Number], str]) -> Number:
         """The end of a chain of references; NumberRing if it has none."""
@@ -106,3 +103,10 @@ class Draws:
             hint = f"; nearest: {near}" if near else ""
             raise UnknownName(f"{asked_by} refers to {path}, which is no number{hint}")
         return self._numbers[path]
+
+
+def spread_of(number: Number, uniform: Floats) -> Floats:
+    """Values of a number's range: triangular around its value, or all alike where it says so.  [runs]"""
+    if number.distribution == "uniform":
+        return uniform_between(uniform, number.low, number.high)
+    return triangular(uniform, number.low, number.value, number.high)

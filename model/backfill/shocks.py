@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, sum_rows
+from backfill.arrays import Floats, PerRun, sum_rows
 from backfill.kernels.allocation import share_in_proportion, take_in_order
 from backfill.scenario import schema
 
@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 class Shock:
     """Units used up by some states, in proportion to what each holds of each item, restricted lots of an item first.
 
-    months: units of each month of the shock; parts of a unit go to the last  [runs]
+    months: units of each month of the shock, rounded on their running total  [runs]
     """
 
     def __init__(self, world: World, event: schema.Shock) -> None:
         self.world, self.event = world, event
         total = np.broadcast_to(np.asarray(world.draws.whole(event.units), dtype=float), (world.runs,))
         self.months: dict[int, Floats] = {}
-        left = total
-        for month, share in sorted(event.months.items()):
-            self.months[month] = np.minimum(np.rint(total * world.draws.of(share)), left)
-            left = left - self.months[month]
+        share: PerRun = 0.0
+        fired = np.zeros(world.runs)
+        for month, part in sorted(event.months.items()):
+            share = share + world.draws.of(part)
+            self.months[month] = np.rint(total * share) - fired
+            fired = fired + self.months[month]
         self.unmet = np.zeros(world.runs)
 
     def strike(self, month: int) -> None:

@@ -37,12 +37,12 @@ def _split(
     """The items of an inventory: each its share of the total, in the measure of the total, the rest to one item."""
     total = _total(draws, entry, inventory)
     worth = worth_of(setting, state, need_of(setting, inventory.rest), draws)
-    left: PerRun = 1.0
+    rest = total if inventory.equivalents is not None else np.rint(total)
     for item, number in inventory.parts.items():
-        share = draws.of(number)
-        left = left - share
-        yield item, _units(total * share, worth[item], inventory)
-    yield inventory.rest, _units(total * np.maximum(left, 0.0), worth[inventory.rest], inventory)
+        units = _units(total * draws.of(number), worth[item], inventory)
+        rest = rest - (units * worth[item] if inventory.equivalents is not None else units)
+        yield item, units
+    yield inventory.rest, _units(np.maximum(rest, 0.0), worth[inventory.rest], inventory)
 
 
 def _units(amount: PerRun, worth: PerRun, inventory: schema.Inventory) -> Floats:

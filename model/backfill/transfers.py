@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole
-from backfill.chance import Chance, triangular
+from backfill.chance import Chance
 from backfill.kernels.allocation import take_in_order
 from backfill.kernels.pipeline import Ring
 from backfill.ledger import Ledger
 from backfill.months import REQUEST_DAY, months_later
+from backfill.numbers import Draws, spread_of
 from backfill.reading.number import Number
 from backfill.scenario.schema import Procedure, Setting
 
@@ -23,13 +24,17 @@ IDLE_MONTHS = 12
 
 @dataclass(frozen=True)
 class Route:
-    """Who may hand what need on to whom, and in which way: a gift, a sale, a pledge or a promise."""
+    """Who may hand what need on to whom, and in which way: a gift, a sale, a pledge or a promise.
+
+    label: which promise it is, since two of them may go the same way
+    """
 
     supplier: str
     recipient: str
     need: str
     channel: str
     via: str | None = None
+    label: str = ""
 
     @property
     def name(self) -> str:
@@ -63,9 +68,9 @@ class Delays:
 class Procedures:
     """How long each stage takes between two states: the most specific pair wins, stage by stage."""
 
-    def __init__(self, setting: Setting, chance: Chance, *, central: bool) -> None:
+    def __init__(self, setting: Setting, chance: Chance, draws: Draws, *, central: bool) -> None:
         self._entries: Mapping[str, Procedure] = setting.transfers
-        self._chance, self._central = chance, central
+        self._chance, self._draws, self._central = chance, draws, central
 
     def stage(self, supplier: str, recipient: str, stage: str) -> Number | None:
         """The duration of one stage; of two wildcard pairs that fit, the supplier's wins."""
@@ -78,13 +83,13 @@ class Procedures:
 
     def draw(self, route: Route, stage: str, month: int) -> PerRun:
         """The duration of a stage for the commitment of a month, in months.  [runs]"""
-        number = self.stage(route.supplier, route.recipient, stage)
-        if number is None:
+        said = self.stage(route.supplier, route.recipient, stage)
+        if said is None:
             return 0.0
+        number = self._draws.resolved(said)
         if self._central or not number.ranged:
             return number.value
-        uniform = self._chance.uniform("delay", f"{route.name}.{stage}", month)
-        return triangular(uniform, number.low, number.value, number.high)
+        return spread_of(number, self._chance.uniform("delay", f"{route.name}.{stage}", month))
 
     def decision(self, route: Route, month: int) -> Whole:
         """Whole months until a government has decided on a case that opens this month.  [runs]"""
@@ -190,6 +195,10 @@ class Shipments:
                 self._leaving.send(lane, amount, delays.handover, month)
                 self._arriving.send(lane, amount, delays.arrival, month)
         return taken
+
+    def due_within(self, month: int, months: Whole) -> Floats:
+        """Units on each lane that arrive within some months.  [lanes, runs]"""
+        return self._arriving.due_within(month, months)
 
     def arrive(self, month: int) -> None:
         """What is due this month and has left enters the stock of its new holder; the rest comes a month later."""

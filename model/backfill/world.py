@@ -59,7 +59,7 @@ class World(mesa.Model):
         self.month = self.first
         self.chance = Chance(seed, replications)
         self.draws = Draws(self.chance, numbers, central=central)
-        self.procedures = Procedures(setting, self.chance, central=central)
+        self.procedures = Procedures(setting, self.chance, self.draws, central=central)
         self.slots = self.last - self.first + 1 + self._longest_lead()
         self.census = Census(self)
         self.new_orders: list[tuple[Line, int, Floats]] = []
@@ -101,6 +101,7 @@ class World(mesa.Model):
         """What the calendar changes: needs, readiness to give, money. Inflows are counted anew."""
         for position in self.positions.values():
             position.inflow = position.zeros()
+            position.can_engage = position.engages_in(self.month)
         for event in self.setting.events.values():
             if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
                 self._change_mind(event)
@@ -385,6 +386,11 @@ class World(mesa.Model):
     def permitted(self, route: Route, item: str) -> bool:
         return bool(self.open_lanes(route, item))
 
+    def gives_packages(self, route: Route) -> bool:
+        """Whether a giver's dated gifts are executed; under another doctrine they are observations to compare with."""
+        giver = self.positions.get((route.supplier, route.need))
+        return giver is not None and giver.giving["gift"].doctrine.kind == "packages"
+
     def decided_in(self, event: schema.Promise, route: Route) -> Whole:
         """The month in which the government of a promiser has decided.  [runs]"""
         announced = month_of(event.date)
@@ -402,8 +408,9 @@ class World(mesa.Model):
             return np.zeros(self.runs)
         worth = np.maximum(giver.worth[giver.items.index(item)], 1e-9)
         spare = np.floor(np.maximum(giver.free_equivalents() - giver.minimum(), 0.0) / worth + 1e-9)
-        taken = self.shipments.commit(lanes, np.minimum(units, spare), delays, self.month)
-        return sum_rows(taken)
+        taken = sum_rows(self.shipments.commit(lanes, np.minimum(units, spare), delays, self.month))
+        giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)
+        return taken
 
     @property
     def states(self) -> list[State]:

@@ -11,7 +11,8 @@ import numpy as np
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.blueprint import accounts_of, events
 from backfill.kernels.allocation import share_in_proportion
-from backfill.kernels.production import build, straight_lines, whole_steps
+from backfill.kernels.production import ROUNDING, build, straight_lines, whole_steps
+from backfill.months import month_of
 from backfill.ordering.orders import OUTSIDE, Account, OrderBook
 from backfill.scenario import schema
 
@@ -62,7 +63,7 @@ class Line:
 
     def components_needed(self, component: str, index: int) -> Floats:
         """What this month's output asks for, less what is on hand.  [runs]"""
-        potential = np.floor(self.carry + self.capacity[index])
+        potential = np.floor(self.carry + self.capacity[index] + ROUNDING)
         wanted = np.minimum(potential, sum_rows(self.book.overdue(index)))
         needed: Floats = np.maximum(self.needs[component] * wanted - self.on_hand(component), 0.0)
         return needed
@@ -124,13 +125,15 @@ class Line:
             if event.share is None:
                 given = self._with_others_first(event, given, index)
                 continue
-            units = event.diverted(self.book, given, self.world.month)
+            served = self._served(index)
+            units = event.diverted(self.book, given, self.world.month, served)
             if units.any():
-                given = event.serve_rest(self.book, given, units, index, self.usual_classes)
-                early.append((event, units))
+                rest = event.serve_rest(self.book, given, units, index, self.usual_classes, served)
+                given = np.where(units > 0, rest, given)
+                early.append(([account for account in event.first if account in served], units))
         self.delivered = self.book.deliver(given, index)
-        for event, units in early:
-            self._advance(event.first, units)
+        for accounts, units in early:
+            self._advance(accounts, units)
 
     def _with_others_first(self, event: Reordering, given: Floats, index: int) -> Floats:
         """The deliveries where an event puts some customers into a class in front.  [slots, accounts, runs]"""
@@ -194,18 +197,24 @@ def course(world: World, name: str, entry: schema.Line, *, slipped: bool) -> Flo
     months = np.arange(world.first, world.first + world.slots, dtype=float)[:, np.newaxis]
     points = [(float(month), world.draws.of(rate)) for month, rate in sorted(entry.capacity.items())]
     rates: Floats = straight_lines(points, months)
-    last_month, last_rate = points[-1]
-    for event in events(world.setting, schema.CapacityDecision):
-        if event.line != name or not np.all(np.isfinite(rates)):
-            continue
-        slip = 0.0 if event.slip is None or not slipped else world.draws.of(event.slip)
-        reached, rate = world.draws.of(event.by) + slip, world.draws.of(event.becomes)
-        if event.at_once:
-            rates = np.where(months >= np.floor(reached), rate, rates)
-        else:
-            ramp = straight_lines([(last_month, last_rate), (reached, rate)], months)
-            rates = np.where(months > last_month, ramp, rates)
+    decisions = [event for event in events(world.setting, schema.CapacityDecision) if event.line == name]
+    for event in sorted(decisions, key=lambda decision: decision.date):
+        if np.all(np.isfinite(rates)):
+            start = max(points[-1][0], float(month_of(event.date)))
+            rates = _decided(world, event, months, rates, start, slipped=slipped)
     return rates
+
+
+def _decided(
+    world: World, event: schema.CapacityDecision, months: Floats, rates: Floats, start: float, *, slipped: bool
+) -> Floats:
+    """The rates after a decision: a step, or a straight line from what holds at `start` to what was decided."""
+    slip = 0.0 if event.slip is None or not slipped else world.draws.of(event.slip)
+    reached, rate = world.draws.of(event.by) + slip, world.draws.of(event.becomes)
+    if event.at_once:
+        return np.where(months >= np.floor(reached), rate, rates)
+    here = rates[int(np.clip(start - world.first, 0, len(rates) - 1))]
+    return np.where(months > start, straight_lines([(start, here), (reached, rate)], months), rates)
 
 
 class Manufacturer(mesa.Agent):

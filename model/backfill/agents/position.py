@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
-from backfill.arrays import Floats, PerRun, Whole, sum_rows
+from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.chance import Chance, normal
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
@@ -35,6 +35,7 @@ class Giving:
 
     deviation: how far the log-odds of the will stand from their mean  [runs]
     fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
+    offering:  where something is let go this month; left: what is left of it, None before anybody asked  [runs]
     """
 
     name: str
@@ -47,7 +48,8 @@ class Giving:
     deviation: Floats
     fraction: Floats
     will: Floats
-    budgets: list[str] = field(default_factory=list)
+    offering: Masks
+    left: Floats | None = None
 
     def open_in(self, month: int) -> bool:
         """Whether the channel is open; without windows it always is."""
@@ -169,6 +171,7 @@ class Position:
             deviation=self.zeros(),
             fraction=self.zeros(),
             will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
+            offering=np.zeros(self.runs, dtype=bool),
         )
 
     def settle_first_levels(self) -> None:
@@ -225,6 +228,14 @@ class Position:
         """The level below which it offers nothing from headroom."""
         return (self.floor_share + self.crisis_slope * self.tension) * self.requirement
 
+    @property
+    def smallest_worth(self) -> PerRun:
+        """Equivalents of the unit that is worth least of what it holds, of those that are worth anything.  [runs]"""
+        smallest: PerRun = np.inf
+        for worth in self.worth:
+            smallest = np.minimum(smallest, np.where(np.asarray(worth) > 0, worth, np.inf))
+        return np.where(np.isfinite(smallest), smallest, 1.0)
+
     # --- what it can give -------------------------------------------------------------------------------------
 
     def assess(self, own_use: PerRun, own_deliveries: PerRun, backfill_due: PerRun) -> None:
@@ -238,6 +249,15 @@ class Position:
         kept += self.anticipation * np.asarray(backfill_due) - self.floor()
         self.headroom = np.maximum(np.minimum(stock - self.minimum(), kept), 0.0)
         self.headroom_left = self.headroom
+
+    def open_offers(self) -> None:
+        """A new month of giving: nothing has been let go yet."""
+        for giving in self.giving.values():
+            giving.left = None
+
+    def engages_in(self, month: int) -> Masks:
+        """Where it can fight: nobody engages before his first fire unit.  [runs]"""
+        return self.fire_units_in(month) > 0 if self.has_fire_units else self.always
 
     def change_will(self, giving: Giving, chance: Chance, month: int) -> None:
         """Readiness to give: AR(1) in log-odds around its mean, with its own noise for each channel."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from backfill.agents.position import Position
+from backfill.agents.position import Giving, Position
 from backfill.arrays import Floats, PerRun
 from backfill.doctrines import decide
 
@@ -37,9 +37,9 @@ class State(mesa.Agent):
         for position in self.positions.values():
             if np.any(np.asarray(position.training) > 0):
                 due = position.training_left + position.training
-                whole = np.floor(due)
-                position.training_left = due - whole
-                position.use(whole, position.least_worth_first)
+                before = position.equivalents()
+                position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first)
+                position.training_left = np.minimum(due - (before - position.equivalents()), 1.0)
 
     # --- phase 6 ----------------------------------------------------------------------------------------------
 
@@ -55,7 +55,6 @@ class State(mesa.Agent):
     def _aim(self, position: Position) -> None:
         """Target = the larger of cover * expected use and load * fire units, those in training included."""
         month = self.model.month
-        position.can_engage = position.fire_units_in(month) > 0 if position.has_fire_units else position.always
         expected = np.where(position.can_engage, self.model.census.expected_use(position), 0.0)
         units = position.fire_units_in(month + position.fire_units_ahead) if position.has_fire_units else 0.0
         position.expected_use = expected
@@ -76,23 +75,28 @@ class State(mesa.Agent):
         """Publish what is missing: an aided state up to its target, a donor up to its objective."""
         for position in self.positions.values():
             if position.asks_for_aid:
-                position.asked = self._missing(position)
+                position.asked = self.missing(position)
                 self.model.ask(position, "gift", position.asked)
             if position.asks_for_backfill:
                 gap = np.maximum(position.objective - self.model.census.whole_position(position), 0.0)
                 self.model.ask(position, "backfill", gap)
 
-    def _missing(self, position: Position) -> Floats:
+    def missing(self, position: Position) -> Floats:
         """Target less stock, what is committed or under way, and what lines will deliver within its cover."""
         coming = self.model.census.coming(position) + self.model.census.due_soon(position)
         return np.maximum(position.target - position.equivalents() - coming, 0.0)
 
     # --- phase 10 ---------------------------------------------------------------------------------------------
 
-    def offer(self, position: Position, channel: str) -> Floats:
-        """What it lets go this month through a channel, in equivalents; nothing while that is closed.  [runs]"""
-        giving = position.giving[channel]
-        if not giving.open_in(self.model.month):
-            return position.zeros()
-        offered: PerRun = self.doctrines[position.need, channel].offer(position, giving)
-        return np.asarray(offered, dtype=float)
+    def let_go(self, position: Position, giving: Giving) -> Floats:
+        """What is left of what it lets go this month through a channel, in equivalents: computed once, then drawn down.
+
+        The part of a unit that last month left comes on top where anything is offered; nothing while closed.  [runs]
+        """
+        if giving.left is None:
+            offered: PerRun = 0.0
+            if giving.open_in(self.model.month):
+                offered = self.doctrines[position.need, giving.name].offer(position, giving)
+            giving.offering = np.broadcast_to(np.asarray(offered) > 0, (self.model.runs,))
+            giving.left = np.where(giving.offering, giving.fraction + offered, 0.0)
+        return giving.left

@@ -65,10 +65,11 @@ class Ring:
         self._emptied = month
         return arrived
 
-    def due_within(self, month: int, months: int) -> Floats:
+    def due_within(self, month: int, months: Whole | int) -> Floats:
         """Whole units that will be due in the `months` months after this one.  [lanes, runs]"""
-        ahead = (month + 1 + np.arange(min(months, self._slots - 1))) % self._slots
-        coming: Floats = np.add.reduce(self._due[ahead])
+        after = np.arange(1, min(int(np.max(months, initial=0)), self._slots - 1) + 1)
+        inside = after[:, np.newaxis, np.newaxis] <= np.asarray(months)
+        coming: Floats = np.add.reduce(self._due[(month + after) % self._slots] * inside)
         return coming
 
     def recall(self, where: Masks) -> Floats:

@@ -38,6 +38,7 @@ class OrderBook:
         self.accounts = tuple(accounts)
         self.runs = runs
         self.due: Floats = np.zeros((slots, len(accounts), runs))
+        self._ordered: Floats = np.zeros((slots, runs))
         self._runs = np.arange(runs)
         self._oldest = 0
 
@@ -54,13 +55,12 @@ class OrderBook:
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
         self.due[np.where(inside, slots, 0), account, self._runs] += amount
+        self._ordered[np.where(inside, slots, 0), self._runs] += amount
 
-    def total_due_in(self, slot: Whole | int) -> Floats:
-        """All that is due in a slot, whoever ordered it.  [runs]"""
+    def ordered_for(self, slot: Whole | int) -> Floats:
+        """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
         slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
-        clipped = np.minimum(slots, len(self.due) - 1)
-        total: Floats = np.add.reduce(self.due[clipped, :, self._runs], axis=-1)
-        return total
+        return self._ordered[np.minimum(slots, len(self._ordered) - 1), self._runs]
 
     def overdue(self, slot: int) -> Floats:
         """Units due up to and in a slot.  [accounts, runs]"""

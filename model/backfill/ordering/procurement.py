@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, whole_steps
 from backfill.ordering.orders import OUTSIDE
@@ -33,6 +33,7 @@ class Purchasing:
         self.totals: Floats = sum((self._evenly(contract) for contract in spread), np.zeros((world.slots, 1)))
         self.takers = [contract for contract in line.entry.contracts.values() if contract.until is None]
         self.remaining = [self._whole(contract.units) for contract in self.takers]
+        self._had: dict[int, Floats] = {}
         self.rest = line.book.index(line.entry.rest_to or OUTSIDE)
 
     def _whole(self, number: Number) -> Floats:
@@ -115,7 +116,7 @@ class Purchasing:
         for account, plan in self.plans:
             self.line.book.place(account, slot, np.where(inside, np.broadcast_to(plan, self._shape())[at], 0.0))
         wanted = np.maximum(self.line.announced[at], np.broadcast_to(self.totals, self._shape())[at])
-        rest = np.where(inside, np.maximum(wanted - self.line.book.total_due_in(slot), 0.0), 0.0)
+        rest = np.where(inside, np.maximum(wanted - self.line.book.ordered_for(slot), 0.0), 0.0)
         for number, contract in enumerate(self.takers):
             rest = rest - self._take(number, contract, slot, rest)
         self.line.book.place(self.rest, slot, rest)
@@ -128,9 +129,21 @@ class Purchasing:
         begun = slot + self.world.first >= contract.since
         taken = np.where(begun, np.minimum(rest, self.remaining[number]), 0.0)
         self.remaining[number] = self.remaining[number] - taken
-        drawn = [self.world.draws.of(share) for share in contract.split.values()]
-        shares = np.array([np.broadcast_to(share, taken.shape) for share in drawn])
-        wanted = np.ceil(shares / np.maximum(sum_rows(shares), 1e-12) * taken)
-        for customer, units in zip(contract.split, share_in_proportion(wanted, taken), strict=True):
+        for customer, units in zip(contract.split, self._split(number, contract, taken), strict=True):
             self.line.book.place(self.line.book.index(customer), slot, units)
         return taken
+
+    def _split(self, number: int, contract: schema.Contract, taken: Floats) -> Floats:
+        """Whole units for each customer, so that what each has had follows its share.  [customers, runs]"""
+        drawn = [self.world.draws.of(share) for share in contract.split.values()]
+        shares = np.array([np.broadcast_to(share, taken.shape) for share in drawn])
+        had = self._had.setdefault(number, np.zeros_like(shares))
+        due = shares / np.maximum(add_up(shares), ROUNDING) * (sum_rows(had) + taken)
+        owed = np.maximum(due - had, 0.0)
+        units = np.floor(owed + ROUNDING)
+        order = np.argsort(units - owed, axis=0, kind="stable")
+        rank = np.argsort(order, axis=0, kind="stable")
+        units += rank < taken - sum_rows(units)
+        units = share_in_proportion(units, taken)
+        self._had[number] = had + units
+        return units

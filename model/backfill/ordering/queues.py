@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -37,24 +37,36 @@ class Reordering:
         """The priority classes while the event holds, if it moves whole classes."""
         return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
 
-    def diverted(self, book: OrderBook, given: Floats, month: int) -> Floats:
-        """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]"""
+    def diverted(self, book: OrderBook, given: Floats, month: int, served: Collection[int]) -> Floats:
+        """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]
+
+        served: the accounts whose deliveries the export rules let out
+        """
         by_account = sum_rows(given)
         abroad = sum_rows(by_account[self.eligible]) * self.in_force(month)
         wanted = self.fraction + (0.0 if self.share is None else self.share) * abroad
         whole = np.floor(wanted)
         self.fraction = wanted - whole
         on_order = np.zeros(book.runs)
-        for account in self.first:
+        for account in (one for one in self.first if one in served):
             on_order += book.still_open(account) - by_account[account]
         return np.minimum(np.minimum(whole, abroad), on_order)
 
-    def serve_rest(self, book: OrderBook, given: Floats, units: Floats, index: int, classes: Sequence[int]) -> Floats:
+    def serve_rest(
+        self,
+        book: OrderBook,
+        given: Floats,
+        units: Floats,
+        index: int,
+        classes: Sequence[int],
+        served: Collection[int],
+    ) -> Floats:
         """The deliveries when the others go without the diverted units: who is served last among them waits."""
+        others = [account for account in self.eligible if account in served]
         abroad = sum_rows(sum_rows(given)[self.eligible])
-        served = book.serve(index, classes, abroad - units, only=self.eligible)
+        rest = book.serve(index, classes, abroad - units, only=others)
         kept = np.array(given)
-        kept[:, self.eligible] = served[:, self.eligible]
+        kept[:, self.eligible] = rest[:, self.eligible]
         return kept
 
 
