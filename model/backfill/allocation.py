@@ -132,7 +132,7 @@ class Allocation:
         return given
 
     def _hand_out_rest(self, recipient: Position, offers: list[Offer], need: Floats, given: Floats) -> Floats:
-        """What rounding left over goes where the largest part of a unit was left, ties by the supplier's code.  [runs]"""
+        """What rounding left over goes where the largest part of a unit was left, ties by code.  [runs]"""
         total = add_up(offer.amount for offer in offers)
         portions = [
             need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0) for offer in offers

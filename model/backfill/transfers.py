@@ -176,6 +176,8 @@ class Shipments:
         self.under_way: Floats = np.zeros((len(self.lanes), ledger.runs))
         self.arrived: Floats = np.zeros((len(self.lanes), ledger.runs))
         self.departed: Floats = np.zeros((len(self.lanes), ledger.runs))
+        self._waiting: Floats = np.zeros((len(self.lanes), ledger.runs))
+        self._lapsed: Floats = np.zeros((len(self.lanes), ledger.runs))
 
     @property
     def coming(self) -> Floats:
@@ -205,6 +207,8 @@ class Shipments:
         due = self._arriving.arrive(month)
         self.arrived = np.minimum(due, self.under_way)
         late = due - self.arrived
+        gone = np.minimum(late, self._lapsed)
+        late, self._lapsed = late - gone, self._lapsed - gone
         for index, lane in enumerate(self.lanes):
             if late[index].any():
                 self._arriving.send(index, late[index], 1, month)
@@ -215,6 +219,8 @@ class Shipments:
     def depart(self, month: int, open_share: Mapping[tuple[str, str], float]) -> None:
         """What is due for hand-over leaves, less what a pause holds back or what is not there: that waits a month.
 
+        A commitment of which nothing could leave for a year, because its giver has fired it, lapses.
+
         open_share: the part of this month in which a supplier hands over to a recipient, where it is not all of it
         """
         due = self._leaving.arrive(month)
@@ -222,7 +228,19 @@ class Shipments:
         for index, lane in enumerate(self.lanes):
             if due[index].any():
                 self._hand_over(index, lane, due[index], open_share)
-                self._leaving.send(index, due[index] - self.departed[index], 1, month)
+                held = due[index] - self.departed[index]
+                self._leaving.send(index, held - self._lapse(index, lane, held), 1, month)
+
+    def _lapse(self, index: int, lane: Lane, held: Floats) -> Floats:
+        """What is given up of what could not leave: all of it, after a year in which nothing left.  [runs]"""
+        stuck = (held > 0) & (self.departed[index] == 0)
+        waiting = np.where(stuck, self._waiting[index] + 1, 0.0)
+        over = waiting >= IDLE_MONTHS
+        self._waiting[index] = np.where(over, 0.0, waiting)
+        lapsed = np.where(over, held, 0.0)
+        self._lapsed[index] += lapsed
+        self.ledger.committed[lane.from_row] -= lapsed
+        return lapsed
 
     def _hand_over(self, index: int, lane: Lane, due: Floats, open_share: Mapping[tuple[str, str], float]) -> None:
         share = open_share.get((lane.route.supplier, lane.route.recipient), 1.0)
