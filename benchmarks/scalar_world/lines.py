@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import mesa
 
 from backfill import blueprint
+from backfill.months import month_of
 from backfill.ordering.orders import OUTSIDE
 from backfill.scenario import schema
-from scalar_world.arithmetic import build, share_in_proportion, straight_line, whole_steps
+from scalar_world.arithmetic import ROUNDING, build, share_in_proportion, straight_line, whole_steps
 
 if TYPE_CHECKING:
     from scalar_world.world import ScalarWorld
 
 
 class Line:
-    """A production line and its book: due[slot][account]."""
+    """A production line and its book: due[slot][account], and all that was ever ordered for a slot."""
 
     def __init__(self, world: ScalarWorld, name: str, state: str, entry: schema.Line) -> None:
         self.world, self.name, self.state, self.entry, self.item = world, name, state, entry, entry.item
@@ -33,6 +34,7 @@ class Line:
         accounts = blueprint.accounts_of(world.setting, name, entry) if self.finished else []
         self.customers = [account.customer for account in accounts]
         self.due = [[0.0] * len(accounts) for _slot in range(world.slots)]
+        self.ordered = [0.0] * world.slots
         self.oldest = 0
         self.classes = [self.class_of(customer) for customer in self.customers]
         self.outbound, self.underway, self.arrived = ([0.0] * len(accounts) for _ in range(3))
@@ -45,12 +47,15 @@ class Line:
         points = [(float(month), of(rate)) for month, rate in sorted(self.entry.capacity.items())]
         months = [float(world.first + slot) for slot in range(world.slots)]
         rates = [straight_line(points, month) for month in months]
-        for event in blueprint.events(world.setting, schema.CapacityDecision):
+        decisions = blueprint.events(world.setting, schema.CapacityDecision)
+        for event in sorted(decisions, key=lambda decision: decision.date):
             if event.line == self.name:
+                start = max(points[-1][0], float(month_of(event.date)))
+                here = rates[min(max(int(start) - world.first, 0), len(rates) - 1)]
                 reached = of(event.by) + (of(event.slip) if slipped and event.slip else 0.0)
-                ends = [points[-1], (reached, of(event.becomes))]
+                ends = [(start, here), (reached, of(event.becomes))]
                 rates = [
-                    straight_line(ends, month) if month > points[-1][0] else rate
+                    straight_line(ends, month) if month > start else rate
                     for month, rate in zip(months, rates, strict=True)
                 ]
         return rates
@@ -85,27 +90,31 @@ class Line:
 
     def place_named(self, order: schema.Order) -> None:
         months = 1 if order.over is None else max(round(self.world.of(order.over)), 1)
-        units = float(round(self.world.of(order.units)))
-        steps = whole_steps([units / months] * months)
-        steps[-1] += units - sum(steps)
-        for month, part in enumerate(steps):
+        units, before = float(round(self.world.of(order.units))), 0.0
+        for month in range(months):
+            by_then = float(math.floor(units * (month + 1) / months + ROUNDING))
             slot = order.placed - self.world.first + self.lead + month
-            if 0 <= slot < len(self.due):
-                self.due[slot][self.customers.index(order.customer)] += part
+            self.place(self.customers.index(order.customer), slot, by_then - before)
+            before = by_then
+
+    def place(self, account: int, slot: int, units: float) -> None:
+        if 0 <= slot < len(self.due):
+            self.due[slot][account] += units
+            self.ordered[slot] += units
 
     def order_for(self, slot: int) -> None:
         if slot >= len(self.due):
             return
         for account, plan in self.plans:
-            self.due[slot][account] += plan[slot]
-        rest = max(self.announced[slot] - sum(self.due[slot]), 0.0)
-        self.due[slot][self.customers.index(self.entry.rest_to or OUTSIDE)] += rest
+            self.place(account, slot, plan[slot])
+        rest = max(self.announced[slot] - self.ordered[slot], 0.0)
+        self.place(self.customers.index(self.entry.rest_to or OUTSIDE), slot, rest)
 
     def on_hand(self, component: str) -> float:
         return sum(self.world.stock[row] for row in self.world.rows(self.name, component))
 
     def components_needed(self, component: str, index: int) -> float:
-        wanted = min(math.floor(self.carry + self.capacity[index]), self.overdue(index))
+        wanted = min(math.floor(self.carry + self.capacity[index] + ROUNDING), self.overdue(index))
         return max(self.needs[component] * wanted - self.on_hand(component), 0.0)
 
     def overdue(self, index: int) -> float:

@@ -40,7 +40,9 @@ class Stance(mesa.Agent):
         self.share = world.of(entry.doctrine.share) if entry.doctrine and entry.doctrine.share else 1.0
         self.deviation = {"gift": 0.0, "sale": 0.0}
         self.will = {"gift": self.will_mean, "sale": self.will_mean}
-        self.fraction, self.headroom, self.headroom_left, self.inflow, self.training_left = 0.0, 0.0, 0.0, 0.0, 0.0
+        self.headroom, self.headroom_left, self.inflow, self.training_left = 0.0, 0.0, 0.0, 0.0
+        self.left, self.fraction, self.offering = 0.0, 0.0, False
+        self.smallest_worth = min((worth for worth in self.worth.values() if worth > 0), default=1.0)
         self.can_engage, self.target, self.shortfall, self.asked = True, 0.0, 0.0, 0.0
         self.donors = blueprint.donors_of(world.setting, state)
         self.is_asked = any(state in blueprint.donors_of(world.setting, other) for other in world.setting.states)
@@ -83,18 +85,23 @@ class Stance(mesa.Agent):
         for restricted in (True, False):
             for item in order:
                 for row in self.world.rows(self.state, item):
-                    if self.world.restricted(row) is restricted:
+                    if self.world.restricted(row) is restricted and self.worth[item] > 0:
                         asked = math.ceil(max(left, 0.0) / max(self.worth[item], ROUNDING) - ROUNDING)
                         units = min(self.world.stock[row], asked)
                         self.world.stock[row] -= units
                         left -= units * self.worth[item]
         return wanted - max(left, 0.0)
 
+    def open_month(self) -> None:
+        self.inflow = 0.0
+        self.can_engage = self.entry.fire_units is None or self.fire_units_in(self.world.month) > 0
+
     def train(self) -> None:
         if self.training > 0:
             due = self.training_left + self.training
-            self.training_left = due - math.floor(due)
-            self.use(float(math.floor(due)), self.least_worth_first)
+            before = self.equivalents()
+            self.use(max(float(math.floor(due)), 0.0), self.least_worth_first)
+            self.training_left = min(due - (before - self.equivalents()), 1.0)
 
     def assess(self) -> None:
         theatres = [theatre for theatre in self.world.theatres if self.state in theatre.entry.fighting]
@@ -107,7 +114,6 @@ class Stance(mesa.Agent):
 
     def aim(self, expected: float) -> None:
         month = self.world.month
-        self.can_engage = self.fire_units_in(month) > 0
         expected = expected if self.can_engage else 0.0
         self.target = max(self.cover * expected, self.load * self.fire_units_in(month + self.ahead))
         self.shortfall = max(self.target - self.equivalents(), 0.0)
@@ -135,6 +141,12 @@ class Stance(mesa.Agent):
             self.deviation[channel] = self.persistence * self.deviation[channel] + step * noise
         self.will[channel] = float(special.expit(special.logit(self.will_mean) + self.deviation[channel]))
 
+    def let_go(self) -> None:
+        """What it lets go this month, in equivalents: computed once, then drawn down."""
+        offered = self.offer()
+        self.offering = offered > 0
+        self.left = self.fraction + offered if self.offering else 0.0
+
     def offer(self) -> float:
         if self.entry.doctrine is not None and self.entry.doctrine.kind == "flow":
             return self.will["gift"] * self.share * self.inflow
@@ -156,6 +168,11 @@ class Stance(mesa.Agent):
     def request(self) -> None:
         if not self.donors:
             return
+        self.asked = self.missing()
+        for case in self.world.cases:
+            case.ask(self.asked)
+
+    def missing(self) -> float:
         coming = 0.0
         for lane, units in zip(self.world.lanes, self.world.coming, strict=True):
             if lane.route.recipient == self.state:
@@ -163,6 +180,4 @@ class Stance(mesa.Agent):
         for line, account, worth in self.own_accounts():
             coming += worth * (line.underway[account] + line.outbound[account])
         coming += self.due_from_lines(round(self.cover))
-        self.asked = max(self.target - self.equivalents() - coming, 0.0)
-        for case in self.world.cases:
-            case.ask(self.asked)
+        return max(self.target - self.equivalents() - coming, 0.0)

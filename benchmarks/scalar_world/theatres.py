@@ -72,11 +72,12 @@ class Shock:
 
     def __init__(self, world: ScalarWorld, event: schema.Shock) -> None:
         self.world, self.event = world, event
-        total = left = float(round(world.of(event.units)))
+        total, share, fired = float(round(world.of(event.units))), 0.0, 0.0
         self.months = {}
-        for month, share in sorted(event.months.items()):
-            self.months[month] = min(float(round(total * world.of(share))), left)
-            left -= self.months[month]
+        for month, part in sorted(event.months.items()):
+            share += world.of(part)
+            self.months[month] = float(round(total * share)) - fired
+            fired += self.months[month]
 
     def strike(self) -> None:
         if self.world.month not in self.months:

@@ -32,7 +32,7 @@ class Case:
     def __init__(self, world: ScalarWorld, route: Route) -> None:
         self.world, self.route = world, route
         self.opened, self.waiting_until, self.last_moved = False, 0, 0
-        self.amount, self.given, self.ready = 0.0, 0.0, False
+        self.amount, self.spent, self.given, self.ready = 0.0, 0.0, 0.0, False
 
     def ask(self, quantity: float) -> None:
         if quantity > 0 and not self.opened:
@@ -45,27 +45,37 @@ class Case:
 
     def make_offer(self) -> None:
         self.giver = self.world.stances[self.route.supplier]
-        offered = self.giver.offer() * self.world.open_share(self.route.supplier, self.route.recipient)
+        self.giver.let_go()
         self.ready = self.opened and self.waiting_until <= self.world.month
-        self.amount, self.given = self.giver.fraction + offered if self.ready else 0.0, 0.0
+        share = self.world.open_share(self.route.supplier, self.route.recipient)
+        self.amount = self.giver.left * share if self.ready else 0.0
+        self.spent = self.given = 0.0
 
     def hand_out(self, recipient: Stance, need: float, delays: Delays) -> None:
         giver = self.giver
         spare = max(giver.free_equivalents() - giver.minimum(), 0.0)
-        left = min(self.amount, spare)
+        left, before = min(self.amount - self.spent, spare), self.given
         for item in giver.least_worth_first:
             worth, value = giver.worth[item], recipient.worth[item]
-            units = math.floor(min(left / max(worth, ROUNDING), need / max(value, ROUNDING)) + ROUNDING)
-            taken = self.world.commit(self.route, item, max(units, 0.0), delays)
+            units = min(whole_units(left, worth), whole_units(need, value))
+            taken = self.world.commit(self.route, item, units, delays)
             left, need = left - taken * worth, need - taken * value
-            self.amount, self.given = self.amount - taken * worth, self.given + taken * value
-        if self.given > 0:
+            self.spent, self.given = self.spent + taken * worth, self.given + taken * value
+        if self.given > before:
             self.last_moved = self.world.month
 
     def close(self) -> None:
-        if self.ready:
-            self.giver.fraction = min(self.amount, 1.0)
-        self.giver.headroom_left = max(self.giver.headroom_left - self.given, 0.0)
+        giver = self.giver
+        giver.left -= self.spent
+        giver.headroom_left = max(giver.headroom_left - self.spent, 0.0)
+        if self.ready and giver.offering:
+            giver.fraction = math.fmod(max(giver.left, 0.0), giver.smallest_worth)
+
+
+def whole_units(equivalents: float, worth: float) -> float:
+    if worth <= 0:
+        return 0.0
+    return float(math.floor(max(equivalents, 0.0) / max(worth, ROUNDING) + ROUNDING))
 
 
 class Pledge:
@@ -84,7 +94,9 @@ class Pledge:
             self.left[event.rest] = left
 
     def commit(self) -> None:
-        if self.since <= self.world.month < self.since + IDLE_MONTHS:
+        doctrine = self.world.setting.states[self.event.from_].doctrine
+        packages = doctrine is None or doctrine.kind == "packages"
+        if packages and self.since <= self.world.month < self.since + IDLE_MONTHS:
             dated = self.event.arrives is not None
             delays = Delays(0, 0, 1) if dated else self.world.delays(self.route)
             for item, units in self.left.items():
@@ -94,14 +106,14 @@ class Pledge:
 class Promise:
     """Backfill owed: announced, under contract, arrived."""
 
-    def __init__(self, world: ScalarWorld, event: schema.Promise) -> None:
+    def __init__(self, world: ScalarWorld, name: str, event: schema.Promise) -> None:
         self.world, self.event, self.date = world, event, month_of(event.date)
-        self.route = Route(event.from_, event.to, world.need, "promise")
+        self.route = Route(event.from_, event.to, world.need, "promise", label=name)
         self.announced = float(round(world.of(event.units)))
         self.left = float(round(world.of(event.delivers or event.units)))
         due = 0 if event.due is None else months_later(world.of(event.due), event.date.day - 1)
-        self.due, self.contracted_in, self.arrives_in = self.date + due, 0, 0
-        self.committed = self.delivered = 0.0
+        self.due, self.delivered = self.date + due, 0.0
+        self.commitments: list[tuple[float, int, int]] = []
 
     def commit(self) -> None:
         month = self.world.month
@@ -114,14 +126,16 @@ class Promise:
         delays = self.world.delays(self.route, self.event.date.day - 1 if month == self.date else MID_MONTH)
         units = self.world.commit_dated(self.route, self.event.item, self.left, delays)
         self.left -= units
-        self.committed += units
         if units > 0:
-            self.contracted_in, self.arrives_in = month + delays.contract, month + delays.arrival
+            self.commitments.append((units, month + delays.contract, month + delays.arrival))
 
     def expected(self, month: int, look_ahead: int) -> float:
         if month < self.date:
             return 0.0
         open_promise = month < self.due <= month + look_ahead
         promised = max(self.announced - self.delivered, 0.0) if open_promise else 0.0
-        in_time = self.contracted_in <= month and self.arrives_in <= month + look_ahead
-        return max(promised, self.committed - self.delivered if in_time else 0.0)
+        in_time = 0.0
+        for units, contract, arrival in self.commitments:
+            if contract <= month and arrival <= month + look_ahead:
+                in_time += units
+        return max(promised, in_time - self.delivered)

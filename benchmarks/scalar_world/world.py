@@ -18,7 +18,7 @@ from backfill.numbers import Draws
 from backfill.reading.number import Number
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.transfers import Lane, Route
+from backfill.transfers import IDLE_MONTHS, Lane, Route
 from scalar_world.arithmetic import MID_MONTH, ROUNDING, months_later, triangular
 from scalar_world.lines import Maker
 from scalar_world.states import Stance
@@ -63,6 +63,7 @@ class ScalarWorld(mesa.Model):
             self._lanes_of[lane.route, lane.item].append(index)
         self.stock, self.committed = [0.0] * len(self.lots), [0.0] * len(self.lots)
         self.coming, self.under_way, self.arrived = ([0.0] * len(self.lanes) for _ in range(3))
+        self.waiting, self.lapsed = [0] * len(self.lanes), [0.0] * len(self.lanes)
         self.leaving: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(self.lanes))
         self.arriving: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(self.lanes))
         for state, entry in self.setting.states.items():
@@ -73,7 +74,8 @@ class ScalarWorld(mesa.Model):
 
     def _raise_agents(self) -> None:
         setting = self.setting
-        self.promises = [Promise(self, event) for event in blueprint.events(setting, schema.Promise)]
+        promises = {name: event for name, event in setting.events.items() if isinstance(event, schema.Promise)}
+        self.promises = [Promise(self, name, event) for name, event in promises.items()]
         self.pledges = [Pledge(self, event) for event in blueprint.events(setting, schema.Pledge)]
         self.shocks = [Shock(self, event) for event in blueprint.events(setting, schema.Shock)]
         self.pauses = blueprint.events(setting, schema.Pause)
@@ -173,13 +175,15 @@ class ScalarWorld(mesa.Model):
         giver = self.stances[route.supplier]
         worth = max(giver.worth[item], ROUNDING)
         spare = math.floor(max(giver.free_equivalents() - giver.minimum(), 0.0) / worth + ROUNDING)
-        return self.commit(route, item, min(units, spare), delays)
+        taken = self.commit(route, item, min(units, spare), delays)
+        giver.headroom_left = max(giver.headroom_left - taken * worth, 0.0)
+        return taken
 
     # --- the month ------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
         for stance in self.stances.values():
-            stance.inflow = 0.0
+            stance.open_month()
         self.agents_by_type[Theatre].do("escalate")
         self.produce()
         self.arrive()
@@ -213,8 +217,10 @@ class ScalarWorld(mesa.Model):
         due = self.arriving.pop(self.month, [0.0] * len(self.lanes))
         for index, lane in enumerate(self.lanes):
             self.arrived[index] = came = min(due[index], self.under_way[index])
-            self.arriving[self.month + 1][index] += due[index] - came
-            self.coming[index] -= came
+            never = min(due[index] - came, self.lapsed[index])
+            self.lapsed[index] -= never
+            self.arriving[self.month + 1][index] += due[index] - came - never
+            self.coming[index] -= came + never
             self.under_way[index] -= came
             self.stock[lane.to_row] += came
             if lane.route.channel == "promise":
@@ -240,14 +246,18 @@ class ScalarWorld(mesa.Model):
         self.share_need(recipient, offers, total)
 
     def share_need(self, recipient: Stance, offers: Sequence[Case], total: float) -> None:
-        given, delays = 0.0, [self.delays(case.route) for case in offers]
-        for case, delay in zip(offers, delays, strict=True):
-            case.hand_out(recipient, recipient.asked * (case.amount / total if total > 0 else 0.0), delay)
+        """In proportion; what rounding left over goes where the largest part of a unit was left."""
+        need, given, more = recipient.missing(), 0.0, 0.0
+        delays = {case: self.delays(case.route) for case in offers}
+        portions = {case: need * (case.amount / total if total > 0 else 0.0) for case in offers}
+        for case in offers:
+            case.hand_out(recipient, portions[case], delays[case])
             given += case.given
-        for case, delay in zip(offers, delays, strict=True):
+        unserved = {case: portions[case] - case.given for case in offers}
+        for case in sorted(offers, key=lambda case: -unserved[case]):
             before = case.given
-            case.hand_out(recipient, max(recipient.asked - given, 0.0), delay)
-            given = given + case.given - before
+            case.hand_out(recipient, max(need - given - more, 0.0), delays[case])
+            more = more + case.given - before
         for case in offers:
             case.close()
 
@@ -263,7 +273,18 @@ class ScalarWorld(mesa.Model):
                 self.stock[lane.from_row] -= gone
                 self.committed[lane.from_row] -= gone
                 self.under_way[index] += gone
-                self.leaving[self.month + 1][index] += due[index] - gone
+                held = due[index] - gone
+                self.leaving[self.month + 1][index] += held - self.lapse(index, held, gone)
+
+    def lapse(self, index: int, held: float, gone: float) -> float:
+        """What is given up of what could not leave: all of it, after a year in which nothing left."""
+        self.waiting[index] = self.waiting[index] + 1 if held > 0 and gone == 0 else 0
+        if self.waiting[index] < IDLE_MONTHS:
+            return 0.0
+        self.waiting[index] = 0
+        self.lapsed[index] += held
+        self.committed[self.lanes[index].from_row] -= held
+        return held
 
     # --- what is written down -------------------------------------------------------------------------------------
 
