@@ -101,10 +101,26 @@ def test_a_mistake_in_set_names_the_option(tmp_path):
     assert (problem.found, problem.nearest) == ("50", "50 %")
 
 
-@pytest.mark.parametrize("text", ["", "=", "states.XDA.floor", "=50 %", "a..b=1", "states.XDA.floor={", "label=user"])
+@pytest.mark.parametrize(
+    "text", ["", "=", "states.XDA.floor", "=50 %", "a..b=1", "states.XDA.floor={", "states.XDA.floor=", "label=user"]
+)
 def test_a_malformed_set_is_refused(text):
     with pytest.raises(ScenarioProblems, match="--set"):
         load("good.yaml", [text])
+
+
+def test_words_after_a_bracket_in_a_set_are_told_as_such():
+    with pytest.raises(ScenarioProblems, match="after the end of a bracket or quote"):
+        load("good.yaml", ["states.XDA.name=[b]x"])
+
+
+def test_an_unknown_path_is_not_advised_to_be_one_that_is_fixed():
+    with pytest.raises(ScenarioProblems) as caught:
+        load("good.yaml", ["nope=1"])
+    (problem,) = caught.value.problems
+    legal = problem.expected.partition("one of ")[2].split(", ")
+    assert "horizon" in legal
+    assert not {"arms", "label", "doctrines"} & set(legal)
 
 
 def test_a_file_that_is_not_there_is_a_problem_and_no_traceback():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import time
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +85,12 @@ def test_a_hundred_thousand_brackets_end_at_once(bracket):
 def test_long_texts_and_many_entries_are_refused():
     assert "2,001 characters" in refused(f"a: {'x' * 2_001}\n")
     assert "entries" in refused("a: [" + "1, " * 50_001 + "]\n")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without end, of Unix")
+def test_a_file_without_end_is_refused():
+    with pytest.raises(ScenarioProblems, match="at most 1,000,000 bytes"):
+        read_file(Path("/dev/zero"))
 
 
 def test_a_large_file_is_not_read_at_all(tmp_path):

@@ -97,17 +97,23 @@ def read_file(path: Path, shown: str | None = None) -> Map:
     """
     name = shown or path.name
     try:
-        content = path.read_bytes()
+        content = first_bytes(path)
     except OSError as fault:
         refuse(Place(name, 0, 0), f"a file that cannot be read: {fault.strerror or fault}", "a file of text")
     if len(content) > MOST_BYTES:
-        refuse(Place(name, 0, 0), f"{len(content):,} bytes", f"at most {MOST_BYTES:,} bytes")
+        refuse(Place(name, 0, 0), f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = content.count(b"\n", 0, fault.start) + 1
         refuse(Place(name, line, 1), "bytes that are not UTF-8", "a file saved as UTF-8")
     return read_json(text, name) if path.suffix == ".json" else read_text(text, name)
+
+
+def first_bytes(path: Path) -> bytes:
+    """A file as far as it may be read, and one byte more by which a longer one betrays itself."""
+    with path.open("rb") as handle:
+        return handle.read(MOST_BYTES + 1)
 
 
 def read_text(text: str, file: str) -> Map:

@@ -55,6 +55,10 @@ _USUAL: tuple[Usual, ...] = (
         "{first!r} before the end of the bracket of line {line}", "a comma or the closing bracket", False,
     ),
     (
+        lambda slip: "block" in slip.doing and slip.at.line == slip.began.line,
+        "{first!r} after the end of a bracket or quote", "quotes round the whole text", False,
+    ),
+    (
         lambda slip: "block" in slip.doing,
         "an indent that fits nothing above it", "entries of one map in one column", False,
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backfill.errors import Place, Problem, ScenarioProblems
 from backfill.reading.dates import is_month, month
-from backfill.reading.document import MOST_BYTES, refuse
+from backfill.reading.document import MOST_BYTES, first_bytes, refuse
 from backfill.reading.words import listed, nearest
 
 _VALUE = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
@@ -75,7 +75,7 @@ def _rows(path: Path, shown: str, columns: tuple[str, ...]) -> Iterator[tuple[in
 
 def _text(path: Path, shown: str) -> str:
     try:
-        content = path.read_bytes()
+        content = first_bytes(path)
         text = content.decode("utf-8-sig")
     except OSError as fault:
         refuse(
@@ -84,7 +84,7 @@ def _text(path: Path, shown: str) -> str:
     except UnicodeDecodeError:
         refuse(Place(shown, 1, 1), "bytes that are not UTF-8", "a CSV file saved as UTF-8", path="series")
     if len(content) > MOST_BYTES:
-        refuse(Place(shown, 0, 0), f"{len(content):,} bytes", f"at most {MOST_BYTES:,} bytes", path="series")
+        refuse(Place(shown, 0, 0), f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes", path="series")
     return text
 
 

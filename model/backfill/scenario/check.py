@@ -27,6 +27,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
     """
     found = [
         *_unknown_names(setting, draft, sourcebook),
+        *_roles(setting),
         *_rings(setting),
         *_licences(setting),
         *_doctrines(setting),
@@ -81,6 +82,24 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
 
 def _names(raw: Map, pattern: str) -> list[str]:
     return [path.rpartition(".")[2] for path in tree.matching(raw, pattern)]
+
+
+def _roles(setting: Setting) -> Iterator[Problem]:
+    """Three different states, and finished items, each of them counted once."""
+    states = {role: getattr(setting.roles, role) for role in ("donor", "backfiller", "aided")}
+    for index, (role, code) in enumerate(states.items()):
+        taken = [other for other, known in list(states.items())[:index] if known == code]
+        if taken:
+            yield Problem(f"roles.{role}", f"{code!r}, who is the {taken[0]} already", "three different states")
+    if not setting.roles.items:
+        yield Problem("roles.items", "an empty list", "the items that the question is about")
+    for index, name in enumerate(setting.roles.items):
+        if name in setting.roles.items[:index]:
+            yield Problem(f"roles.items.{index}", f"{name!r} a second time", "every item once")
+        elif name in setting.items and setting.items[name].kind != "finished":
+            yield Problem(
+                f"roles.items.{index}", f"{name!r}, which is a component", "items that can be given: finished"
+            )
 
 
 def _rings(setting: Setting) -> Iterator[Problem]:

@@ -68,7 +68,7 @@ def _with_set(scenario: Scenario, text: str) -> tuple[Scenario, list[Problem]]:
     """A scenario with one `path=value` of the command line."""
     origin = f"--set {text}"
     path, equals, value = text.partition("=")
-    if not equals or not path.strip():
+    if not equals or not path.strip() or not value.strip():
         return scenario, [
             problem("(top)", repr(text), "a path, = and a value: states.USA.floor=50 %", "", Place(origin, 0, 0))
         ]

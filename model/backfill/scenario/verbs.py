@@ -221,6 +221,7 @@ def _unknown(raw: Map, path: str, place: Place) -> Problem:
         above = inner
     here = tree.get(raw, above) if above else raw
     legal = [*shape.fields(above, raw), *(here if isinstance(here, Map) else ())]
+    legal = legal if above else [name for name in legal if name not in FIXED]
     near = nearest(step, legal)
     whole = f"{above}.{near}" if above else near
     rest = path[len(inner) :]
