@@ -8,6 +8,7 @@ import math
 import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,8 +24,8 @@ from backfill.plots.events import rows_of
 from backfill.plots.files import save
 from backfill.plots.house import STYLE, LabelOutsidePage, Page, house_style, in_house_style, texts
 from backfill.plots.labels import spread
+from backfill.plots.ledger import STAGES, Ledger, described, ledger_of
 from backfill.plots.ledger import finding as ledger_finding
-from backfill.plots.ledger import ledger_of
 from backfill.plots.stock import course_of
 from backfill.plots.stock import finding as stock_finding
 
@@ -112,6 +113,43 @@ def test_words_of_the_user_are_drawn_as_they_stand():
     labels = texts(stock_against_floor(make.results(setting=world, runs=7)))
     assert any("$x_1$ [b]" in label.get_text() for label in labels)
     assert not any(label.get_parse_math() for label in labels)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_event_in_letters_that_the_font_lacks_is_drawn_without_a_warning():
+    world = make.setting()
+    next(event for event in world.events.values() if event.kind == "promise").title = "約束"
+    labels = texts(stock_against_floor(make.results(setting=world, runs=7)))
+    assert "\N{WHITE SQUARE}" * 2 in [label.get_text() for label in labels]
+
+
+def test_the_title_of_the_ledger_keeps_its_date_however_long_the_name():
+    world = make.setting()
+    world.states["JPN"].name = "W" * 60
+    title = " ".join(label.get_text() for label in texts(promise_ledger(make.results(setting=world, runs=7))))
+    assert "delivery; 49 of 60 units by December 2030" in title
+
+
+@pytest.mark.parametrize(
+    ("delays", "words"),
+    [
+        ([1, 1, 1, 1], "First delivery after 1 month in every run"),
+        ([5, 5, 5], "First delivery after 5 months in the 3 runs that deliver"),
+        ([1, 9, 1, 9], "First delivery after 1 to 9 months in 5\N{EN DASH}95 % of runs"),
+    ],
+)
+def test_the_delay_is_said_with_its_spread(delays, words):
+    months = [f"2030-{month:02d}" for month in range(1, 13)]
+    totals = {stage: np.repeat([0.0, 4.0], [at, 12 - at]) for at, stage in enumerate(STAGES, start=2)}
+    ledger = Ledger(months, 4, totals, np.array(delays, float))
+    setting = make.setting()
+    assert words in described(setting, ledger)
+
+
+def test_a_donor_that_holds_nothing_is_not_drawn_against_its_floor(tmp_path):
+    results = make.results(runs=7)
+    bare = replace(results, dataset=results.dataset.drop_vars(["position", "aid"]))
+    assert {path.stem for path in write_figures(bare, tmp_path)} == {"aid_by_arm", "promise_ledger"}
 
 
 def test_files_repeat_to_the_last_byte(tmp_path):

@@ -29,6 +29,12 @@ def setting_of(results: Results) -> Any:
     return results.scenario.arm(BASELINE)
 
 
+def keeps_stock(results: Results) -> bool:
+    """Whether the donor holds something that can be drawn against its floor."""
+    position = results.dataset.get("position")
+    return position is not None and setting_of(results).roles.donor in position["state"].values
+
+
 def levels(results: Results, name: str, state: str) -> Floats:
     """A level of one state in the baseline, at the end of each month  [runs, months]."""
     chosen = results.dataset[name].sel(arm=BASELINE, state=state)
@@ -42,8 +48,11 @@ def promises(results: Results, name: str) -> Floats:
 
 def total_aid(results: Results, arm: str, state: str) -> Floats:
     """Units of the roles' items that have arrived at a state since the start  [runs, months]."""
-    items = [item for item in setting_of(results).roles.items if item in results.dataset["item"].values]
-    arrived = results.dataset["aid"].sel(arm=arm, state=state, item=items).sum(["item", "origin"])
+    aid = results.dataset.get("aid")
+    if aid is None or state not in aid["state"].values:
+        return np.zeros((results.runs, len(months_of(results))))
+    items = [item for item in setting_of(results).roles.items if item in aid["item"].values]
+    arrived = aid.sel(arm=arm, state=state, item=items).sum(["item", "origin"])
     return np.cumsum(np.asarray(arrived.transpose("run", "month").values, float), axis=1)
 
 

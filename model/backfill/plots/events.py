@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from backfill.arrays import Floats
 from backfill.plots import palette
-from backfill.plots.house import NOTE, POINTS, Page
+from backfill.plots.house import NOTE, POINTS, Page, drawable
 from backfill.plots.words import plain, spoken
 
 MOST_ROWS = 3
@@ -155,7 +155,7 @@ def write_events(page: Page, axes: Axes, marks: Sequence[Placed], places: Floats
         axes.text(
             aside,
             middle,
-            item.mark.text,
+            drawable(item.mark.text),
             fontsize=NOTE,
             color=palette.SOFT,
             ha="right" if item.flipped else "left",

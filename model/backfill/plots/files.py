@@ -15,6 +15,7 @@ from PIL import Image
 
 from backfill.plots import palette
 from backfill.plots.arms import aid_by_arm
+from backfill.plots.courses import keeps_stock
 from backfill.plots.house import house_style
 from backfill.plots.ledger import promise_ledger
 from backfill.plots.stock import stock_against_floor
@@ -31,9 +32,13 @@ FREQUENT = 160
 
 
 def write_figures(results: Results, folder: Path) -> list[Path]:
-    """Draw every figure of a run into a folder, each as PNG and as SVG; return the paths."""
+    """Draw the figures of a run into a folder, each as PNG and as SVG; return the paths.
+
+    A donor that never holds anything has no stock to be drawn against its floor.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return [path for name, draw in FIGURES.items() for path in save(draw(results), folder / name)]
+    drawn = {name: draw for name, draw in FIGURES.items() if name != "stock_against_floor" or keeps_stock(results)}
+    return [path for name, draw in drawn.items() for path in save(draw(results), folder / name)]
 
 
 def save(figure: Figure, path: Path) -> list[Path]:

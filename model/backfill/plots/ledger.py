@@ -39,6 +39,7 @@ TINTS = {
     "delivered": 1.0,
 }
 MOST_STEPS = 5
+TITLE_ROOM = 104
 ARROW_ROOM = 0.16
 LOWEST_ARROW = 0.2
 ARROW = "<|-|>,head_length=0.25,head_width=0.13"
@@ -112,10 +113,13 @@ def finding(ledger: Ledger, name: str) -> str:
         return f"{name} promises nothing by {last}"
     if ledger.delay is None:
         return f"{name} promises {several(ledger.end('promised'), 'unit')} and delivers none by {last}"
-    came = f"{whole(ledger.end('delivered'))} of {whole(ledger.end('promised'))} promised units delivered by {last}"
+    part = f"{whole(ledger.end('delivered'))} of {whole(ledger.end('promised'))}"
+    came = f"{part} promised units delivered by {last}"
     if not ledger.delay:
         return f"{possessive(name)} first delivery comes in the month of its promise; {came}"
-    return f"{several(ledger.delay, 'month')} from {possessive(name)} promise to its first delivery; {came}"
+    title = f"{several(ledger.delay, 'month')} from {possessive(name)} promise to its first delivery; {came}"
+    short = f"{several(ledger.delay, 'month')} from {possessive(name)} promise to delivery; {part} units by {last}"
+    return title if len(title) <= TITLE_ROOM else short
 
 
 def described(setting: Any, ledger: Ledger) -> list[str]:
@@ -130,10 +134,12 @@ def described(setting: Any, ledger: Ledger) -> list[str]:
 def _delay_words(ledger: Ledger) -> list[str]:
     if ledger.runs == 1 or ledger.delay is None:
         return []
-    low, high = (whole(value) for value in np.quantile(ledger.delays, (0.05, 0.95)))
-    some = len(ledger.delays) < ledger.runs
-    told = f" of the {len(ledger.delays):,} runs that deliver" if some else " of runs"
-    return [f"First delivery after {low if low == high else f'{low} to {high}'} months in 5{DASH}95 %{told}"]
+    low, high = (round(float(value)) for value in np.quantile(ledger.delays, (0.05, 0.95)))
+    after = several(low, "month") if low == high else f"{low} to {high} months"
+    some = f"the {len(ledger.delays):,} runs that deliver" if len(ledger.delays) < ledger.runs else "runs"
+    if np.ptp(ledger.delays) == 0:
+        return [f"First delivery after {after} in {'every run' if some == 'runs' else some}"]
+    return [f"First delivery after {after} in 5{DASH}95 % of {some}"]
 
 
 def _promised_items(setting: Any) -> set[str]:

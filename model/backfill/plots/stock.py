@@ -122,7 +122,7 @@ def unit(setting: Any) -> str:
         if set(need.worth) & set(setting.roles.items):
             full = [item for item, worth in need.worth.items() if float(getattr(worth, "value", worth)) == 1.0]
             return f"{plain(setting.items[full[0]].name)} equivalents" if full else "equivalents"
-    return plain(setting.items[setting.roles.items[0]].name)
+    return f"units of {plain(setting.items[setting.roles.items[0]].name)}"
 
 
 def _axes(page: Page, setting: Any, course: Course, below: float) -> tuple[Axes, Column, list[Placed]]:

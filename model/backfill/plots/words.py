@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backfill.results.words import DASH, MINUS, MONTHS, cut, signed, state_name, with_article
+from backfill.results.words import DASH, MINUS, MONTHS, cut, decides, signed, state_name, with_article
 from backfill.results.words import capital as sentence
 from backfill.results.words import count as several
 from backfill.results.words import long_month as month_words
@@ -93,14 +93,4 @@ def _filled(words: list[str], width: int) -> list[str]:
 
 def doctrine_words(setting: Any) -> str:
     """How the donor decides to give: `Gifts by headroom, sales by flow`, empty if the scenario is silent."""
-    state = setting.states.get(setting.roles.donor)
-    common = getattr(state, "doctrine", None) or getattr(setting.defaults.state, "doctrine", None)
-    gift, sale = (_kind(getattr(state, channel, None), common) for channel in ("gift", "sale"))
-    if gift and sale and gift != sale:
-        return f"Gifts by {gift}, sales by {sale}"
-    return f"Gifts by {gift or sale}" if gift or sale else ""
-
-
-def _kind(channel: Any, common: Any) -> str:
-    doctrine = getattr(channel, "doctrine", None) or common
-    return spoken(doctrine.kind) if doctrine is not None else ""
+    return sentence(decides(setting))
