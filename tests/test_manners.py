@@ -137,6 +137,14 @@ def test_a_reader_who_leaves_costs_no_traceback_and_no_result(shell):
     assert shell.folders() == ["three_states-1"]
 
 
+@unix
+def test_a_closed_stream_costs_no_traceback_and_no_result(shell):
+    command = f'"{shell_program()}" {" ".join(FEW)} >&-'
+    done = subprocess.run(["bash", "-c", command], cwd=shell.folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert shell.folders() == ["three_states-1"]
+
+
 def shell_program():
     """The installed command, as the fixture finds it."""
     import shutil

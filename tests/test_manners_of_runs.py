@@ -233,3 +233,29 @@ def test_what_a_spreadsheet_makes_of_a_series_is_refused_with_its_line(shell, te
     said = shell("check", series(shell, text))
     assert said.code == 2
     assert re.search(rf"^attacks\.csv:{line}:\d+: error: .*\n  found .*\n  expected ", said.out, flags=re.MULTILINE)
+
+
+def test_a_run_with_central_numbers_does_not_say_that_they_are_drawn(shell):
+    said = shell("run", WORLD, "--runs", "1", "--seed", "1", "--central")
+    assert "drawn" not in said.out.splitlines()[1]
+    assert "with a range" in said.out.splitlines()[1]
+
+
+def test_a_world_in_which_nobody_holds_anything_still_runs(shell):
+    roles = "{donor: XDA, backfiller: XAL, aided: XWA, items: [arrow]}"
+    states = "{XDA: {}, XAL: {}, XWA: {}}"
+    head = "scenario: 1\ntitle: Nothing\nlabel: fictional\nhorizon: 2030-01 to 2030-01\n"
+    shell.write("bare.yaml", f"{head}roles: {roles}\nitems: {{arrow: {{name: Arrow}}}}\nstates: {states}\n")
+    said = shell("run", "bare.yaml", "--runs", "2", "--seed", "1")
+    assert (said.code, "2 figures" in said.out) == (0, True)
+    assert "0 numbers: 0 drawn in their ranges, 0 fixed" in said.out.splitlines()
+
+
+def test_more_runs_than_any_memory_holds_are_refused(shell):
+    said = shell("run", WORLD, "--runs", "100000000000")
+    assert (said.code, shell.folders()) == (2, [])
+    assert "1000000" in said.err
+
+
+def test_a_new_file_is_named_as_a_shell_takes_it(shell):
+    assert "backfill run 'my file.yaml'" in shell("new", "my file.yaml", "--from", "japan_patriot").out

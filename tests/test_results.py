@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from backfill.errors import UnknownName
+from backfill import load, simulate
+from backfill.errors import BackfillError, UnknownName
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
 
@@ -24,6 +25,14 @@ def test_every_outcome_is_an_attribute():
 def test_an_outcome_that_does_not_exist_is_named_with_those_that_do():
     with pytest.raises(AttributeError, match=r"no 'ade'; outcomes: aid, backfill"):
         _ = make.results().ade
+
+
+def test_a_run_of_nothing_is_refused_in_a_sentence():
+    world = load("japan_patriot")
+    for odd in ({"runs": 0}, {"runs": 2.5}, {"arms": "no_backfill"}):
+        with pytest.raises(BackfillError, match=r"found .*; expected"):
+            simulate(world, seed=1, **odd)
+    assert repr(world).startswith("Scenario(japan_patriot: baseline, no_backfill")
 
 
 def test_it_says_what_it_is():

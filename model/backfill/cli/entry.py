@@ -87,6 +87,9 @@ def _outcome(arguments: Sequence[str]) -> int:
     except BackfillError as mistake:
         remark(str(mistake) if ": error: " in str(mistake) else f"error: {mistake}")
         return MISTAKE
+    except MemoryError:
+        remark("error: not enough memory for so many runs; fewer --runs or fewer --arms take less")
+        return FAILED
     except OSError as failure:
         remark(f"error: {failure.strerror or failure}" + (f": {failure.filename}" if failure.filename else ""))
         return FAILED

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from backfill.scenario import Scenario
 
 USUAL_RUNS = 200
+MOST_RUNS = 1_000_000
+"""Random futures for each arm: what is stored of more would fit into no memory."""
 WORTH_PROCESSES = 500
 """Runs, over all arms, from which more than one process is quicker."""
 
@@ -68,7 +70,7 @@ def run(
     *,
     arms: Annotated[str | None, typer.Option(metavar="A,B", help="Some arms only; all, as without it.")] = None,
     runs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=f"Random futures for each arm ({USUAL_RUNS}).")
+        int | None, typer.Option(min=1, max=MOST_RUNS, metavar="N", help=f"Random futures for each arm ({USUAL_RUNS}).")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, metavar="S", help="Which random futures; a new one if not given.")
@@ -132,12 +134,13 @@ def _keep_libraries_quiet(*, quiet: bool) -> None:
 def _announce(scenario: Scenario, order: Order, *, quiet: bool, json: bool) -> None:
     """What is run, under which label, from how much knowledge; and what is odd about it."""
     for arm in _idle(scenario, order):
-        remark(f"note: {arm} changes nothing; its differences are zero", quiet=quiet)
+        remark(f"note: the arm {arm} changes nothing; its differences are zero", quiet=quiet)
     if scenario.notes:
-        remark(f"note: {count(len(scenario.notes), 'note')} on this file: backfill check {order.world}", quiet=quiet)
+        again = shlex.join(["backfill", "check", order.world])
+        remark(f"note: {count(len(scenario.notes), 'note')} on this file: {again}", quiet=quiet)
     if not json:
         answer(_headline(scenario, order))
-        answer(_knowledge(scenario))
+        answer(_knowledge(scenario, order))
 
 
 def _headline(scenario: Scenario, order: Order) -> str:
@@ -154,13 +157,15 @@ def _headline(scenario: Scenario, order: Order) -> str:
     )
 
 
-def _knowledge(scenario: Scenario) -> str:
+def _knowledge(scenario: Scenario, order: Order) -> str:
     """How many numbers there are, how many are uncertain, and how well they are known."""
     rows = scenario.paths()
     drawn = sum(row["low"] != row["high"] for row in rows)
     grades = Counter(row["grade"] for row in rows)
     known = ", ".join(f"{number} {grade}" for grade, number in sorted(grades.items(), key=lambda pair: _rank(pair[0])))
-    return f"{len(rows)} numbers: {drawn} drawn in their ranges, {len(rows) - drawn} fixed · {known}"
+    ranges = "with a range" if order.central else "drawn in their ranges"
+    said = f"{count(len(rows), 'number')}: {drawn} {ranges}, {len(rows) - drawn} fixed"
+    return f"{said} · {known}" if known else said
 
 
 def _rank(grade: str) -> int:

@@ -18,7 +18,7 @@ title: {parent}, changed                # then: backfill check FILE, backfill ru
 arms:                                   # each is run beside the world as it is, with the same chances
   high_floor:
     title: {donor} keeps more for itself
-    set: {{states.{donor}.floor: 80 %}}      # below this share of its need {donor} gives nothing
+    set: {{states.{donor}.floor: 80 %}}      # below this share of its requirement {donor} gives nothing
 """
 
 

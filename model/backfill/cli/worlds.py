@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,7 +111,7 @@ def new(
         raise BackfillError(f"{file} exists; nothing of yours is overwritten") from taken
     except OSError as failure:
         raise BackfillError(f"{file} cannot be written: {failure.strerror}") from failure
-    answer(f"wrote {file} · next: backfill run {file}")
+    answer(f"wrote {file} · next: {shlex.join(['backfill', 'run', str(file)])}")
 
 
 @app.command(epilog=examples("backfill check mine.yaml", "backfill check *.yaml --strict --json"))

@@ -103,10 +103,14 @@ def _history(results: Results) -> Iterator[str]:
 
 def _weak_numbers(results: Results) -> Iterator[str]:
     """The numbers that are assumed or badly known."""
-    numbers = [entry for entry in results.scenario.numbers().values() if entry.grade in WEAK and not entry.same_as]
+    weak = [entry for entry in results.scenario.numbers().values() if entry.grade in WEAK]
+    numbers = [entry for entry in weak if not entry.same_as]
     if numbers:
         lines = [f"- `{entry.path}`: {markdown(entry.text)} ({entry.grade})" for entry in numbers]
-        yield f"## Assumptions and numbers of low grade\n\n{count(len(numbers), 'number')}.\n\n" + "\n".join(lines)
+        links = len(weak) - len(numbers)
+        more = f", and {links} that take the value of another number" if links else ""
+        head = f"## Assumptions and numbers of low grade\n\n{count(len(numbers), 'number')}{more}."
+        yield f"{head}\n\n" + "\n".join(lines)
 
 
 def _limits(results: Results) -> Iterator[str]:

@@ -80,6 +80,9 @@ class Scenario:
         """The sources that patches cite; those of the file are written into it when it is read."""
         return {name for patch in self._every_patch for name in sources.cited_in(patch)}
 
+    def __repr__(self) -> str:
+        return f"Scenario({self.name}: {', '.join(self.arm_names)})"
+
     def arm(self, name: str = BASELINE, under: str | None = None) -> Setting:
         """The setting of an arm, or of several as `a+b`; `under` names a doctrine of the file.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backfill.errors import BackfillError
 from backfill.months import label
 from backfill.recorder import Labels
 from backfill.studies.block import Block, Lived, Table
@@ -51,6 +52,7 @@ def simulate(
     """
     from backfill.results import Results
 
+    _refuse_odd(arms, runs)
     names = list(dict.fromkeys(["baseline", *(scenario.arm_names if arms is None else arms)]))
     chosen = secrets.randbelow(2**32) if seed is None else seed
     ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
@@ -79,6 +81,14 @@ def simulate(
         seed=chosen,
         central=central,
     )
+
+
+def _refuse_odd(arms: Sequence[str] | None, runs: int) -> None:
+    """What a command line refuses by itself."""
+    if isinstance(arms, str):
+        raise BackfillError(f"found arms={arms!r}; expected a list of names: [{arms!r}]")
+    if not isinstance(runs, (int, np.integer)) or runs < 1:
+        raise BackfillError(f"found runs={runs!r}; expected a whole number from 1 on")
 
 
 def _lived(blocks: Sequence[Block], workers: int, progress: Progress | None) -> dict[int, Lived]:
