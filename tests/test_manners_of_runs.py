@@ -259,3 +259,9 @@ def test_more_runs_than_any_memory_holds_are_refused(shell):
 
 def test_a_new_file_is_named_as_a_shell_takes_it(shell):
     assert "backfill run 'my file.yaml'" in shell("new", "my file.yaml", "--from", "japan_patriot").out
+
+
+def test_a_number_of_the_command_line_is_marked_in_the_summary(shell):
+    assert shell(*FEW, "--set", "events.gift.units=30").code == 0
+    summary = (shell.folder / "results" / FIRST / "summary.md").read_text(encoding="utf-8")
+    assert "- `events.gift.units`: 30 (assumed, what-if)" in summary

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from backfill.results import sentence
 from backfill.results.table import text_of
-from backfill.results.words import capital, count, decides, long_month, markdown, percent
+from backfill.words import capital, count, decides, long_month, markdown, percent
 
 if TYPE_CHECKING:
+    from backfill.reading.number import Number
     from backfill.results import Results
     from backfill.results.drivers import Drivers
 
 WEAK = ("assumed", "low")
+WHAT_IF = "what-if"
 
 
 def summary(results: Results) -> str:
@@ -106,11 +108,16 @@ def _weak_numbers(results: Results) -> Iterator[str]:
     weak = [entry for entry in results.scenario.numbers().values() if entry.grade in WEAK]
     numbers = [entry for entry in weak if not entry.same_as]
     if numbers:
-        lines = [f"- `{entry.path}`: {markdown(entry.text)} ({entry.grade})" for entry in numbers]
+        lines = [f"- `{entry.path}`: {markdown(entry.text)} ({_grade(entry)})" for entry in numbers]
         links = len(weak) - len(numbers)
         more = f", and {links} that take the value of another number" if links else ""
         head = f"## Assumptions and numbers of low grade\n\n{count(len(numbers), 'number')}{more}."
         yield f"{head}\n\n" + "\n".join(lines)
+
+
+def _grade(entry: Number) -> str:
+    """How well a number is known, and whether somebody only asked what if."""
+    return f"{entry.grade}, {WHAT_IF}" if entry.note == WHAT_IF else entry.grade
 
 
 def _limits(results: Results) -> Iterator[str]:
