@@ -451,3 +451,17 @@ def test_an_order_moved_in_the_queue_does_not_make_others_order_more(grow: Grow)
         rest = line.book.index("OTHER")
         ordered.append(given.sum(axis=0)[rest, 0] + line.book.still_open(rest)[0])
     assert ordered[0] == ordered[1]
+
+
+def test_two_events_for_one_customer_lose_no_unit(grow: Grow) -> None:
+    """Both want all that goes abroad for an order of four; whatever is built goes to somebody, every month."""
+    queue = "kind: queue, since: 2030-02-01, until: 2032-01-01, lines: [works.arrow], first: [war], share: 100 %"
+    orders = (
+        "orders: {war: {customer: XWA, units: 4, placed: 2031-01}, "
+        "rest: {customer: XBB, units: 400, over: 40 months, placed: 2029-01}}"
+    )
+    made = line_of("10 per month", orders, lead=12)
+    line, given = deliveries(grow(text_of(made, events(sooner=queue, again=queue), until="2032-12", XBB=NO_STOCK)))
+    assert given[:, :, 0].sum() == 10 * len(given)
+    mine = [number for number, account in enumerate(line.book.accounts) if account.customer == "XWA"]
+    assert given[:, mine, 0].sum() == 4

@@ -13,7 +13,7 @@ import pytest
 
 from backfill.results import sentence, table
 from backfill.results.store import guarded
-from backfill.results.words import markdown, path_words, width
+from backfill.words import markdown, path_words, width
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
 WORDS = """[bold]a[/] $x_1^2$ 100 % {a}, "b" 'c'; <script>alert(1)</script> =1+1 javascript:x жук\n第二"""

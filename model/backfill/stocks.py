@@ -39,10 +39,17 @@ def _split(
     worth = worth_of(setting, state, need_of(setting, inventory.rest), draws)
     rest = total if inventory.equivalents is not None else np.rint(total)
     for item, number in inventory.parts.items():
-        units = _units(total * draws.of(number), worth[item], inventory)
+        units = np.minimum(
+            _units(total * draws.of(number), worth[item], inventory), _most(rest, worth[item], inventory)
+        )
         rest = rest - (units * worth[item] if inventory.equivalents is not None else units)
         yield item, units
     yield inventory.rest, _units(np.maximum(rest, 0.0), worth[inventory.rest], inventory)
+
+
+def _most(rest: PerRun, worth: PerRun, inventory: schema.Inventory) -> PerRun:
+    """Whole units that are left for a part.  [runs]"""
+    return np.ceil(rest / np.maximum(worth, 1e-9)) if inventory.equivalents is not None else rest
 
 
 def _units(amount: PerRun, worth: PerRun, inventory: schema.Inventory) -> Floats:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from backfill.arrays import Floats, PerRun, Whole, sum_rows
+from backfill.arrays import Floats, PerRun, Whole, add_up, sum_rows
 from backfill.blueprint import accounts_of, events
+from backfill.errors import UnitsLost
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, build, straight_lines, whole_steps
-from backfill.months import month_of
+from backfill.months import label, month_of
 from backfill.ordering.orders import OUTSIDE, Account, OrderBook
 from backfill.scenario import schema
 
@@ -120,13 +121,14 @@ class Line:
     def _deliver(self, index: int) -> None:
         """Serve the book; while a queue is re-ordered, some take a share of what would have gone to others."""
         given = self.book.serve(index, self.usual_classes, self.built, only=self._served(index))
-        early = []
+        early: list[tuple[list[int], Floats]] = []
         for event in self.reorderings:
             if event.share is None:
                 given = self._with_others_first(event, given, index)
                 continue
             served = self._served(index)
-            units = event.diverted(self.book, given, self.world.month, served)
+            already = add_up(units for accounts, units in early if set(accounts) & set(event.first))
+            units = event.diverted(self.book, given, self.world.month, served, already)
             if units.any():
                 rest = event.serve_rest(self.book, given, units, index, self.usual_classes, served)
                 given = np.where(units > 0, rest, given)
@@ -134,6 +136,17 @@ class Line:
         self.delivered = self.book.deliver(given, index)
         for accounts, units in early:
             self._advance(accounts, units)
+        self._account_for_output()
+
+    def _account_for_output(self) -> None:
+        """Whatever was built has gone to somebody. Raises UnitsLost with the month and run where it has not."""
+        wrong = np.flatnonzero(sum_rows(self.delivered) != self.built)
+        if wrong.size:
+            run = wrong[0]
+            raise UnitsLost(
+                f"{label(self.world.month)}, run {run}: {self.name} built {self.built[run]:g} units and delivered "
+                f"{self.delivered[:, run].sum():g}"
+            )
 
     def _with_others_first(self, event: Reordering, given: Floats, index: int) -> Floats:
         """The deliveries where an event puts some customers into a class in front.  [slots, accounts, runs]"""

@@ -20,7 +20,7 @@ from backfill.cli.options import AS_JSON, QUIET, examples
 from backfill.cli.progress import Meter
 from backfill.cli.streams import answer, answer_styled, bold_allowed, document, remark
 from backfill.errors import BackfillError
-from backfill.results.words import count, one_line
+from backfill.words import count, one_line
 
 if TYPE_CHECKING:
     from backfill.results import Results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backfill.results.words import one_line
+from backfill.words import one_line
 
 if TYPE_CHECKING:
     from backfill.scenario import Scenario

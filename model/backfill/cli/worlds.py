@@ -12,7 +12,7 @@ from backfill.cli.entry import DONE, MISTAKE, app
 from backfill.cli.options import AS_JSON, examples
 from backfill.cli.streams import answer, document
 from backfill.errors import BackfillError, Problem, ScenarioProblems, UnknownName
-from backfill.results.words import one_line
+from backfill.words import one_line
 
 if TYPE_CHECKING:
     from backfill.scenario import Scenario

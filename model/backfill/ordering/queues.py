@@ -37,10 +37,13 @@ class Reordering:
         """The priority classes while the event holds, if it moves whole classes."""
         return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
 
-    def diverted(self, book: OrderBook, given: Floats, month: int, served: Collection[int]) -> Floats:
+    def diverted(
+        self, book: OrderBook, given: Floats, month: int, served: Collection[int], already: PerRun = 0.0
+    ) -> Floats:
         """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]
 
         served: the accounts whose deliveries the export rules let out
+        already: what other events have brought forward to the same accounts this month   [runs]
         """
         by_account = sum_rows(given)
         abroad = sum_rows(by_account[self.eligible]) * self.in_force(month)
@@ -50,7 +53,7 @@ class Reordering:
         on_order = np.zeros(book.runs)
         for account in (one for one in self.first if one in served):
             on_order += book.still_open(account) - by_account[account]
-        return np.minimum(np.minimum(whole, abroad), on_order)
+        return np.minimum(np.minimum(whole, abroad), np.maximum(on_order - already, 0.0))
 
     def serve_rest(
         self,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from backfill.results.words import DASH, MINUS, MONTHS, cut, decides, signed, state_name, with_article
-from backfill.results.words import capital as sentence
-from backfill.results.words import count as several
-from backfill.results.words import long_month as month_words
-from backfill.results.words import number as whole
-from backfill.results.words import one_line as plain
+from backfill.words import DASH, MINUS, MONTHS, cut, decides, signed, state_name, with_article
+from backfill.words import capital as sentence
+from backfill.words import count as several
+from backfill.words import long_month as month_words
+from backfill.words import number as whole
+from backfill.words import one_line as plain
 
 __all__ = [
     "DASH",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backfill.months import label
 from backfill.results import outcomes
 from backfill.results.outcomes import PassThrough, pass_through
-from backfill.results.words import one_line
+from backfill.words import one_line
 
 if TYPE_CHECKING:
     import numpy as np

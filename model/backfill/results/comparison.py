@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from backfill.results import outcomes
 from backfill.results.outcomes import IN_90_PERCENT, PassThrough, paired
-from backfill.results.words import long_month, percent, signed, state_name, with_article
+from backfill.words import long_month, percent, signed, state_name, with_article
 
 if TYPE_CHECKING:
     import numpy as np

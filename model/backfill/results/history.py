@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.errors import BackfillError
-from backfill.results.words import count, number, percent
+from backfill.words import count, number, percent
 
 if TYPE_CHECKING:
     import xarray as xr

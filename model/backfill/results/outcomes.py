@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from backfill.errors import UnknownName
-from backfill.results.words import number
+from backfill.words import number
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backfill.results.closing import ClosingTable, extra_units, twins
 from backfill.results.outcomes import PassThrough
-from backfill.results.words import (
+from backfill.words import (
     capital,
     count,
     decides,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from backfill.results import sentence
 from backfill.results.closing import ArmRow, ClosingTable, FamilyRow, Passing, Spread
 from backfill.results.outcomes import PassThrough
-from backfill.results.words import (
+from backfill.words import (
     DASH,
     UNDEFINED,
     cut,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backfill.results import outcomes
-from backfill.results.words import one_line
+from backfill.words import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
