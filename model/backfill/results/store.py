@@ -26,6 +26,8 @@ MANIFEST = "manifest.json"
 TABLES = "tables"
 HOME = Path("results")
 LIBRARIES = ("numpy", "scipy", "mesa", "pandas", "pyarrow", "xarray")
+CSV_DIGITS = 9
+"""Decimals in summary.csv: all that means something, and none of the noise of binary fractions."""
 NEEDED: dict[str, type] = {"scenario": dict, "arms": list, "runs": int, "seed": int, "central": bool, "identity": str}
 """What repeating a run takes, and as what it is stored."""
 
@@ -162,12 +164,12 @@ def _write_summary_csv(results: Results, path: Path) -> Path:
 def guarded(cell: str | float | None) -> str | float:
     """A cell that no spreadsheet takes for a formula; undefined is empty.
 
-    >>> guarded("=1+1"), guarded(-2.5), guarded(None)
-    ("'=1+1", -2.5, '')
+    >>> guarded("=1+1"), guarded(-2.5), guarded(260.1499999999998), guarded(None)
+    ("'=1+1", -2.5, 260.15, '')
     """
     if isinstance(cell, str):
         return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-    return "" if cell is None else cell
+    return "" if cell is None else round(cell, CSV_DIGITS)
 
 
 def read_manifest(folder: Path | str) -> dict[str, Any]:
