@@ -175,6 +175,8 @@ _PHRASES = {
     ("exporter", "is"): "the exporter is {value}",
     ("destination", "is"): "the destination is {value}",
     ("destination", "in"): "the destination is {value}",
+    ("claimant", "is"): "the claimant is {value}",
+    ("claimant", "in"): "the claimant is {value}",
     ("role", "is"): "the claim is that of the {value}",
     ("role", "in"): "the claim is that of the {value}",
     ("route", "is"): "the route is {value}",
