@@ -14,7 +14,10 @@ MONTHS = (
 )
 MOST_NAME = 28
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
+WITH_ARTICLE = (
+    *("United ", "Netherlands", "Philippines", "Czech Republic", "European Union", "Bahamas", "Maldives", "Comoros"),
+    *("Central African", "Democratic Republic", "Dominican", "Marshall", "Solomon", "Seychelles", "Holy See"),
+)
 
 
 def whole(number: float) -> str:
