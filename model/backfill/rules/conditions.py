@@ -203,7 +203,19 @@ _OTHERWISE = {
 }
 
 
+_SPOKEN = {
+    "acsa": "an agreement on mutual supplies between forces",
+    "own_activity": "the exporter's own forces and missions",
+    "un_operation": "an operation of the United Nations",
+    "humanitarian": "humanitarian help",
+    "stock_replenishment": "the refilling of stocks",
+    "integration": "building into another product",
+}
+
+
 def _listed(value: Any) -> str:
+    if value in VARIABLES or isinstance(value, str) and value in _SPOKEN:
+        return _SPOKEN.get(value, "the " + value[1:])
     if isinstance(value, tuple):
         return " or ".join(_listed(one) for one in value) or "nobody"
     if isinstance(value, int | float):

@@ -38,6 +38,8 @@ peace:     no fighting is under way at the destination
 """
 
 Hops = tuple[Transfer, ...]
+BY_WAY = "by way of "
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,18 @@ class Unlock:
     """
 
     kinds: tuple[str, ...]
-    sentence: str
+    words: str
+    ending: str
     outcome: str
     through: bool
     hops: Hops = field(repr=False)
     book: Rulebook = field(repr=False)
     nearness: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The changes and what could then happen."""
+        return f"{self.words[:1].upper()}{self.words[1:]}, {self.ending}."
 
     @property
     def cost(self) -> int:
@@ -102,8 +110,8 @@ def unlocks(hops: Hops, book: Rulebook, names: Names, makers: Sequence[str] = ()
     changes = list(_changes(hops, book, names, makers, now))
     granted = _granted(now)
     singles = [_tried((change,), hops, book, names) for change in changes]
-    found = [one for one in singles if one.through or SEVERITY[one.outcome] < SEVERITY[now.outcome]]
-    found = [one for one in found if not granted or one.outcome == "permit"]
+    found = [one for one in singles if one.through or (now.outcome, one.outcome) == ("deny", "consent_required")]
+    found = [one for one in _merged(found) if not granted or one.outcome == "permit"]
     if not granted and not any(one.through for one in found):
         pairs = [(one, two) for one, two in combinations(changes, 2) if one.kind != two.kind]
         found += [one for one in (_tried(pair, hops, book, names) for pair in pairs) if one.through]
@@ -132,9 +140,25 @@ def _tried(changes: Sequence[Change], hops: Hops, book: Rulebook, names: Names) 
         hops, book = change.apply(hops, book)
     decision = book.judge_route(hops)
     words = " and ".join(change.words for change in changes)
-    sentence = f"{words[:1].upper()}{words[1:]}, {_ending(decision, names)}."
     kinds, nearness = tuple(change.kind for change in changes), sum(change.nearness for change in changes)
-    return Unlock(kinds, sentence, decision.outcome, lets_through(decision), hops, book, nearness)
+    through = lets_through(decision)
+    return Unlock(kinds, words, _ending(decision, names), decision.outcome, through, hops, book, nearness)
+
+
+def _merged(found: Sequence[Unlock]) -> list[Unlock]:
+    """Ways through several states that end alike, told in one sentence; everything else as it is."""
+    alike: dict[Any, list[Unlock]] = {}
+    for number, one in enumerate(found):
+        several = one.kinds == ("route",) and one.words.startswith(BY_WAY)
+        alike.setdefault((BY_WAY, one.ending) if several else number, []).append(one)
+    return [_in_one(ways) for ways in alike.values()]
+
+
+def _in_one(ways: Sequence[Unlock]) -> Unlock:
+    names = [way.words.removeprefix(BY_WAY) for way in ways]
+    shown = names[:MOST_NAMED] + ([f"{len(names) - MOST_NAMED} others"] if len(names) > MOST_NAMED else [])
+    words = BY_WAY + " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(ways) > 1 else ways[0].words
+    return replace(ways[0], words=words)
 
 
 def _ending(decision: RouteDecision, names: Names) -> str:
@@ -148,7 +172,8 @@ def _ending(decision: RouteDecision, names: Names) -> str:
     if _granted(decision):
         return f"it could go with the consent of {givers}, granted on file"
     refusing = [giver for giver, answer in asked.items() if answer and answer.fixed == "refuse"]
-    said = f"which {names.listed(refusing)} refuses on file" if refusing else "on which no answer is on file"
+    said = "which is refused on file" if refusing == list(asked) else "on which no answer is on file"
+    said = f"which {names.listed(refusing)} refuses on file" if refusing and refusing != list(asked) else said
     return f"it would still need the consent of {givers}, {said}"
 
 
@@ -156,8 +181,8 @@ def _asking(now: RouteDecision, hops: Hops, book: Rulebook, names: Names) -> Unl
     """A consent that is granted on file has only to be asked for."""
     givers = list(dict.fromkeys(one.giver for hop in now.hops for one in hop.asked))
     verb = "grant" if len(givers) > 1 else "grants"
-    sentence = f"Asked for consent, {names.listed(givers)} {verb} it by the answer on file, and it could go."
-    return Unlock(("consent",), sentence, now.outcome, through=True, hops=hops, book=book)
+    ending = f"{names.listed(givers)} {verb} it by the answer on file, and it could go"
+    return Unlock(("consent",), "asked for consent", ending, now.outcome, through=True, hops=hops, book=book)
 
 
 def _changes(
@@ -215,7 +240,7 @@ def _routes(hops: Hops, book: Rulebook, names: Names) -> Iterator[Change]:
         yield Change("route", f"sent straight to {names(hops[-1].destination)}", _straight)
     for state in sorted(set(book.policies) - stops):
         if names.is_state(state):
-            yield Change("route", f"by way of {names(state)}", _through(state))
+            yield Change("route", f"{BY_WAY}{names(state)}", _through(state))
 
 
 def _straight(way: Hops) -> Hops:
@@ -271,11 +296,11 @@ def _laws(now: RouteDecision) -> Iterator[Change]:
         yield Change("law", _had_it_been(rule, on), law=enacted(name), nearness=_distance(rule, on))
     decided = {rule.id: rule for trace in traces if trace.outcome == now.outcome for rule in trace.deciding}
     for name, rule in decided.items():
-        yield Change("repeal", f"without {name} ({rule.title})", law=repealed(name))
+        yield Change("repeal", f'without {name} ("{rule.title}")', law=repealed(name))
 
 
 def _had_it_been(rule: Rule, on: dt.date) -> str:
-    called = f"{rule.id} ({rule.title})"
+    called = f'{rule.id} ("{rule.title}")'
     window = rule.window
     if rule.status in ("adopted", "proposed"):
         return f"with {called} in force, which is only {rule.status}"
