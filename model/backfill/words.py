@@ -17,6 +17,7 @@ MONTHS = (
 WITH_ARTICLE = (
     *("United ", "Netherlands", "Philippines", "Czech Republic", "European Union", "Bahamas", "Maldives", "Comoros"),
     *("Central African", "Democratic Republic", "Dominican", "Marshall", "Solomon", "Seychelles", "Holy See"),
+    *("Security Council", "Arms Trade Treaty"),
 )
 MOST_NAME = 28
 MOST_SUBJECT = 48

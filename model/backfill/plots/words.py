@@ -17,6 +17,7 @@ SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 WITH_ARTICLE = (
     *("United ", "Netherlands", "Philippines", "Czech Republic", "European Union", "Bahamas", "Maldives", "Comoros"),
     *("Central African", "Democratic Republic", "Dominican", "Marshall", "Solomon", "Seychelles", "Holy See"),
+    *("Security Council", "Arms Trade Treaty"),
 )
 
 

@@ -8,7 +8,12 @@ from collections.abc import Iterable, Mapping
 from backfill.reading.countries import NAMES, is_code
 from backfill.words import MONTHS, listed, one_line, with_article
 
-BODIES = {"UNO": "United Nations", "UN": "United Nations", "EU": "European Union"}
+BODIES = {
+    "UNO": "United Nations",
+    "UN": "Security Council",
+    "EU": "European Union",
+    "ATT": "Arms Trade Treaty",
+}
 
 
 class Names:

@@ -12,14 +12,14 @@ Reform = Callable[[Rulebook], Rulebook]
 WAR = ("active_combat", "conflict_risk")
 
 
-def enacted(name: str) -> Reform:
+def enacted(rule: Rule) -> Reform:
     """The law with a rule in force on every day, whatever its status and its dates."""
-    return _changing(lambda rule: replace(rule, status="in_force", window=Window()) if rule.id == name else rule)
+    return lambda book: book.with_rules({rule.id: replace(rule, status="in_force", window=Window())})
 
 
-def repealed(name: str) -> Reform:
+def repealed(rule: Rule) -> Reform:
     """The law without a rule."""
-    return _changing(lambda rule: None if rule.id == name else rule)
+    return lambda book: book.with_rules({rule.id: None})
 
 
 def at_peace(state: str) -> Reform:
@@ -29,16 +29,4 @@ def at_peace(state: str) -> Reform:
         kept = tuple(one for one in policy.standings if one.state != state or one.token not in WAR)
         return replace(policy, standings=kept)
 
-    return _with_policies(calm)
-
-
-def _changing(change: Callable[[Rule], Rule | None]) -> Reform:
-    def reform(policy: Policy) -> Policy:
-        changed = (change(rule) for rule in policy.rules)
-        return replace(policy, rules=tuple(rule for rule in changed if rule is not None))
-
-    return _with_policies(reform)
-
-
-def _with_policies(change: Callable[[Policy], Policy]) -> Reform:
-    return lambda book: Rulebook({code: change(policy) for code, policy in book.policies.items()}, book.consent)
+    return lambda book: Rulebook({code: calm(policy) for code, policy in book.policies.items()}, book.consent)

@@ -292,11 +292,11 @@ def _laws(now: RouteDecision) -> Iterator[Change]:
     traces = [trace for hop in now.hops for trace in hop.traces]
     easing = {rule.id: rule for trace in traces for rule in trace.resting if rule.effect in ("permit", "none")}
     on = now.hops[0].transfer.on
-    for name, rule in easing.items():
-        yield Change("law", _had_it_been(rule, on), law=enacted(name), nearness=_distance(rule, on))
+    for rule in easing.values():
+        yield Change("law", _had_it_been(rule, on), law=enacted(rule), nearness=_distance(rule, on))
     decided = {rule.id: rule for trace in traces if trace.outcome == now.outcome for rule in trace.deciding}
     for name, rule in decided.items():
-        yield Change("repeal", f'without {name} ("{rule.title}")', law=repealed(name))
+        yield Change("repeal", f'without {name} ("{rule.title}")', law=repealed(rule))
 
 
 def _had_it_been(rule: Rule, on: dt.date) -> str:

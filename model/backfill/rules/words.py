@@ -47,7 +47,8 @@ _WOULD = {"permit": "would permit it", "consent_required": "would ask for consen
 def hop_in_words(decision: Decision, names: Names) -> str:
     """One hop as a paragraph: the most severe claimant first, then the others, then what the answer brings with it."""
     traces = sorted(decision.traces, key=lambda trace: -SEVERITY[trace.outcome])
-    said = [sentence for trace in traces for sentence in _claim(trace, names)]
+    heard = [trace for trace in traces if not (trace.for_group and trace.because == "default")]
+    said = [sentence for trace in heard for sentence in _claim(trace, names)]
     said += [_answered(one, names) for one in decision.asked]
     if decision.outcome == "deny" and any(trace.outcome == "consent_required" for trace in traces):
         said.append("Where one state denies, nobody is asked.")
@@ -99,8 +100,10 @@ def _answer(trace: Trace, names: Names) -> str:
 
 
 def _role(trace: Trace, names: Names) -> str:
-    """The role of a claimant; a body that binds its members or everybody has none."""
-    return _ROLES[trace.role] if names.is_state(trace.state) else "whose rules bind here"
+    """The role of a claimant; a group speaks for the member that it binds, or to everybody."""
+    if not trace.for_group:
+        return _ROLES[trace.role]
+    return f"which binds {names(trace.member)} {_ROLES[trace.role]}" if trace.member else "which binds every state"
 
 
 def _cited(rule: Rule, standing: str = "") -> str:

@@ -1,0 +1,154 @@
+"""What changed between two days: which answers are other ones, and which rule made the difference."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backfill.rules.book import Rulebook
+from backfill.rules.decision import Decision, Trace
+from backfill.rules.law import Rule
+from backfill.rules.matrix import states_named, states_with_law, usual
+from backfill.rules.names import Names, written
+from backfill.rules.register import Goods
+from backfill.rules.words import OUTCOMES, block
+from backfill.words import count, listed
+
+MOST_NAMED = 6
+"""States that are called by their names; more of them are listed by their codes."""
+
+
+@dataclass(frozen=True)
+class Turned:
+    """One answer that is another one on the second day.
+
+    because: rules that decide, defeat or are defeated on one of the days only, each with what happened to it;
+             without any, the default that changed
+    """
+
+    item: str
+    supplier: str
+    recipient: str
+    before: str
+    after: str
+    because: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        causes = [{"rule": name, "change": change} for name, change in self.because]
+        said = {"item": self.item, "from": self.supplier, "to": self.recipient}
+        return {**said, "before": self.before, "after": self.after, "because": causes}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All answers on two days: what was asked, and what turned."""
+
+    first: dt.date
+    second: dt.date
+    items: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    recipients: tuple[str, ...]
+    asked: int
+    turned: tuple[Turned, ...]
+
+    @property
+    def covered(self) -> str:
+        """What was asked, in a sentence."""
+        return (
+            f"Covered: {count(len(self.items), 'item')} of the register, {count(len(self.suppliers), 'supplier')} with "
+            f"law on file ({', '.join(self.suppliers)}) and {count(len(self.recipients), 'recipient')} with law or a "
+            "standing in its tables; goods of the supplier's own make, sent straight and officially asked for."
+        )
+
+    def in_words(self, names: Names) -> str:
+        """What turned, by the rule that made the difference."""
+        days = f"{written(self.first)} and {written(self.second)}"
+        lines = [f"Between {days}, {len(self.turned):,} of {self.asked:,} answers changed.", ""]
+        for because, turned in _by_cause(self.turned):
+            lines += block(f"{listed([f'{name} ({change})' for name, change in because])}", indent=0)
+            lines += [line for told in _told(turned, names) for line in block(told, indent=2)]
+            lines.append("")
+        return "\n".join([*lines, *block(self.covered, indent=0)])
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "first": self.first.isoformat(),
+            "second": self.second.isoformat(),
+            "asked": self.asked,
+            "covered": {"items": self.items, "suppliers": self.suppliers, "recipients": self.recipients},
+            "changed": [one.as_json() for one in self.turned],
+        }
+
+
+def compare(book: Rulebook, goods: Sequence[Goods], first: dt.date, second: dt.date) -> Comparison:
+    """Ask everything on both days: every item, every supplier with law on file, every recipient that is named."""
+    givers, takers = states_with_law(book), states_named(book)
+    ways = [(item, giver, taker) for item in goods for giver in givers for taker in takers if giver != taker]
+    turned = [found for item, giver, taker in ways if (found := _turned(book, item, giver, taker, first, second))]
+    items = tuple(item.id for item in goods)
+    return Comparison(first, second, items, givers, takers, len(ways), tuple(turned))
+
+
+def _turned(
+    book: Rulebook, item: Goods, giver: str, taker: str, first: dt.date, second: dt.date
+) -> Turned | None:
+    before, after = (book.judge(usual(item, giver, taker, on)) for on in (first, second))
+    if before.outcome == after.outcome:
+        return None
+    causes = _causes(before, after, first, second)
+    return Turned(item.id, giver, taker, before.outcome, after.outcome, causes)
+
+
+def _causes(before: Decision, after: Decision, first: dt.date, second: dt.date) -> tuple[tuple[str, str], ...]:
+    """The rules that speak on one of the days only, among the claimants whose answers differ."""
+    then, now = (
+        {(trace.state, trace.member): trace for trace in decision.traces} for decision in (before, after)
+    )
+    found: dict[str, str] = {}
+    for claimant in then.keys() | now.keys():
+        old, new = then.get(claimant), now.get(claimant)
+        if old is None or new is None:
+            found[claimant[0]] = "binds on one of the days only"
+        elif old.outcome != new.outcome:
+            rules = _speaking(old) ^ _speaking(new)
+            found |= {rule.id: _what_happened(rule, first, second) for rule in rules}
+            found |= {} if rules else {claimant[0]: "another default"}
+    return tuple(sorted(found.items()))
+
+
+def _speaking(trace: Trace) -> set[Rule]:
+    """The rules that decide, defeat or are defeated."""
+    return {*trace.deciding, *(rule for pair in trace.defeated for rule in pair)}
+
+
+def _what_happened(rule: Rule, first: dt.date, second: dt.date) -> str:
+    if rule.binds(second) and not rule.binds(first):
+        return f"in force since {written(rule.window.since)}" if rule.window.since else "in force"
+    if rule.binds(first) and not rule.binds(second):
+        return f"in force until {written(rule.window.until)}" if rule.window.until else "not in force any more"
+    return "in force on both days; what it asks about changed"
+
+
+def _by_cause(turned: Iterable[Turned]) -> Iterator[tuple[tuple[tuple[str, str], ...], list[Turned]]]:
+    groups: dict[tuple[tuple[str, str], ...], list[Turned]] = {}
+    for one in turned:
+        groups.setdefault(one.because, []).append(one)
+    yield from sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
+def _told(turned: Sequence[Turned], names: Names) -> Iterator[str]:
+    """Lines for one cause: what turned into what, from whom, to whom, and which items."""
+    rows: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
+    ways: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in turned:
+        ways.setdefault((one.before, one.after, one.supplier, one.recipient), []).append(one.item)
+    for (before, after, giver, taker), items in ways.items():
+        rows.setdefault((before, after, giver, tuple(items)), []).append(taker)
+    for (before, after, giver, items), takers in rows.items():
+        whom = names.listed(takers) if len(takers) <= MOST_NAMED else f"{len(takers)} states, {', '.join(takers)}"
+        yield f"{OUTCOMES[before]} → {OUTCOMES[after]}: {names(giver)} to {whom}: {', '.join(items)}"
+
