@@ -22,7 +22,7 @@ def needs_of(setting: Setting) -> dict[str, tuple[str, ...]]:
     """Every need with its items: those the scenario names, then each finished item that is in none."""
     needs = {name: tuple(need.worth) for name, need in setting.needs.items()}
     covered = {item for items in needs.values() for item in items}
-    alone = [name for name, item in setting.items.items() if item.kind == "finished" and name not in covered]
+    alone = [name for name, item in setting.items.items() if item.is_finished and name not in covered]
     return needs | {item: (item,) for item in alone}
 
 
@@ -150,7 +150,7 @@ def _built_lots(setting: Setting) -> Iterator[Lot]:
         for taker, _home, other in lines:
             if entry.item in setting.items[other.item].needs:
                 yield Lot(taker, entry.item, state)
-        if setting.items[entry.item].kind == "finished":
+        if setting.items[entry.item].is_finished:
             for account in accounts_of(setting, name, entry):
                 if account.customer != OUTSIDE:
                     yield Lot(account.customer, entry.item, state)

@@ -7,6 +7,7 @@ import numpy as np
 from backfill.arrays import Masks
 from backfill.months import last_day, month_of
 from backfill.rules import Rulebook, Transfer
+from backfill.rules.register import goods_of
 from backfill.scenario.schema import Setting
 
 
@@ -42,16 +43,6 @@ class Gate:
         return answers
 
     def _ask(self, hop: tuple[str, str], item: str, origin: str, month: int) -> bool:
-        entry = self._setting.items[item]
-        transfer = Transfer(
-            exporter=hop[0],
-            destination=hop[1],
-            on=last_day(month),
-            item=item,
-            item_class=entry.kind,
-            lethal=entry.lethal,
-            licensed_from=(entry.licensor,) if entry.licensor else (),
-            origin=origin,
-            request_official=True,
-        )
+        goods = goods_of(item, self._setting.items[item])
+        transfer = Transfer(*hop, last_day(month), **goods.traits(), origin=origin, request_official=True)
         return bool(self._book.allowed(transfer, self._setting.export_rules.undetermined))

@@ -32,7 +32,7 @@ class Line:
     def __init__(self, world: World, maker: str, name: str, state: str, entry: schema.Line) -> None:
         self.world, self.name, self.state, self.entry = world, f"{maker}.{name}", state, entry
         self.item = entry.item
-        self.finished = world.setting.items[entry.item].kind == "finished"
+        self.finished = world.setting.items[entry.item].is_finished
         self.needs = world.setting.items[entry.item].needs
         shape = (world.slots, world.runs)
         slack = 1.0 if entry.slack is None else 1.0 + np.asarray(world.draws.of(entry.slack))

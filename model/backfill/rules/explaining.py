@@ -20,7 +20,7 @@ from backfill.rules.decision import Decision, RouteDecision
 from backfill.rules.facts import CLASSES
 from backfill.rules.law import Source
 from backfill.rules.names import Names, written
-from backfill.rules.register import Goods, Register
+from backfill.rules.register import Goods, Register, goods_of
 from backfill.rules.transfer import Transfer
 from backfill.rules.unlock import Unlock, lets_through, unlocks
 from backfill.rules.words import OUTCOMES, block, hop_in_words, sources_in_words
@@ -195,7 +195,7 @@ def explain(
     """Whether an item may go from one state to another on a day, and which rule says so.
 
     via:              one or more states through which it goes; it keeps its origin on the way
-    origin:           who made it, if not the exporter; then whoever had it before the exporter
+    origin:           who made it, if not whom the register names, else the exporter; then whoever had it before the exporter
     official_request: whether the destination's government has asked for it
     end_user:         the state for whose use it is declared, if not the destination's
     item_class:       goes as another class of goods than the item: parts (no weapons in themselves), technology ...
@@ -212,7 +212,7 @@ def explain(
         destination,
         when,
         **known,
-        origin=before[0] if before else exporter,
+        origin=before[0] if before else goods.maker or exporter,
         prior_suppliers=tuple(before[1:]),
         request_official=official_request,
         end_user=end_user or "",
@@ -278,11 +278,8 @@ def _of_scenario(scenario: str | Path | Scenario, arm: str, item: str) -> tuple[
         near = nearest(item, setting.items)
         hint = f"; nearest: {near}" if near else ""
         raise UnknownName(f"found no item {item!r}{hint}\n  expected one of {listed(setting.items)}")
-    said = entry.kind == "finished" or "lethal" in entry.model_fields_set
-    lethal = entry.lethal if said else False
-    goods = Goods(item, entry.name, entry.kind, lethal, (entry.licensor,) if entry.licensor else ())
     names = {code: state.name for code, state in setting.states.items() if state.name}
-    return Rulebook.from_raw(setting.policies, setting.rules, setting.consent), goods, Names(names)
+    return Rulebook.from_raw(setting.policies, setting.rules, setting.consent), goods_of(item, entry), Names(names)
 
 
 def _packaged(item: str) -> tuple[Rulebook, Goods, Names]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backfill.errors import Problem, ScenarioProblems
 from backfill.reading.document import Map
 from backfill.rules import Rulebook, Transfer
+from backfill.rules.register import goods_of
 from backfill.scenario.schema import Line, Manufacturer, Setting
 from backfill.scenario.verbs import Draft
 
@@ -67,14 +68,6 @@ def _permitted(setting: Setting, book: Rulebook, maker: Manufacturer, line: Line
     item = setting.items.get(line.item)
     if item is None:
         return True
-    transfer = Transfer(
-        exporter=maker.state,
-        destination=customer,
-        on=on,
-        item=line.item,
-        item_class=item.kind,
-        lethal=item.lethal,
-        licensed_from=(item.licensor,) if item.licensor else (),
-        request_official=True,
-    )
+    goods = goods_of(line.item, item)
+    transfer = Transfer(maker.state, customer, on, **goods.traits(), origin=maker.state, request_official=True)
     return book.judge(transfer).outcome != "deny"

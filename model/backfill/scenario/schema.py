@@ -67,16 +67,44 @@ class ExportRules(Entry):
     undetermined: Literal["permit", "deny"] = "permit"
 
 
+class Part(Entry):
+    """What another state supplies of an item, with its part of the cost where that is known."""
+
+    name: Text = ""
+    state: CODE
+    share: Share | None = None
+
+
 class Item(Entry):
-    """A munition or a component."""
+    """A munition or a component, and what export law asks about it.
+
+    maker:         the state whose goods these are, in whoever's hands; where it may differ, the lot says it
+    military_only: whether it is made for military use alone
+    category:      the heading of Japan's list under which it falls
+    """
 
     name: Text
-    kind: Literal["finished", "component"] = "finished"
+    kind: Literal["finished", "ammunition", "component", "technology", "material", "service"] = "finished"
     lethal: Flag = True
     licensor: CODE | None = None
+    licensors: tuple[CODE, ...] = ()
+    codeveloped_with: tuple[CODE, ...] = ()
+    maker: CODE | None = None
+    programme: Text = ""
+    category: Literal["rescue", "transport", "warning", "surveillance", "minesweeping"] | None = None
+    military_only: Flag = True
+    major: Flag | None = None
+    firearm: Flag | None = None
+    tags: tuple[Text, ...] = ()
+    parts: dict[ID, Part] = Field(default_factory=dict)
     needs: dict[ID, Whole] = Field(default_factory=dict)
     cost: Money | None = None
-    also: tuple[ID, ...] = ()
+    also: tuple[Text, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether somebody can use it as it is."""
+        return self.kind in ("finished", "ammunition")
 
 
 class Need(Entry):
@@ -380,6 +408,7 @@ __all__ = [
     "Need",
     "Order",
     "Outcomes",
+    "Part",
     "Pause",
     "Phase",
     "Pledge",
