@@ -10,8 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from backfill.plots import palette
-from backfill.plots.house import LABEL, MARGIN, WIDE, WIDTH, Page, in_house_style
-from backfill.plots.words import lines_of, plain
+from backfill.plots.house import (
+    LABEL,
+    MARGIN,
+    TITLE_LETTERS,
+    WIDE,
+    WIDE_TITLE_LETTERS,
+    WIDTH,
+    Page,
+    in_house_style,
+)
+from backfill.plots.words import lines_of, plain, sentence, several, spelled
 from backfill.rules.matrix import ANSWERS, Matrix
 from backfill.rules.names import Names, written
 
@@ -21,8 +30,8 @@ GLYPH = 10.5
 GAP = 0.035
 ROW = 0.3
 NARROW_COLUMNS = 8
-MOST_COLUMNS = 14
 LINE = 0.125
+HEAD, AIR = 0.55, 0.22
 KEY_ROOM = 1.0
 
 
@@ -39,16 +48,16 @@ def rules_matrix(matrix: Matrix, names: Names | None = None) -> Figure:
     """The answers as a heat map: rows are suppliers, columns recipients, alike ones together; the freest first."""
     called = names or Names()
     columns = columns_of(matrix, called)
+    wide = len(columns) > NARROW_COLUMNS
+    title, subtitle = finding(matrix, called), described(matrix, wide=wide)
     lines = max(len(column.label) for column in columns)
-    top = 0.72 + lines * LINE
-    page = Page(
-        height=top + 0.1 + len(matrix.suppliers) * ROW + KEY_ROOM,
-        width=WIDTH if len(columns) <= NARROW_COLUMNS else WIDE,
-    )
-    question = f"May the row’s state send {plain(matrix.goods.name)} to the column’s state on {written(matrix.on)}?"
-    page.head(finding(matrix), [question])
+    above = AIR + lines * LINE + HEAD + (len(subtitle) - 1) * 0.15
+    above += 0.178 * (len(lines_of(title, WIDE_TITLE_LETTERS if wide else TITLE_LETTERS, 2)) - 1)
+    height = above + len(matrix.suppliers) * ROW + KEY_ROOM
+    page = Page(height=height, width=WIDE if wide else WIDTH)
+    page.head(title, subtitle)
     left = MARGIN + 0.1 + max(page.width_of(called.plain(state), LABEL) for state in matrix.suppliers)
-    axes = page.axes(left=left, top=top, right=MARGIN, bottom=KEY_ROOM)
+    axes = page.axes(left=left, top=above, right=MARGIN, bottom=KEY_ROOM)
     _blank(axes, len(columns), len(matrix.suppliers))
     _cells(axes, page, matrix, columns)
     _names(axes, page, matrix, columns, called)
@@ -57,15 +66,27 @@ def rules_matrix(matrix: Matrix, names: Names | None = None) -> Figure:
     return page.figure
 
 
-def finding(matrix: Matrix) -> str:
-    """The title: on how many ways it may go."""
-    ways = len(matrix.answers)
-    free, asked, barred = (matrix.count(answer) for answer in ("permit", "consent_required", "deny"))
-    name = plain(matrix.goods.name)
-    if not free and not asked:
-        return f"{name} may go on none of {ways} ways, with or without consent"
-    consent = f", on {asked} with consent" if asked else ""
-    return f"{name} may go on {free} of {ways} ways without asking{consent}; {barred} are closed"
+def finding(matrix: Matrix, names: Names) -> str:
+    """The title: what the strictest supplier may do."""
+    strictest = matrix.suppliers[-1]
+    free, asked = (matrix.of(strictest, answer) for answer in ("permit", "consent_required"))
+    consent = f", with consent to {spelled(len(asked))}{' more' if free else ''}" if asked else ""
+    freely = " freely" if asked or len(free) > 1 else ""
+    return sentence(f"{names(strictest)} may send {plain(matrix.goods.name)} to {_whom(free, names)}{freely}{consent}")
+
+
+def _whom(states: Sequence[str], names: Names) -> str:
+    if len(states) < 2:
+        return f"{names(states[0])} alone" if states else "nobody"
+    return f"{spelled(len(states))} states"
+
+
+def described(matrix: Matrix, *, wide: bool) -> list[str]:
+    """The question, and how many ways have which answer."""
+    question = f"May the row’s state send {plain(matrix.goods.name)} to the column’s state on {written(matrix.on)}?"
+    counts = ", ".join(f"{matrix.count(one)} {KEYS[one]}" for one in ANSWERS if matrix.count(one))
+    ways = f"Of {several(len(matrix.answers), 'way')}: {counts}."
+    return [f"{question} {ways}"] if wide else [question, ways]
 
 
 def columns_of(matrix: Matrix, names: Names) -> list[Column]:
@@ -76,9 +97,9 @@ def columns_of(matrix: Matrix, names: Names) -> list[Column]:
 
 
 def _label(group: Sequence[str], names: Names) -> tuple[str, ...]:
-    """A name above a column, or the names of a few and the number of the rest."""
-    shown = [names.plain(state) for state in group[:2]]
-    rest = [f"and {len(group) - 2} more"] if len(group) > 2 else []
+    """The names above a column, or the first one and the number of the rest."""
+    shown = [names.plain(state) for state in (group if len(group) < 3 else group[:1])]
+    rest = [f"and {len(group) - 1} more"] if len(group) > 2 else []
     return tuple(line for name in [*shown, *rest] for line in lines_of(name, 12, 3))
 
 

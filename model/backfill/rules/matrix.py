@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backfill.reading.countries import is_code
 from backfill.rules.book import Rulebook
 from backfill.rules.names import Names, written
 from backfill.rules.register import Goods
 from backfill.rules.transfer import Transfer
 from backfill.rules.words import OUTCOMES, block
-from backfill.reading.countries import is_code
 from backfill.words import listed
 
 ANSWERS = ("permit", "consent_required", "undetermined", "deny")
@@ -40,21 +40,17 @@ class Matrix:
         """How many of the ways have an answer."""
         return sum(one == answer for one in self.answers.values())
 
-    def groups(self) -> tuple[tuple[str, ...], ...]:
-        """The recipients by what they are told: each supplier alone, others together where every answer is the same.
+    def of(self, supplier: str, answer: str) -> list[str]:
+        """The recipients about whom a supplier is told an answer."""
+        return [taker for taker in self.recipients if self.answers.get((supplier, taker)) == answer]
 
-        The freest first.
-        """
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The recipients by what they are told: suppliers alone, others together where every answer is the same."""
         alike: dict[Any, list[str]] = {}
         for state in self.recipients:
             column = tuple(self.answers.get((supplier, state)) for supplier in self.suppliers)
             alike.setdefault(state if state in self.suppliers else column, []).append(state)
-        return tuple(tuple(group) for group in sorted(alike.values(), key=self._severity))
-
-    def _severity(self, group: Sequence[str]) -> tuple[float, str]:
-        """How strict the answers to a group are on average, then its name."""
-        said = [self.answers[way] for way in ((one, group[0]) for one in self.suppliers) if way in self.answers]
-        return sum(ANSWERS.index(one) for one in said) / max(len(said), 1), group[0]
+        return tuple(map(tuple, alike.values()))
 
     def in_words(self, names: Names) -> str:
         """The table, at most a hundred columns wide."""
@@ -88,25 +84,18 @@ class Matrix:
         return [head, "─" * len(head), *rows]
 
     def _grouped(self, names: Names) -> list[str]:
-        """The recipients of each supplier by answer."""
-        wide = max(len(names.plain(state)) for state in self.suppliers)
+        """A row for each group of recipients who are told the same, a column for each supplier."""
         lines = []
-        for giver in self.suppliers:
-            said = [(answer, self._told(giver, answer)) for answer in ANSWERS]
-            for number, (answer, takers) in enumerate((answer, takers) for answer, takers in said if takers):
-                label = names.plain(giver) if number == 0 else ""
-                start = f"{label:<{wide}}  {OUTCOMES[answer]:<16}  {len(takers):>3}  "
-                everybody = len(takers) == len(self.recipients) - (giver in self.recipients)
-                who = "every recipient" if everybody and len(takers) > 1 else ", ".join(map(names.plain, takers))
-                lines += _hung(start, who)
-        return [f"{'':<{wide}}  {'answer':<16}  {'n':>3}  recipients", "─" * 100, *lines]
-
-    def _told(self, giver: str, answer: str) -> list[str]:
-        return [taker for taker in self.recipients if self.answers.get((giver, taker)) == answer]
+        for group in self.groups():
+            said = [SHORT.get(self.answers.get((giver, group[0]), ""), "–") for giver in self.suppliers]
+            who = ", ".join(names.plain(state) for state in group) + (f" ({len(group)})" if len(group) > 1 else "")
+            lines += _hung("".join(f"{word:<5}" for word in said), who)
+        return ["".join(f"{state:<5}" for state in self.suppliers) + "recipients", "─" * 100, *lines]
 
     def _key(self, *, small: bool) -> list[str]:
         counts = listed([f"{OUTCOMES[one]} {self.count(one)}" for one in ANSWERS if self.count(one)])
-        says = "yes: permit, ask: consent required, ?: undetermined, no: deny. " if small else ""
+        says = "" if small else "A column is a supplier, a row its recipients. "
+        says += "yes: permit, ask: consent required, ?: undetermined, no: deny. "
         text = f"{says}{len(self.answers)} ways: {counts}. Goods of the supplier's own make, officially asked for."
         return block(text, indent=0)
 
@@ -127,7 +116,8 @@ def matrix(
     takers = tuple(recipients) or tuple(dict.fromkeys((*states_with_law(book), *_at_war(book))))
     ways = [(giver, taker) for giver in givers for taker in takers if giver != taker]
     answers = {way: book.judge(usual(goods, *way, on)).outcome for way in ways}
-    return Matrix(goods, on, givers, takers, answers)
+    ordered = (_freest_first(states, answers, side) for side, states in enumerate((givers, takers)))
+    return Matrix(goods, on, *ordered, answers)
 
 
 def usual(goods: Goods, giver: str, taker: str, on: dt.date) -> Transfer:
@@ -144,6 +134,16 @@ def states_named(book: Rulebook) -> tuple[str, ...]:
     """The states with law on file or a standing in a table of it."""
     named = {standing.state for policy in book.policies.values() for standing in policy.standings}
     return tuple(sorted(one for one in named | set(states_with_law(book)) if is_code(one)))
+
+
+def _freest_first(states: Sequence[str], answers: Mapping[tuple[str, str], str], side: int) -> tuple[str, ...]:
+    """States by how strict their answers are on average; side: 0 as supplier, 1 as recipient."""
+
+    def strictness(state: str) -> tuple[float, str]:
+        said = [ANSWERS.index(answer) for way, answer in answers.items() if way[side] == state]
+        return sum(said) / max(len(said), 1), state
+
+    return tuple(sorted(states, key=strictness))
 
 
 def _at_war(book: Rulebook) -> Iterable[str]:
