@@ -94,9 +94,7 @@ def kind_of(fact: str) -> Kind | None:
     return FACTS.get(fact)
 
 
-def facts_of(
-    transfer: Transfer, claimant: str, role: str, statuses: Mapping[str, frozenset[str]]
-) -> dict[str, Any]:
+def facts_of(transfer: Transfer, claimant: str, role: str, statuses: Mapping[str, frozenset[str]]) -> dict[str, Any]:
     """The facts of a transfer as one claimant sees them; None is a fact that nobody knows.
 
     claimant: the state whose claim is judged; under the law of a group, the member that it binds

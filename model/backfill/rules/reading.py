@@ -25,7 +25,8 @@ _RULE = (
     "confidence", "note", "jurisdiction",
 )  # fmt: skip
 _POLICY = (
-    "policy", "jurisdiction", "title", "default", "force", "binds", "sources", "assumptions", "statuses", "rules", "note",
+    "policy", "jurisdiction", "title", "default", "force", "binds", "sources", "assumptions", "statuses", "rules",
+    "note",
 )  # fmt: skip
 _CONSENT = ("consent", "giver", "title", "sources", "assumptions", "answers", "otherwise", "note")
 _ANSWER = ("title", "since", "until", "when", "answer", "chance", "after", "refs")

@@ -163,9 +163,7 @@ def _states(clerk: Clerk, fields: Mapping[str, Any], key: str, where: str) -> tu
     return tuple(clerk.code(code, f"{where}.{key}", place_of(fields, key)) for code in codes)
 
 
-def _flag(
-    clerk: Clerk, fields: Mapping[str, Any], key: str, where: str, *, default: bool | None = None
-) -> bool | None:
+def _flag(clerk: Clerk, fields: Mapping[str, Any], key: str, where: str, *, default: bool | None = None) -> bool | None:
     value = fields.get(key, default)
     if value is None or isinstance(value, bool):
         return value
