@@ -20,7 +20,7 @@ from backfill.plots.house import (
     Page,
     in_house_style,
 )
-from backfill.plots.words import lines_of, plain, sentence, several, spelled
+from backfill.plots.words import APOSTROPHE, lines_of, plain, sentence, several, spelled
 from backfill.rules.matrix import ANSWERS, Matrix
 from backfill.rules.names import Names, written
 
@@ -184,6 +184,5 @@ def _key_cell(axes: Axes, answer: str) -> None:
 
 def _source(matrix: Matrix) -> str:
     return (
-        f"Law on file of {', '.join(matrix.suppliers)}. Goods of the supplier’s own make, officially asked for. "
-        "A research model, no legal advice."
+        f"{matrix.assumed.replace(chr(39), APOSTROPHE)} Law on file of {', '.join(matrix.suppliers)}. A research model, no legal advice."
     )

@@ -60,7 +60,8 @@ class Comparison:
         return (
             f"Covered: {count(len(self.items), 'item')} of the register, {count(len(self.suppliers), 'supplier')} with "
             f"law on file ({', '.join(self.suppliers)}) and {count(len(self.recipients), 'recipient')} with law or a "
-            "standing in its tables; goods of the supplier's own make, sent straight and officially asked for."
+            "standing in its tables; sent straight, officially asked for, made by the supplier unless the register "
+            "names another maker."
         )
 
     def in_words(self, names: Names) -> str:

@@ -23,7 +23,7 @@ from backfill.rules.names import Names, written
 from backfill.rules.register import Goods, Register, goods_of
 from backfill.rules.transfer import Transfer
 from backfill.rules.unlock import Unlock, lets_through, unlocks
-from backfill.rules.words import OUTCOMES, block, hop_in_words, sources_in_words
+from backfill.rules.words import OUTCOMES, block, hop_in_words, mentioned, sources_in_words
 from backfill.words import listed as listed_and
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Explanation:
     @cached_property
     def unlocks(self) -> tuple[Unlock, ...]:
         """The smallest changes that would let it through, the cheapest first; none for a permit."""
-        makers = (*self.goods.licensed_from, *self.goods.codeveloped_with)
+        makers = (*filter(None, [self.goods.maker]), *self.goods.licensed_from, *self.goods.codeveloped_with)
         return unlocks(self._transfers, self.book, self.names, makers)
 
     def in_words(self, *, sources: bool = False) -> str:
@@ -121,6 +121,8 @@ class Explanation:
         """The answer in one sentence."""
         through = self.names.listed(hop.transfer.destination for hop in self.hops[:-1])
         way = f"from {self.names(self._from)} to {self.names(self._to)}" + (f" through {through}" if through else "")
+        user = self.hops[0].transfer.end_user
+        way += f" for use by {self.names(user)}" if user else ""
         when = written(self.hops[0].transfer.on)
         return f"{self._what()} {_VERBS[self.outcome]} {way} on {when}{self._rest()}."
 
@@ -166,16 +168,26 @@ class Explanation:
         return [*lines, *self._openings(), ""] if self.unlocks else []
 
     def _openings(self) -> list[str]:
-        """What would turn a denial into a question of consent, in a sentence for each answer on file."""
+        """What would turn a denial into a question of consent, by the answer that is on file."""
         endings: dict[str, list[str]] = {}
         for one in self.unlocks:
             if not one.through:
                 endings.setdefault(one.ending, []).append(one.words)
-        said = [f"{_or(words)}, {ending}." for ending, words in endings.items()]
-        return [line for text in said for line in block(f"{text[:1].upper()}{text[1:]}", indent=0)]
+        lines = []
+        for ending, words in endings.items():
+            lines += block(f"Not enough, for {ending}:", indent=0)
+            lines += [line for text in words[:MOST_WAYS] for line in _point(text)]
+            lines += [f"  - and {len(words) - MOST_WAYS} more (--json)"] if len(words) > MOST_WAYS else []
+        return lines
 
     def _sources(self) -> list[Source]:
-        return list(dict.fromkeys(source for hop in self.hops for source in hop.sources))
+        """Where everything was read on which the paragraphs rest."""
+        found = [source for hop in self.hops for source in hop.sources]
+        for hop in self.hops:
+            for trace in hop.traces:
+                policy = self.book.policies.get(trace.state)
+                found += policy.cited(mentioned(trace), hop.transfer.destination, hop.transfer.on) if policy else ()
+        return list(dict.fromkeys(found))
 
 
 def explain(
@@ -221,8 +233,9 @@ def explain(
     return Explanation(book, goods, book.judge_route(hops).hops, names)
 
 
-def _or(words: Sequence[str]) -> str:
-    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+def _point(text: str) -> list[str]:
+    first, *rest = block(text, indent=4)
+    return [f"  - {first.strip()}", *rest]
 
 
 def _several(states: str | Sequence[str] | None) -> list[str]:
@@ -230,11 +243,11 @@ def _several(states: str | Sequence[str] | None) -> list[str]:
 
 
 def _as_class(item_class: str | None, goods: Goods) -> dict[str, Any]:
-    """The goods as another class; parts and knowledge are no weapons in themselves."""
+    """The goods as another class; parts, services and material are no weapons in themselves."""
     if item_class is None:
         return {}
     word = PARTS.get(item_class, item_class)
-    harmless = word not in ("finished", "ammunition") and word != goods.item_class
+    harmless = word in ("component", "service", "material") and word != goods.item_class
     return {"item_class": word, **({"lethal": False} if harmless else {})}
 
 

@@ -27,7 +27,7 @@ WAR = ("victim_of_aggression", "active_combat")
 class Matrix:
     """The answers for one item on one day, by supplier and recipient; a state and itself have none.
 
-    The goods are the supplier's own make and officially asked for.
+    The goods are officially asked for, and made by the supplier unless the register names another maker.
     """
 
     goods: Goods
@@ -35,6 +35,12 @@ class Matrix:
     suppliers: tuple[str, ...]
     recipients: tuple[str, ...]
     answers: Mapping[tuple[str, str], str]
+
+    @property
+    def assumed(self) -> str:
+        """Whose goods they are, in a sentence."""
+        made = f"Made by {self.goods.maker}" if self.goods.maker else "Of the supplier's own make"
+        return f"{made}, officially asked for."
 
     def count(self, answer: str) -> int:
         """How many of the ways have an answer."""
@@ -96,7 +102,7 @@ class Matrix:
         counts = listed([f"{OUTCOMES[one]} {self.count(one)}" for one in ANSWERS if self.count(one)])
         says = "" if small else "A column is a supplier, a row its recipients. "
         says += "yes: permit, ask: consent required, ?: undetermined, no: deny. "
-        text = f"{says}{len(self.answers)} ways: {counts}. Goods of the supplier's own make, officially asked for."
+        text = f"{says}{len(self.answers)} ways: {counts}. {self.assumed}"
         return block(text, indent=0)
 
 
@@ -121,8 +127,8 @@ def matrix(
 
 
 def usual(goods: Goods, giver: str, taker: str, on: dt.date) -> Transfer:
-    """A transfer of the supplier's own make, officially asked for."""
-    return Transfer(giver, taker, on, **goods.traits(), origin=giver, request_official=True)
+    """A transfer that is officially asked for, of what its maker made if the register names one, else the supplier."""
+    return Transfer(giver, taker, on, **goods.traits(), origin=goods.maker or giver, request_official=True)
 
 
 def states_with_law(book: Rulebook) -> tuple[str, ...]:

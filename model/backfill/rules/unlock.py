@@ -262,7 +262,7 @@ def _classes(hops: Hops, names: Names) -> Iterator[Change]:
         parts = _all_hops(item_class="component", lethal=False)
         yield Change("class", "as parts that are no weapons in themselves", parts, nearness=1)
         knowledge = f"as knowledge with which {names(last.destination)} builds it itself"
-        yield Change("class", knowledge, _all_hops(item_class="technology", lethal=False), nearness=2)
+        yield Change("class", knowledge, _all_hops(item_class="technology"), nearness=2)
     if last.lethal is not False:
         yield Change("class", "if what arrives were not lethal", _all_hops(lethal=False), nearness=3)
 

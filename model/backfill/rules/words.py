@@ -40,7 +40,7 @@ _KINDS = {
     "notify_after": "notice afterwards",
     "delivery_lag": "time",
 }
-_SAYS = {"permit": "permits it", "deny": "denies it", "consent_required": "must consent first"}
+_SAYS = {"permit": "permits it", "deny": "denies it", "consent_required": "must consent"}
 _WOULD = {"permit": "would permit it", "consent_required": "would ask for consent", "deny": "would deny it"}
 
 
@@ -53,7 +53,7 @@ def hop_in_words(decision: Decision, names: Names) -> str:
     if decision.outcome == "deny" and any(trace.outcome == "consent_required" for trace in traces):
         said.append("Where one state denies, nobody is asked.")
     if decision.obligations:
-        said.append(f"It brings with it {listed([_step(step) for _, step in decision.obligations])}.")
+        said.append(f"It brings with it {listed([step_in_words(step) for _, step in decision.obligations])}.")
     if decision.travels:
         said.append(f"With the goods travel these conditions: {'; '.join(decision.travels)}.")
     leaning = [trace for trace in traces if trace.outcome == decision.outcome]
@@ -76,7 +76,7 @@ def _claim(trace: Trace, names: Names) -> Iterator[str]:
     """What one claimant answers and why, sentence by sentence."""
     yield _answer(trace, names)
     for rule, by in trace.defeated:
-        yield f"{_cited(by)} lifts {rule.id}."
+        yield f"{by.id if by in trace.deciding else _cited(by)} lifts {_cited(rule)}."
     if trace.outweighed:
         milder = [f"{_cited(rule)}, which alone {_WOULD[rule.effect]}" for rule in trace.outweighed]
         yield f"That outweighs {listed(milder)}."
@@ -85,9 +85,9 @@ def _claim(trace: Trace, names: Names) -> Iterator[str]:
 
 
 def _answer(trace: Trace, names: Names) -> str:
-    who = f"{names.first(trace.state)}, {_role(trace, names)},"
     if trace.because == "no policy":
-        return f"The law of {names(trace.state)}, {_role(trace, names)}, is not on file."
+        return f"For {names(trace.state)}, {_role(trace, names)}, no law of its own is on file."
+    who = f"{names.first(trace.state)}, {_role(trace, names)},"
     if trace.because == "unknown fact":
         asking = listed([rule.id for rule in trace.deciding])
         missing = listed(trace.unknown)
@@ -95,8 +95,10 @@ def _answer(trace: Trace, names: Names) -> str:
     if trace.because == "default":
         why = {"permit": "no rule of its law forbids it", "deny": "its list is closed and no heading fits the case"}
         return f"{who} {_SAYS[trace.outcome]}, for {why.get(trace.outcome, 'no rule of its law speaks of it')}."
-    under = [_cited(rule, f", {trace.force} in force" if trace.force else ", in force") for rule in trace.deciding]
-    return f"{who} {_SAYS[trace.outcome]} under {listed(under)}."
+    under = listed([_cited(rule, f", {trace.force} in force" if trace.force else ", in force") for rule in trace.deciding])
+    if trace.member and trace.outcome == "consent_required":
+        return f"{names.first(trace.member)}, {_ROLES[trace.role]}, must consent under {under} of {names(trace.state)}."
+    return f"{who} {_SAYS[trace.outcome]} under {under}."
 
 
 def _role(trace: Trace, names: Names) -> str:
@@ -112,21 +114,39 @@ def _cited(rule: Rule, standing: str = "") -> str:
     return f'{rule.id} ("{rule.title}"{standing}{since})'
 
 
+def mentioned(trace: Trace) -> tuple[Rule, ...]:
+    """The rules on which a paragraph about a claimant rests."""
+    beaten = [rule for pair in trace.defeated for rule in pair]
+    bringing = [rule for rule in trace.standing if rule.obligations or rule.travels]
+    near = [miss.rule for miss in (*_lifting(trace), *_headings(trace)[:MOST_NEAR])]
+    return tuple(dict.fromkeys([*trace.deciding, *beaten, *bringing, *near]))
+
+
 def _near(trace: Trace) -> Iterator[str]:
     """Rules that did not hold and would have eased the answer, the nearest first, each with what it lacks."""
-    misses = [miss for miss in trace.missed if not miss.other_role and trace.outcome == "deny"]
-    decided = {rule.id for rule in trace.deciding}
-    lifting = [miss for miss in misses if decided & set(miss.rule.defeats)]
-    headings = [miss for miss in misses if miss.rule.effect == "permit" and trace.because == "default"]
+    lifting, headings = _lifting(trace), _headings(trace)
     if lifting:
         ways = [f"{_cited(miss.rule)}, but only if {miss.failing}" for miss in lifting]
         yield f"The bar could be lifted by {'; or by '.join(ways)}."
     if headings:
-        headings.sort(key=lambda miss: _lacking(miss, trace))
         near = [f"{_cited(miss.rule)} holds only if {miss.failing}" for miss in headings[:MOST_NEAR]]
         left = len(headings) - len(near)
         more = f"; {left} further heading{'s are' if left > 1 else ' is'} further off" if left > 0 else ""
         yield f"Of its headings, {'; '.join(near)}{more}."
+
+
+def _lifting(trace: Trace) -> list[Missed]:
+    """Rules that would have lifted the bar that decided."""
+    barring = {rule.id for rule in trace.deciding} if trace.outcome == "deny" else set()
+    return [miss for miss in trace.missed if barring & set(miss.rule.defeats) and not miss.other_role]
+
+
+def _headings(trace: Trace) -> list[Missed]:
+    """The headings of a closed list that do not fit, the nearest first."""
+    if trace.outcome != "deny" or trace.because != "default":
+        return []
+    headings = [miss for miss in trace.missed if miss.rule.effect == "permit" and not miss.other_role]
+    return sorted(headings, key=lambda miss: _lacking(miss, trace))
 
 
 def _lacking(miss: Missed, trace: Trace) -> tuple[int, int, int, str]:
@@ -146,7 +166,7 @@ def _resting(trace: Trace) -> Iterator[str]:
         return
     easing = [rule for rule in trace.resting if rule.effect in ("permit", "none")]
     if easing:
-        yield f"Not law on that day: {listed([f'{_cited(rule)}, {_when(rule, trace)}' for rule in easing])}."
+        yield f"Not law on that day: {'; '.join(f'{_cited(rule)}, {_when(rule, trace)}' for rule in easing)}."
 
 
 def _when(rule: Rule, trace: Trace) -> str:
@@ -168,26 +188,25 @@ def _answered(one: Asked, names: Names) -> str:
         return f"What {who} answers when asked is not on file."
     word = {"grant": "grants it", "refuse": "refuses"}[answer.fixed]
     odds = f" with a chance of {max(answer.chance, 1 - answer.chance):.0%}" if answer.chance < 1 else ""
-    after = f" after {_without_sources(answer.after)}" if answer.after else ""
+    after = f" after {without_sources(answer.after)}" if answer.after else ""
     case = f' ("{answer.title}")' if answer.title else ""
     return f"Asked for consent, {who} {word}{odds}{after}, by the answer on file{case}."
 
 
-def _step(step: Obligation) -> str:
+def step_in_words(step: Obligation) -> str:
     """An obligation as a clause."""
     parts = [_KINDS[step.kind], f"by {step.by}" if step.by else "", f"to {step.to}" if step.to else ""]
     text = f" ({step.text})" if step.text else ""
-    delay = f" of {_without_sources(step.delay)}" if step.delay and step.kind == "delivery_lag" else ""
-    delay = delay or (f", {_without_sources(step.delay)}" if step.delay else "")
+    delay = f" of {without_sources(step.delay)}" if step.delay and step.kind == "delivery_lag" else ""
+    delay = delay or (f", {without_sources(step.delay)}" if step.delay else "")
     return f"{' '.join(filter(None, parts))}{delay}{text}"
 
 
 def _doubts(rule: Rule) -> str:
     """What a reader should know before leaning on a rule."""
     grade = "" if rule.confidence == "high" else f", held with {rule.confidence} confidence"
-    note = rule.note.rstrip(".") or "see its sources"
-    return f"A reservation on {rule.id}{grade}: {note[:1].lower() if note[1:2].islower() else note[:1]}{note[1:]}."
+    return f"On {rule.id}{grade}: {rule.note.rstrip('.') or 'see its sources'}."
 
 
-def _without_sources(text: str) -> str:
+def without_sources(text: str) -> str:
     return text.partition(" @")[0]
