@@ -104,15 +104,18 @@ class Rulebook:
         """
         states = transfer.claimants()
         own = [(state, role, "") for state, role in states.items()]
-        groups = {code: policy for code, policy in self.policies.items() if policy.is_group}
-        for_all = [(code, states[transfer.exporter], "") for code, policy in groups.items() if policy.for_all]
+        for_all = [(code, states[transfer.exporter], "") for code, policy in self._groups if policy.for_all]
         bound = [
             (code, role, state)
-            for code, policy in groups.items()
+            for code, policy in self._groups
             for state, role in states.items()
             if not policy.for_all and policy.binds(state, transfer.on)
         ]
-        return (*own, *sorted(bound), *sorted(for_all))
+        return (*own, *bound, *for_all)
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[str, Policy], ...]:
+        return tuple((code, self.policies[code]) for code in sorted(self.policies) if self.policies[code].is_group)
 
     def _judge(self, transfer: Transfer) -> Decision:
         traces = tuple(self._trace(*claim, transfer) for claim in self.claims(transfer))

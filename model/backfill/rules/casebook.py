@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from backfill.errors import Place, Problem, ScenarioProblems
 from backfill.reading.dates import NotADate, day
@@ -15,7 +16,7 @@ from backfill.reading.words import listed, nearest
 from backfill.rules.book import Rulebook
 from backfill.rules.clerk import is_party
 from backfill.rules.decision import Decision
-from backfill.rules.facts import CLASSES, ROUTES, TOKENS
+from backfill.rules.facts import CLASSES, END_USES, ROUTES, TOKENS
 from backfill.rules.law import SEVERITY
 from backfill.rules.register import Register
 from backfill.rules.transfer import Transfer
@@ -25,6 +26,9 @@ COLUMNS = (
     "route", "official_request", "expected",
 )  # fmt: skip
 """The columns that a table of cases must have; `reason`, `source_url` and `confidence` may stand beside them."""
+
+FURTHER = ("end_use", "end_user", "programme", "tags", "licensed_from", "value_usd")
+"""Columns that may stand beside them, for what the register does not say; an empty field says nothing."""
 
 _ASKED = {"yes": True, "no": False, "na": False}
 
@@ -112,6 +116,7 @@ def _transfer(row: Mapping[str, str], register: Register) -> Transfer:
     if row["route"] == "retransfer" or (row["route"] == "direct" and not partners):
         traits["prior_suppliers"] = named
     traits |= {"item_class": row["item_class"], "lethal": row["lethal"] == "yes"}
+    traits |= {name: _further(name, row[name]) for name in FURTHER if row.get(name)}
     return Transfer(
         row["exporter"],
         row["destination"],
@@ -121,6 +126,13 @@ def _transfer(row: Mapping[str, str], register: Register) -> Transfer:
         request_official=_ASKED[row["official_request"]],
         destination_status=_several(row["destination_status"]),
     )
+
+
+def _further(name: str, text: str) -> Any:
+    """What a column beside the usual ones says."""
+    if name in ("tags", "licensed_from"):
+        return _several(text)
+    return float(text) if name == "value_usd" else text
 
 
 def _missing_columns(names: Sequence[str], file: Path) -> Iterable[Problem]:
@@ -145,6 +157,10 @@ def _faults(row: Mapping[str, str | None], place: Place) -> Iterable[Problem]:
     for column, legal in {**words, "lethal": ("yes", "no")}.items():
         if said[column] not in legal:
             yield Problem(column, repr(said[column]), f"one of {listed(legal)}", nearest(said[column], legal), place)
+    if row.get("end_use") and row["end_use"] not in END_USES:
+        yield Problem("end_use", repr(row["end_use"]), f"one of {listed(END_USES)}", "", place)
+    if row.get("value_usd") and not str(row["value_usd"]).isdecimal():
+        yield Problem("value_usd", repr(row["value_usd"]), "whole dollars, or nothing", "", place)
     for token in _several(said["destination_status"]):
         if token not in TOKENS:
             yield Problem("destination_status", repr(token), f"one of {listed(TOKENS)}", nearest(token, TOKENS), place)

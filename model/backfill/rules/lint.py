@@ -22,8 +22,8 @@ def findings(book: Rulebook, cases: Sequence[Case] | None = None) -> list[Proble
     """Faults of a rulebook that could be read: what its files say and cannot mean.
 
     cases: also what is wrong with them, such as one question with two answers
-    What is no sentence of the language at all (unknown facts and tokens, missing references, defeats of rules that are not
-    there) is refused when the files are read.
+    What is no sentence of the language at all (unknown facts and tokens, missing references, defeats of rules that are
+    not there) is refused when the files are read.
     """
     found = [fault for policy in book.policies.values() for fault in _of_policy(policy)]
     found += [fault for consent in book.consent.values() for fault in _of_consent(consent)]
@@ -38,7 +38,7 @@ def unexercised(book: Rulebook, cases: Sequence[Case]) -> list[str]:
 
 
 def decisive(decision: Decision) -> set[str]:
-    """The rules on which a decision stands: those that decided, those by which others let it pass, those that defeat."""
+    """The rules on which a decision stands: those that decided it or let it pass, and those that defeated others."""
     said = {
         rule.id for trace in decision.traces if trace.outcome in (decision.outcome, "permit") for rule in trace.deciding
     }
