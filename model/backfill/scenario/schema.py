@@ -14,6 +14,7 @@ from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
     ID,
+    JURISDICTION,
     Attacks,
     Chance,
     Count,
@@ -62,7 +63,7 @@ class Roles(Entry):
 class ExportRules(Entry):
     """Which policies judge transfers, whose answers are on file, and what an unanswered question means."""
 
-    policies: tuple[CODE, ...] = ()
+    policies: tuple[JURISDICTION, ...] = ()
     consent: tuple[CODE, ...] = ()
     undetermined: Literal["permit", "deny"] = "permit"
 
@@ -381,7 +382,7 @@ class Setting(Entry):
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
-    policies: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
+    policies: dict[JURISDICTION, dict[str, Any]] = Field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     consent: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
 
