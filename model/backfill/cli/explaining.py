@@ -32,7 +32,8 @@ def explain(
         typer.Option(metavar="STATE", help="Who made it, if not the sender; repeated, whoever had it in between."),
     ] = None,
     end_user: Annotated[
-        str | None, typer.Option("--end-user", metavar="STATE", help="For whose use it is declared, if not the receiver's.")
+        str | None,
+        typer.Option("--end-user", metavar="STATE", help="For whose use it is declared, if not the receiver's."),
     ] = None,
     item_class: Annotated[
         str | None,

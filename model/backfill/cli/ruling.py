@@ -60,7 +60,10 @@ def list_rules(
 
 @rules.command(epilog=examples("backfill rules show JP23-LICENSOR"))
 def show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a rule.")], *, law: LAW = None, json: AS_JSON = False
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a rule.")],
+    *,
+    law: LAW = None,
+    json: AS_JSON = False,
 ) -> None:
     """Show one rule: what it says, when it holds, what it defeats, where it was read."""
     from backfill.rules.names import Names
@@ -88,9 +91,11 @@ def matrix(
     ] = None,
     takers: Annotated[
         str | None,
-        typer.Option("--to", metavar="A,B", help="Recipients, or `all` that are named; if not said, those and who is at war."),
+        typer.Option("--to", metavar="A,B", help="Recipients, or `all` that law names; suppliers and who is at war."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also draw it, as PNG and SVG, in this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also draw it as PNG and SVG, in this folder.")
+    ] = None,
     law: LAW = None,
     json: AS_JSON = False,
 ) -> None:
@@ -140,8 +145,8 @@ def diff(
         answer(found.in_words(Names()))
 
 
-@rules.command(epilog=examples("backfill rules test cases.csv", "backfill rules test cases.csv --law mine --json"))
-def test(
+@rules.command("test", epilog=examples("backfill rules test cases.csv", "backfill rules test cases.csv --law mine"))
+def try_cases(
     cases: Annotated[Path, typer.Argument(metavar="CASES.csv", help="A table of decided cases, one a row.")],
     *,
     law: LAW = None,

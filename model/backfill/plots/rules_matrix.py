@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ from backfill.plots.house import (
     Page,
     in_house_style,
 )
-from backfill.plots.words import APOSTROPHE, lines_of, plain, sentence, several, spelled
+from backfill.plots.words import APOSTROPHE, lines_of, plain, possessive, sentence, several, spelled
 from backfill.rules.matrix import ANSWERS, Matrix
 from backfill.rules.names import Names, written
 
@@ -83,7 +84,8 @@ def _whom(states: Sequence[str], names: Names) -> str:
 
 def described(matrix: Matrix, *, wide: bool) -> list[str]:
     """The question, and how many ways have which answer."""
-    question = f"May the row’s state send {plain(matrix.goods.name)} to the column’s state on {written(matrix.on)}?"
+    giver, taker = (possessive(f"the {line}") for line in ("row", "column"))
+    question = f"May {giver} state send {plain(matrix.goods.name)} to {taker} state on {written(matrix.on)}?"
     counts = ", ".join(f"{matrix.count(one)} {KEYS[one]}" for one in ANSWERS if matrix.count(one))
     ways = f"Of {several(len(matrix.answers), 'way')}: {counts}."
     return [f"{question} {ways}"] if wide else [question, ways]
@@ -140,7 +142,7 @@ def _cell(axes: Axes, page: Page, answer: str, place: float, row: float, columns
     axes.text(place + 0.5, row + 0.5, GLYPHS[answer], **_glyph(answer))
 
 
-def _glyph(answer: str) -> dict[str, object]:
+def _glyph(answer: str) -> dict[str, Any]:
     ink = palette.PAPER if answer in ("permit", "deny") else palette.INK
     weight = "bold" if answer == "undetermined" else "normal"
     return {"color": ink, "fontsize": GLYPH, "fontweight": weight, "ha": "center", "va": "center"}
@@ -172,7 +174,8 @@ def _key(page: Page, left: float) -> None:
         axes = page.axes(left=start, top=page.height - 0.78, right=page.width - start - wide, bottom=0.78 - high)
         _blank(axes, 1, 1)
         _key_cell(axes, answer)
-        page.write(start + wide + 0.08, page.height - 0.67, KEYS[answer], size=LABEL, color=palette.INK, va="center_baseline")
+        style = {"color": palette.INK, "va": "center_baseline"}
+        page.write(start + wide + 0.08, page.height - 0.67, KEYS[answer], size=LABEL, **style)
 
 
 def _key_cell(axes: Axes, answer: str) -> None:
@@ -183,6 +186,5 @@ def _key_cell(axes: Axes, answer: str) -> None:
 
 
 def _source(matrix: Matrix) -> str:
-    return (
-        f"{matrix.assumed.replace(chr(39), APOSTROPHE)} Law on file of {', '.join(matrix.suppliers)}. A research model, no legal advice."
-    )
+    made = matrix.assumed.replace("'", APOSTROPHE)
+    return f"{made} Law on file of {', '.join(matrix.suppliers)}. A research model, no legal advice."

@@ -50,7 +50,7 @@ _CALLED = """
     """
 
 NAMES = {entry[:3]: entry[4:] for entry in " ".join(_CALLED.split()).split(", ")}
-"""What the members of the United Nations and a few others are called in a sentence; other codes stand for themselves."""
+"""What the members of the United Nations and a few others are called; other codes stand for themselves."""
 
 _INVENTED = re.compile(r"AAA|Q[M-Z][A-Z]|X[A-Z]{2}|ZZ[A-Z]", re.ASCII)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backfill.rules.book import Rulebook
@@ -88,15 +88,60 @@ class Comparison:
 def compare(book: Rulebook, goods: Sequence[Goods], first: dt.date, second: dt.date) -> Comparison:
     """Ask everything on both days: every item, every supplier with law on file, every recipient that is named."""
     givers, takers = states_with_law(book), states_named(book)
-    ways = [(item, giver, taker) for item in goods for giver in givers for taker in takers if giver != taker]
-    turned = [found for item, giver, taker in ways if (found := _turned(book, item, giver, taker, first, second))]
+    still = not any(first < day <= second for day in book.change_days())
+    alike = _alike(book, goods, takers, (first, second))
+    turned = [
+        replace(found, recipient=taker)
+        for item in (() if still else goods)
+        for giver in givers
+        for group in alike
+        if (found := _turned(book, item, giver, next((one for one in group if one != giver), ""), first, second))
+        for taker in group
+        if taker != giver
+    ]
     items = tuple(item.id for item in goods)
-    return Comparison(first, second, items, givers, takers, len(ways), tuple(turned))
+    asked = len(items) * sum(giver != taker for giver in givers for taker in takers)
+    return Comparison(first, second, items, givers, takers, asked, tuple(turned))
 
 
-def _turned(
-    book: Rulebook, item: Goods, giver: str, taker: str, first: dt.date, second: dt.date
-) -> Turned | None:
+def _alike(book: Rulebook, goods: Sequence[Goods], takers: Iterable[str], days: Sequence[dt.date]) -> list[list[str]]:
+    """Recipients in groups of which the law cannot tell one from another, so that one answer holds for all.
+
+    A state that a rule, an item or a file of law names is alone; of the others only the standings count.
+    """
+    rules = [rule for policy in book.policies.values() for rule in policy.rules]
+    values = [leaf.value for rule in rules for leaf in rule.when.leaves()]
+    values += [value for item in goods for value in (*item.traits().values(), item.maker)]
+    named = {one for value in values for one in _flat(value)} | set(book.policies)
+    groups: dict[Any, list[str]] = {}
+    for taker in takers:
+        groups.setdefault(taker if taker in named else _standings(book, taker, days), []).append(taker)
+    return list(groups.values())
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """A value, or what is in it."""
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _flat(part)
+    else:
+        yield value
+
+
+def _standings(book: Rulebook, state: str, days: Sequence[dt.date]) -> frozenset[tuple[str, str, dt.date]]:
+    """What a state is in the tables of all law, on some days."""
+    return frozenset(
+        (code, standing.token, day)
+        for code, policy in book.policies.items()
+        for standing in policy.standings
+        for day in days
+        if standing.state == state and standing.window.holds(day)
+    )
+
+
+def _turned(book: Rulebook, item: Goods, giver: str, taker: str, first: dt.date, second: dt.date) -> Turned | None:
+    if not taker:
+        return None
     before, after = (book.judge(usual(item, giver, taker, on)) for on in (first, second))
     if before.outcome == after.outcome:
         return None
@@ -106,9 +151,7 @@ def _turned(
 
 def _causes(before: Decision, after: Decision, first: dt.date, second: dt.date) -> tuple[tuple[str, str], ...]:
     """The rules that speak on one of the days only, among the claimants whose answers differ."""
-    then, now = (
-        {(trace.state, trace.member): trace for trace in decision.traces} for decision in (before, after)
-    )
+    then, now = ({(trace.state, trace.member): trace for trace in decision.traces} for decision in (before, after))
     found: dict[str, str] = {}
     for claimant in then.keys() | now.keys():
         old, new = then.get(claimant), now.get(claimant)
@@ -149,7 +192,7 @@ def _told(turned: Sequence[Turned], names: Names) -> Iterator[str]:
         ways.setdefault((one.before, one.after, one.supplier, one.recipient), []).append(one.item)
     for (before, after, giver, taker), items in ways.items():
         rows.setdefault((before, after, giver, tuple(items)), []).append(taker)
-    for (before, after, giver, items), takers in rows.items():
-        whom = names.listed(takers) if len(takers) <= MOST_NAMED else f"{len(takers)} states, {', '.join(takers)}"
-        yield f"{OUTCOMES[before]} → {OUTCOMES[after]}: {names(giver)} to {whom}: {', '.join(items)}"
-
+    for (before, after, giver, several), takers in rows.items():
+        states = sorted(takers)
+        whom = names.listed(states) if len(states) <= MOST_NAMED else f"{len(states)} states, {', '.join(states)}"
+        yield f"{OUTCOMES[before]} → {OUTCOMES[after]}: {names(giver)} to {whom}: {', '.join(several)}"

@@ -214,7 +214,7 @@ _SPOKEN = {
 
 
 def _listed(value: Any) -> str:
-    if value in VARIABLES or isinstance(value, str) and value in _SPOKEN:
+    if value in VARIABLES or (isinstance(value, str) and value in _SPOKEN):
         return _SPOKEN.get(value, "the " + value[1:])
     if isinstance(value, tuple):
         return " or ".join(_listed(one) for one in value) or "nobody"

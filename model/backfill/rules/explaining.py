@@ -79,7 +79,8 @@ class Explanation:
             lines += [*block(f"{self.goods.id} {text}.", indent=0), ""]
         lines += self._ways()
         cited = self._sources()
-        lines += ["Sources:", *sources_in_words(cited)] if sources else [f"Sources: {len(cited)} (--sources names them)."]
+        number = f"Sources: {len(cited)} (--sources names them)."
+        lines += ["Sources:", *sources_in_words(cited)] if sources else [number]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -129,9 +130,11 @@ class Explanation:
     def _what(self) -> str:
         """The goods, and who made them if it is not the first exporter."""
         first = self.hops[0].transfer
-        makers = dict.fromkeys(state for state in (first.origin, *first.prior_suppliers) if state not in ("", self._from))
+        hands = dict.fromkeys((first.origin, *first.prior_suppliers))
+        makers = [state for state in hands if state not in ("", self._from)]
         name = {"component": f"a part for {self.goods.name}", "technology": f"technology of {self.goods.name}"}
-        said = self.goods.name if first.item_class == self.goods.item_class else name.get(first.item_class, self.goods.name)
+        changed = first.item_class != self.goods.item_class
+        said = name.get(first.item_class, self.goods.name) if changed else self.goods.name
         return f"{said[:1].upper()}{said[1:]}" + (f" from {self.names.listed(makers)}" if makers else "")
 
     def _rest(self) -> str:
@@ -207,7 +210,7 @@ def explain(
     """Whether an item may go from one state to another on a day, and which rule says so.
 
     via:              one or more states through which it goes; it keeps its origin on the way
-    origin:           who made it, if not whom the register names, else the exporter; then whoever had it before the exporter
+    origin:           who made it, if not whom the register names, else the exporter; then who had it in between
     official_request: whether the destination's government has asked for it
     end_user:         the state for whose use it is declared, if not the destination's
     item_class:       goes as another class of goods than the item: parts (no weapons in themselves), technology ...
@@ -305,5 +308,3 @@ def packaged_book() -> Rulebook:
     from backfill.scenario import packaged
 
     return Rulebook.read(packaged())
-
-

@@ -122,8 +122,7 @@ def matrix(
     takers = tuple(recipients) or tuple(dict.fromkeys((*states_with_law(book), *_at_war(book))))
     ways = [(giver, taker) for giver in givers for taker in takers if giver != taker]
     answers = {way: book.judge(usual(goods, *way, on)).outcome for way in ways}
-    ordered = (_freest_first(states, answers, side) for side, states in enumerate((givers, takers)))
-    return Matrix(goods, on, *ordered, answers)
+    return Matrix(goods, on, _freest_first(givers, answers, 0), _freest_first(takers, answers, 1), answers)
 
 
 def usual(goods: Goods, giver: str, taker: str, on: dt.date) -> Transfer:

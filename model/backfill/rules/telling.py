@@ -99,8 +99,7 @@ def rule_as_json(policy: Policy, rule: Rule) -> dict[str, Any]:
         "confidence": rule.confidence,
         "note": rule.note or None,
         "sources": [
-            {"id": ref, "title": policy.sources[ref].title, "url": policy.sources[ref].url or None}
-            for ref in rule.refs
+            {"id": ref, "title": policy.sources[ref].title, "url": policy.sources[ref].url or None} for ref in rule.refs
         ],
     }
 

@@ -1,4 +1,4 @@
-"""The cheapest unlock: the smallest changes that would have let a transfer through, each tried out before it is told."""
+"""The cheapest unlock: the smallest changes that would have let a transfer through, each one tried out."""
 
 from __future__ import annotations
 
@@ -172,9 +172,14 @@ def _ending(decision: RouteDecision, names: Names) -> str:
     if _granted(decision):
         return f"it could go with the consent of {givers}, granted on file"
     refusing = [giver for giver, answer in asked.items() if answer and answer.fixed == "refuse"]
-    said = "which is refused on file" if refusing == list(asked) else "on which no answer is on file"
-    said = f"which {names.listed(refusing)} refuses on file" if refusing and refusing != list(asked) else said
-    return f"it would still need the consent of {givers}, {said}"
+    silent = [giver for giver, answer in asked.items() if answer is None]
+    if refusing == list(asked):
+        return f"it would still need the consent of {givers}, which is refused on file"
+    if silent == list(asked):
+        return f"it would still need the consent of {givers}, on which no answer is on file"
+    one = names.listed(refusing or silent)
+    rest = f"{one} refuses by the answer on file" if refusing else f"the answer of {one} is not on file"
+    return f"it would still need the consent of {givers}; {rest}"
 
 
 def _asking(now: RouteDecision, hops: Hops, book: Rulebook, names: Names) -> Unlock:
@@ -185,9 +190,7 @@ def _asking(now: RouteDecision, hops: Hops, book: Rulebook, names: Names) -> Unl
     return Unlock(("consent",), "asked for consent", ending, now.outcome, through=True, hops=hops, book=book)
 
 
-def _changes(
-    hops: Hops, book: Rulebook, names: Names, makers: Sequence[str], now: RouteDecision
-) -> Iterator[Change]:
+def _changes(hops: Hops, book: Rulebook, names: Names, makers: Sequence[str], now: RouteDecision) -> Iterator[Change]:
     """Everything that is worth trying."""
     yield from _assurances(hops, names)
     yield from _makes(hops, names, makers)
@@ -212,7 +215,7 @@ def _makes(hops: Hops, names: Names, makers: Sequence[str]) -> Iterator[Change]:
     """Goods without another state's strings: of the last exporter's make, or exchanged for such on the way."""
     last = hops[-1]
     origin = last.origin or last.exporter
-    own = {"origin": "", "prior_suppliers": (), "component_suppliers": (), "route": ""}
+    own: dict[str, Any] = {"origin": "", "prior_suppliers": (), "component_suppliers": (), "route": ""}
     if origin != last.exporter:
         words = f"made in {names(last.exporter)} instead of {names(origin)}"
         yield Change("own_make", words, lambda way: (replace(way[-1], **own),))
@@ -281,8 +284,12 @@ def _days(hops: Hops, book: Rulebook) -> Iterator[Change]:
     on = hops[0].on
     days = [day for day in book.change_days() if day > book.regime_since(on)]
     before = [day - dt.timedelta(days=1) for day in reversed(days) if day <= on]
+    now = book.judge_route(hops).outcome
     for side, word in ((before, "up to"), ([day for day in days if day > on], "from")):
-        day = next((day for day in side if lets_through(book.judge_route(_all_hops(on=day)(hops)))), None)
+        decided = [(day, book.judge_route(_all_hops(on=day)(hops))) for day in side]
+        going = (day for day, then in decided if lets_through(then))
+        milder = (day for day, then in decided if (now, then.outcome) == ("deny", "consent_required"))
+        day = next(going, None) or next(milder, None)
         if day is not None:
             yield Change("date", f"{word} {written(day)}", _all_hops(on=day), nearness=abs((day - on).days))
 
@@ -304,7 +311,7 @@ def _had_it_been(rule: Rule, on: dt.date) -> str:
     window = rule.window
     if rule.status in ("adopted", "proposed"):
         return f"with {called} in force, which is only {rule.status}"
-    if rule.status == "repealed" or window.never or window.until is not None and window.is_over(on):
+    if rule.status == "repealed" or window.never or window.is_over(on):
         ended = f", law until {written(window.until)}" if window.until else ""
         return f"with {called} in force{ended}"
     return f"with {called} in force already, law from {written(window.since or on)}"
@@ -342,5 +349,3 @@ def _tokens(*tokens: str) -> Callable[[Hops], Hops]:
         return (*way[:-1], replace(last, destination_status=(*last.destination_status, *tokens)))
 
     return change
-
-

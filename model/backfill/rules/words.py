@@ -95,7 +95,8 @@ def _answer(trace: Trace, names: Names) -> str:
     if trace.because == "default":
         why = {"permit": "no rule of its law forbids it", "deny": "its list is closed and no heading fits the case"}
         return f"{who} {_SAYS[trace.outcome]}, for {why.get(trace.outcome, 'no rule of its law speaks of it')}."
-    under = listed([_cited(rule, f", {trace.force} in force" if trace.force else ", in force") for rule in trace.deciding])
+    standing = f", {trace.force} in force" if trace.force else ", in force"
+    under = listed([_cited(rule, standing) for rule in trace.deciding])
     if trace.member and trace.outcome == "consent_required":
         return f"{names.first(trace.member)}, {_ROLES[trace.role]}, must consent under {under} of {names(trace.state)}."
     return f"{who} {_SAYS[trace.outcome]} under {under}."
