@@ -121,6 +121,22 @@ def test_strings_of_the_origin_bind_on_the_way_too():
     assert ("route",) not in kinds_of(book)
 
 
+def test_a_state_that_denies_is_not_asked_again_behind_a_detour():
+    bar = rule("A", "deny", {"role": "exporter", "destination": "XAB"})
+    asks = rule("B", "consent_required", {"role": "origin"})
+    willing = {code: Consent(code, otherwise=Answer("otherwise", "grant")) for code in ("XAA", "XAC")}
+    book = Rulebook(world(law("XAA", bar, asks), law("XAC")).policies, willing)
+    way = (dataclasses.replace(SENT, destination="XAC"), dataclasses.replace(SENT, exporter="XAC"))
+    assert lets_through(book.judge_route(way))
+    assert not any("route" in kinds for kinds in kinds_of(book))
+
+
+def test_where_nothing_helps_the_answer_says_so():
+    answer = explain("JPN", "PRK", item="pac3", on="2024-09-03")
+    assert answer.unlocks == ()
+    assert "Nothing that was tried, alone or in pairs, would have let it through." in answer.in_words()
+
+
 def test_another_day_the_nearest_on_either_side():
     bar = rule("A", "deny", {"destination": "XAB"}, window=Window(dt.date(2029, 1, 1), dt.date(2031, 1, 1)))
     days = [one for one in unlocks((SENT,), world(law("XAA", bar)), Names()) if one.kinds == ("date",)]

@@ -259,7 +259,10 @@ def _drawn(found: Matrix, out: Path | None) -> list[Path]:
     taken = [path.with_name(path.name + ending) for ending in (".png", ".svg")]
     if any(one.exists() for one in taken):
         raise BackfillError(f"{taken[0]} exists; nothing of yours is overwritten")
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as taken:
+        raise BackfillError(f"--out {out} is no folder") from taken
     return save(rules_matrix(found), path)
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from backfill.reading.countries import NAMES
 from backfill.rules.facts import TOKENS, VARIABLES
+from backfill.words import with_article
 
 Facts = Mapping[str, Any]
 
@@ -230,6 +232,8 @@ _SPOKEN = {
 def _listed(value: Any) -> str:
     if value in VARIABLES or (isinstance(value, str) and value in _SPOKEN):
         return _SPOKEN.get(value, "the " + value[1:])
+    if isinstance(value, str) and value in NAMES:
+        return with_article(NAMES[value])
     if isinstance(value, tuple):
         return " or ".join(_listed(one) for one in value) or "nobody"
     if isinstance(value, int | float):

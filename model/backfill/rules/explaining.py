@@ -168,7 +168,9 @@ class Explanation:
             lines += [f"  {number} {first.strip()}", *rest]
         left = len(through) - MOST_WAYS
         lines += [f"    and {left} more (--json)"] if left > 0 else []
-        return [*lines, *self._openings(), ""] if self.unlocks else []
+        if self.outcome == "deny" and not self.unlocks:
+            lines = ["Nothing that was tried, alone or in pairs, would have let it through."]
+        return [*lines, *self._openings(), ""] if lines or self.unlocks else []
 
     def _openings(self) -> list[str]:
         """What would turn a denial into a question of consent, by the answer that is on file."""

@@ -39,7 +39,7 @@ peace:     no fighting is under way at the destination
 
 Hops = tuple[Transfer, ...]
 BY_WAY = "by way of "
-MOST_NAMED = 4
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,11 @@ def unlocks(hops: Hops, book: Rulebook, names: Names, makers: Sequence[str] = ()
     granted = _granted(now)
     singles = [_tried((change,), hops, book, names) for change in changes]
     found = [one for one in singles if one.through or (now.outcome, one.outcome) == ("deny", "consent_required")]
-    found = [one for one in _merged(found) if not granted or one.outcome == "permit"]
+    found = [one for one in _merged(_no_detours(found, now)) if not granted or one.outcome == "permit"]
     if not granted and not any(one.through for one in found):
         pairs = [(one, two) for one, two in combinations(changes, 2) if one.kind != two.kind]
-        found += [one for one in (_tried(pair, hops, book, names) for pair in pairs) if one.through]
+        both = [_tried(pair, hops, book, names) for pair in pairs]
+        found += _no_detours([one for one in both if one.through], now)
     asked = [_asking(now, hops, book, names)] if granted else []
     return tuple(sorted([*asked, *found], key=_rank))
 
@@ -145,6 +146,16 @@ def _tried(changes: Sequence[Change], hops: Hops, book: Rulebook, names: Names) 
     return Unlock(kinds, words, _ending(decision, names), decision.outcome, through, hops, book, nearness)
 
 
+def _no_detours(found: Sequence[Unlock], now: RouteDecision) -> list[Unlock]:
+    """Without ways round a state that denies and would have to consent on the way: it is not asked twice."""
+    denying = {trace.giver for hop in now.hops for trace in hop.traces if trace.outcome == "deny"}
+    return [one for one in found if "route" not in one.kinds or not denying & _givers(one)]
+
+
+def _givers(unlock: Unlock) -> set[str]:
+    return {one.giver for hop in unlock.book.judge_route(unlock.hops).hops for one in hop.asked}
+
+
 def _merged(found: Sequence[Unlock]) -> list[Unlock]:
     """Ways through several states that end alike, told in one sentence; everything else as it is."""
     alike: dict[Any, list[Unlock]] = {}
@@ -156,7 +167,8 @@ def _merged(found: Sequence[Unlock]) -> list[Unlock]:
 
 def _in_one(ways: Sequence[Unlock]) -> Unlock:
     names = [way.words.removeprefix(BY_WAY) for way in ways]
-    shown = names[:MOST_NAMED] + ([f"{len(names) - MOST_NAMED} others"] if len(names) > MOST_NAMED else [])
+    left = len(names) - MOST_NAMED + 1
+    shown = names if len(names) <= MOST_NAMED else [*names[: MOST_NAMED - 1], f"one of {left} others"]
     words = BY_WAY + " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(ways) > 1 else ways[0].words
     return replace(ways[0], words=words)
 
