@@ -67,7 +67,7 @@ ASKED = [
     ("rules", "show", "JP23-LICENSOR"),
     ("rules", "matrix", "--item", "pac3", "--on", "2023-12-22"),
     ("rules", "matrix", "--item", "pac3", "--on", "2023-12-22", "--to", "all"),
-    ("rules", "diff", "2026-04-20", "2026-04-21"),
+    ("rules", "diff", "2026-04-20", "2026-04-21", "--item", "pac3"),
     ("rules", "test", CASES),
     ("rules", "lint", CASES),
     ("explain", "--from", "USA", "--to", "UKR", "--item", "pac3", "--on", "2024-08-01", "--origin", "JPN"),
@@ -141,6 +141,7 @@ def test_the_states_of_the_matrix_can_be_chosen(typed):
     assert answers["JPN", "USA"] == "permit"
     assert answers["JPN", "UKR"] == "deny"
     assert set(answers) == {(giver, taker) for giver in ("JPN", "POL") for taker in ("USA", "UKR")}
+    assert "No law on file of POL." in typed(*words).out
 
 
 def test_an_item_that_nobody_registered_is_asked_about_and_noted(typed):
@@ -238,3 +239,13 @@ def test_a_mistake_is_told_in_words_and_ends_in_two(typed, words, told):
     assert (said.code, said.out) == (2, "")
     assert told in said.err
     assert "Traceback" not in said.err
+
+
+def test_the_arms_of_a_scenario_have_law_of_their_own(typed):
+    words = ("explain", "--from", "JPN", "--to", "USA", "--item", "pac3", "--on", "2024-07-28")
+    there = (*words, "--scenario", "japan_patriot")
+    assert typed(*there).out.startswith("PERMIT.")
+    assert typed(*there, "--arm", "rules_2014").out.startswith("DENY.")
+    lone = typed(*words, "--arm", "rules_2014")
+    assert (lone.code, lone.out) == (2, "")
+    assert "--arm needs --scenario" in lone.err

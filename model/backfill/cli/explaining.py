@@ -47,6 +47,9 @@ def explain(
         str | None,
         typer.Option(metavar="NAME", help="Whose items and rules are asked; all packaged ones, if not said."),
     ] = None,
+    arm: Annotated[
+        str | None, typer.Option(metavar="ARM", help="An arm of the scenario, which may have other law.")
+    ] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Name the source of every rule that spoke.")] = False,
     json: AS_JSON = False,
 ) -> None:
@@ -55,7 +58,11 @@ def explain(
     Says whether an item may go from one state to another on a day, which rule decides, and the smallest changes that
     would have let it through.
     """
+    from backfill.errors import BackfillError
     from backfill.rules import explain as ask
+
+    if arm is not None and scenario is None:
+        raise BackfillError("--arm needs --scenario: the packaged law by itself has no arms")
 
     verdict = ask(
         giver,
@@ -68,6 +75,7 @@ def explain(
         end_user=end_user,
         item_class=item_class,
         scenario=scenario,
+        arm=arm or "baseline",
     )
     if json:
         document(verdict.as_json())

@@ -121,11 +121,21 @@ def matrix(
         remark(f"note: {item} is in no catalogue: taken as a finished product of each supplier's own, lethal or not")
 
 
-@rules.command(epilog=examples("backfill rules diff 2023-12-21 2023-12-22"))
+@rules.command(
+    epilog=examples(
+        "backfill rules diff 2023-12-21 2023-12-22", "backfill rules diff 2014-01-01 2026-05-01 --item pac3"
+    )
+)
 def diff(
     first: Annotated[str, typer.Argument(metavar="DAY1", help="The first day.")],
     second: Annotated[str, typer.Argument(metavar="DAY2", help="The second day.")],
     *,
+    items: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--item", metavar="ITEM", help="Only this item; may be repeated. The whole register, if not said."
+        ),
+    ] = None,
     law: LAW = None,
     json: AS_JSON = False,
 ) -> None:
@@ -138,7 +148,9 @@ def diff(
     from backfill.rules.register import Register
 
     days = [_day("day", one) for one in (first, second)]
-    found = compare(_book(law), tuple(Register.packaged().items.values()), min(days), max(days))
+    register = Register.packaged()
+    goods = [register.find(item) for item in items] if items else list(register.items.values())
+    found = compare(_book(law), goods, min(days), max(days))
     if json:
         document(found.as_json())
     else:

@@ -186,5 +186,4 @@ def _key_cell(axes: Axes, answer: str) -> None:
 
 
 def _source(matrix: Matrix) -> str:
-    made = matrix.assumed.replace("'", APOSTROPHE)
-    return f"{made} Law on file of {', '.join(matrix.suppliers)}. A research model, no legal advice."
+    return f"{matrix.assumed.replace(chr(39), APOSTROPHE)} A research model, no legal advice."

@@ -58,7 +58,7 @@ class Comparison:
     def covered(self) -> str:
         """What was asked, in a sentence."""
         return (
-            f"Covered: {count(len(self.items), 'item')} of the register, {count(len(self.suppliers), 'supplier')} with "
+            f"Covered: {count(len(self.items), 'item')}, {count(len(self.suppliers), 'supplier')} with "
             f"law on file ({', '.join(self.suppliers)}) and {count(len(self.recipients), 'recipient')} with law or a "
             "standing in its tables; sent straight, officially asked for, made by the supplier unless the register "
             "names another maker."

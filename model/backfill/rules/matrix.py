@@ -28,6 +28,7 @@ class Matrix:
     """The answers for one item on one day, by supplier and recipient; a state and itself have none.
 
     The goods are officially asked for, and made by the supplier unless the register names another maker.
+    without_law: suppliers of whom no law of their own is on file
     """
 
     goods: Goods
@@ -35,12 +36,14 @@ class Matrix:
     suppliers: tuple[str, ...]
     recipients: tuple[str, ...]
     answers: Mapping[tuple[str, str], str]
+    without_law: tuple[str, ...] = ()
 
     @property
     def assumed(self) -> str:
-        """Whose goods they are, in a sentence."""
+        """Whose goods they are, and whose law is missing."""
         made = f"Made by {self.goods.maker}" if self.goods.maker else "Of the supplier's own make"
-        return f"{made}, officially asked for."
+        missing = f" No law on file of {', '.join(self.without_law)}." if self.without_law else ""
+        return f"{made}, officially asked for.{missing}"
 
     def count(self, answer: str) -> int:
         """How many of the ways have an answer."""
@@ -73,6 +76,7 @@ class Matrix:
             "on": self.on.isoformat(),
             "suppliers": list(self.suppliers),
             "recipients": list(self.recipients),
+            "without_law": list(self.without_law),
             "answers": [
                 {"from": giver, "to": taker, "outcome": outcome} for (giver, taker), outcome in self.answers.items()
             ],
@@ -122,7 +126,8 @@ def matrix(
     takers = tuple(recipients) or tuple(dict.fromkeys((*states_with_law(book), *_at_war(book))))
     ways = [(giver, taker) for giver in givers for taker in takers if giver != taker]
     answers = {way: book.judge(usual(goods, *way, on)).outcome for way in ways}
-    return Matrix(goods, on, _freest_first(givers, answers, 0), _freest_first(takers, answers, 1), answers)
+    gaps = tuple(sorted(set(givers) - set(states_with_law(book))))
+    return Matrix(goods, on, _freest_first(givers, answers, 0), _freest_first(takers, answers, 1), answers, gaps)
 
 
 def usual(goods: Goods, giver: str, taker: str, on: dt.date) -> Transfer:
