@@ -51,7 +51,7 @@ class Offer:
             most = np.minimum(left / np.maximum(worth, ROUNDING), need_left / np.maximum(value, ROUNDING))
             whole = np.where(np.asarray(worth) > 0, np.maximum(np.floor(most + ROUNDING), 0.0), 0.0)
             units = self._affordable(whole)
-            taken = sum_rows(self.world.shipments.commit(lanes, units, delays, self.world.month))
+            taken = sum_rows(self.world.commit(lanes, units, delays))
             self._settle(taken)
             left, need_left = left - taken * worth, need_left - taken * value
             self.amount = self.amount - taken * worth

@@ -118,7 +118,7 @@ def _carried(setting: Setting, gate: Gate, route: Route, lots: set[Lot]) -> Iter
     items = needs_of(setting)[route.need]
     for lot in lots:
         carries = lot.holder == route.supplier and lot.item in items
-        if carries and gate.mask(route.supplier, route.recipient, lot.item, lot.origin, route.via).any():
+        if carries and gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
             yield Lot(route.recipient, lot.item, lot.origin)
 
 
@@ -164,7 +164,8 @@ def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Rout
         for item in needs_of(setting)[route.need]:
             for row in reversed(ledger.rows(route.supplier, item)):
                 origin = ledger.lots[row].origin
-                mask = gate.mask(route.supplier, route.recipient, item, origin, route.via)
-                if Lot(route.recipient, item, origin) in known and mask.any():
+                way = (route.supplier, route.recipient, item, origin, route.via)
+                if Lot(route.recipient, item, origin) in known and gate.may(*way):
+                    mask = gate.mask(*way)
                     lanes.append(Lane(route, item, origin, row, ledger.row(route.recipient, item, origin), mask))
     return lanes

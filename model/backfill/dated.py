@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Whole
+from backfill.arrays import Floats, Masks, Whole
 from backfill.months import month_of, months_later
 from backfill.scenario import schema
 from backfill.transfers import IDLE_MONTHS, Delays, Route, stages
@@ -93,9 +93,9 @@ class Promise:
         self.shipped = np.zeros(runs)
         self.delivered = np.zeros(runs)
 
-    def stands(self, month: int) -> bool:
-        """Announced, and not void because the rules forbid the transfer."""
-        return month >= self.date and self.world.permitted(self.route, self.event.item)
+    def stands(self, month: int) -> Masks:
+        """Announced, and not void because the rules forbid the transfer.  [] or [runs]"""
+        return (month >= self.date) & self.world.permitted(self.route, self.event.item)
 
     def commit(self, month: int) -> None:
         """Name the lots: as many units as the promiser can spare, until a year after the announcement."""
@@ -139,10 +139,11 @@ class Promise:
 
         The larger of the two, never both; after the promise is judged only what is under contract counts.  [runs]
         """
-        if not self.stands(month):
+        stands = self.stands(month)
+        if not stands.any():
             return np.zeros(self.world.runs)
         open_promise = (self.due > month) & (self.due <= month + look_ahead)
         promised = np.where(open_promise, np.maximum(self.announced - self.delivered, 0.0), 0.0)
         in_time = (self.contracted_in <= month) & (self.arrives_in <= month + look_ahead)
         contracted = np.where(in_time, self.committed - self.delivered, 0.0)
-        return np.maximum(promised, contracted)
+        return np.where(stands, np.maximum(promised, contracted), 0.0)

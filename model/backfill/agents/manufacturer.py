@@ -91,15 +91,24 @@ class Line:
 
     def run(self, index: int) -> None:
         """A month of production: build what is due as far as capacity and components go, and deliver it."""
-        due = sum_rows(self.book.overdue(index)[self._served(index)])
+        let_out = self._let_out(index)
+        overdue = self.book.overdue(index) if let_out is None else self.book.overdue(index) * let_out
+        due = sum_rows(overdue[self._served(index)])
         self.built, self.carry, self.bound = build(self.carry, self.capacity[index], due, self._possible())
         self._use_components()
         self._deliver(index)
         self._hand_over()
 
     def _served(self, index: int) -> list[int]:
-        """Accounts whose deliveries the export rules let out this month."""
-        return [account for account, closed in enumerate(self.closed) if closed is None or not closed[index]]
+        """Accounts whose deliveries the export rules let out this month, in some run at least."""
+        return [account for account, closed in enumerate(self.closed) if closed is None or not closed[index].all()]
+
+    def _let_out(self, index: int) -> Floats | None:
+        """1 where uncertain law lets deliveries out, else 0; None where none touches them.  [accounts, runs]"""
+        if all(closed is None or closed.ndim == 1 for closed in self.closed):
+            return None
+        open_ = [True if closed is None else ~closed[index] for closed in self.closed]
+        return np.array([np.broadcast_to(mask, (self.world.runs,)) for mask in open_], dtype=float)
 
     def _possible(self) -> PerRun:
         """Units for which all components are there.  [runs]"""
@@ -118,7 +127,8 @@ class Line:
 
     def _deliver(self, index: int) -> None:
         """Serve the book; while a queue is re-ordered, some take a share of what would have gone to others."""
-        given = self.book.serve(index, self.usual_classes, self.built, only=self._served(index))
+        served, let_out = self._served(index), self._let_out(index)
+        given = self.book.serve(index, self.usual_classes, self.built, served, let_out)
         early = []
         for event in self.reorderings:
             if event.share is None:
@@ -138,7 +148,8 @@ class Line:
         if not holds.any():
             return given
         classes = event.classes(self.usual_classes)
-        return np.where(holds, self.book.serve(index, classes, self.built, only=self._served(index)), given)
+        served = self.book.serve(index, classes, self.built, self._served(index), self._let_out(index))
+        return np.where(holds, served, given)
 
     def _advance(self, accounts: Sequence[int], units: Floats) -> None:
         """Deliver to re-ordered customers before their time, one after the other."""

@@ -37,6 +37,7 @@ class Rulebook:
         self.policies = dict(policies)
         self.consent = dict(consent)
         self._statuses: dict[tuple[str, int], dict[str, frozenset[str]]] = {}
+        self._partings: dict[tuple[str, int], tuple[tuple[Rule, ...], tuple[Rule, ...]]] = {}
         self._decided: dict[tuple[int, Transfer], Decision] = {}
 
     @classmethod
@@ -142,7 +143,7 @@ class Rulebook:
     def answer(self, giver: str, transfer: Transfer) -> str | None:
         """What a state answers when it is asked to consent: grant, refuse, or None if that is not on file.
 
-        Of an answer with a chance this is the likelier one; the draw belongs to whoever simulates.
+        The answer on file holds as it is given: its chance and its time are told and not used.
         """
         found = self.answer_of(giver, transfer)
         return found.fixed if found else None
@@ -182,14 +183,22 @@ class Rulebook:
             self._statuses[state, epoch] = merged
         return self._statuses[state, epoch]
 
+    def _awake(self, policy: Policy, on: dt.date) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+        """The rules of a law that are in force on a day, and those that are not."""
+        key = (policy.jurisdiction, bisect_right(self._edges, on))
+        if key not in self._partings:
+            in_force = tuple(rule for rule in policy.rules if rule.binds(on))
+            asleep = tuple(rule for rule in policy.rules if not rule.binds(on))
+            self._partings[key] = in_force, asleep
+        return self._partings[key]
+
     def _trace(self, state: str, role: str, member: str, transfer: Transfer) -> Trace:
         """One claimant's answer with its reasons."""
         policy = self.policies.get(state)
         if policy is None:
             return Trace(state, role, "undetermined", "no policy")
         facts = facts_of(transfer, member or state, role, self._standings(state, transfer.on))
-        in_force = [rule for rule in policy.rules if rule.binds(transfer.on)]
-        asleep = tuple(rule for rule in policy.rules if not rule.binds(transfer.on))
+        in_force, asleep = self._awake(policy, transfer.on)
         said = [(rule, rule.when.holds(facts)) for rule in in_force]
         matched = tuple(rule for rule, answer in said if answer)
         silent = tuple(rule for rule, answer in said if not answer)

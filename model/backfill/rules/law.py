@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from backfill.reading.number_line import Line
 from backfill.rules.conditions import ALWAYS, Condition
@@ -134,7 +135,15 @@ class Policy:
 
     def binds(self, state: str, on: dt.date) -> bool:
         """Whether a group binds a state on a day."""
-        return self.for_all or any(one.state == state and one.window.holds(on) for one in self.members)
+        return self.for_all or any(window.holds(on) for window in self._memberships.get(state, ()))
+
+    @cached_property
+    def _memberships(self) -> dict[str, list[Window]]:
+        """When each state was a member."""
+        found: dict[str, list[Window]] = {}
+        for one in self.members:
+            found.setdefault(one.state, []).append(one.window)
+        return found
 
     def with_rules(self, changes: Mapping[str, Rule | None]) -> Policy:
         """The same law with some of its rules changed; None takes a rule away."""
@@ -194,9 +203,8 @@ class Answer:
 
     @property
     def fixed(self) -> str:
-        """The likelier of the two answers."""
-        opposite = {"grant": "refuse", "refuse": "grant"}
-        return self.word if self.chance >= 0.5 else opposite[self.word]
+        """The answer as it is on file, where none is drawn: its chance and its time are told and not used."""
+        return self.word
 
 
 @dataclass(frozen=True)
