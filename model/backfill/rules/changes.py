@@ -19,6 +19,9 @@ from backfill.words import count, listed
 MOST_NAMED = 6
 """States that are called by their names; more of them are listed by their codes."""
 
+SILENT = Trace("", "", "permit", "default")
+"""What a group says of whom it does not bind."""
+
 
 @dataclass(frozen=True)
 class Turned:
@@ -150,18 +153,25 @@ def _turned(book: Rulebook, item: Goods, giver: str, taker: str, first: dt.date,
 
 
 def _causes(before: Decision, after: Decision, first: dt.date, second: dt.date) -> tuple[tuple[str, str], ...]:
-    """The rules that speak on one of the days only, among the claimants whose answers differ."""
-    then, now = ({(trace.state, trace.member): trace for trace in decision.traces} for decision in (before, after))
+    """The rules that came, went or were lifted, among the claimants who made the answer what it was or is."""
+    then, now = ({(one.state, one.member): one for one in decision.traces} for decision in (before, after))
     found: dict[str, str] = {}
     for claimant in then.keys() | now.keys():
-        old, new = then.get(claimant), now.get(claimant)
-        if old is None or new is None:
-            found[claimant[0]] = "binds on one of the days only"
-        elif old.outcome != new.outcome:
-            rules = _speaking(old) ^ _speaking(new)
+        old, new = then.get(claimant, SILENT), now.get(claimant, SILENT)
+        made = (before.outcome, after.outcome)
+        if old.outcome != new.outcome and (old.outcome == made[0] or new.outcome == made[1]):
+            rules = (_holding(old) ^ _holding(new)) & (_speaking(old) | _speaking(new))
             found |= {rule.id: _what_happened(rule, first, second) for rule in rules}
+            lifted = [{rule.id for rule, _ in trace.defeated} for trace in (old, new)]
+            found |= {name: "lifted by then" for name in lifted[1] - lifted[0] if name in found}
+            found |= {name: "not lifted any more" for name in lifted[0] - lifted[1] if name in found}
             found |= {} if rules else {claimant[0]: "another default"}
     return tuple(sorted(found.items()))
+
+
+def _holding(trace: Trace) -> set[Rule]:
+    """The rules that hold and are not lifted, and those that lift others."""
+    return {*trace.standing, *(by for _, by in trace.defeated)}
 
 
 def _speaking(trace: Trace) -> set[Rule]:
@@ -174,7 +184,7 @@ def _what_happened(rule: Rule, first: dt.date, second: dt.date) -> str:
         return f"in force since {written(rule.window.since)}" if rule.window.since else "in force"
     if rule.binds(first) and not rule.binds(second):
         return f"in force until {written(rule.window.until)}" if rule.window.until else "not in force any more"
-    return "in force on both days; what it asks about changed"
+    return "in force on both days, but the facts changed"
 
 
 def _by_cause(turned: Iterable[Turned]) -> Iterator[tuple[tuple[tuple[str, str], ...], list[Turned]]]:
