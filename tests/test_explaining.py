@@ -1,6 +1,9 @@
 """Explanations: the worked examples as a lawyer would tell them, and the same as data."""
 
 import json
+import re
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -186,3 +189,23 @@ def test_a_state_a_day_or_a_class_that_does_not_exist_is_told(change, path):
     with pytest.raises(ScenarioProblems) as caught:
         explain(question.pop("exporter"), question.pop("destination"), **question)
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+# The page
+
+
+PAGE = (Path(__file__).resolve().parents[1] / "docs" / "export_rules.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^```console\n\$ backfill explain (.*?)\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("words", "shown"), SHOWN)
+def test_the_page_shows_what_is_answered(words, shown):
+    given = dict(pairwise(words.split()))
+    answer = explain(
+        given["--from"], given["--to"], item=given["--item"], on=given["--on"], origin=given.get("--origin")
+    )
+    assert answer.in_words() == shown.rstrip("\n")
+
+
+def test_the_page_shows_three_answers():
+    assert len(SHOWN) == 3

@@ -231,7 +231,7 @@ _SPOKEN = {
 
 def _listed(value: Any) -> str:
     if value in VARIABLES or (isinstance(value, str) and value in _SPOKEN):
-        return _SPOKEN.get(value, "the " + value[1:])
+        return str(_SPOKEN.get(value, f"the {value[1:]}"))
     if isinstance(value, str) and value in NAMES:
         return with_article(NAMES[value])
     if isinstance(value, tuple):
