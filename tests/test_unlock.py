@@ -38,9 +38,10 @@ every_question = pytest.mark.parametrize("number", range(len(QUESTIONS)))
 @every_question
 def test_each_unlock_does_what_it_says_when_the_law_is_asked_again(number):
     for one in asked(number).unlocks:
-        again = one.book.judge_route(one.hops)
-        assert again.outcome == one.outcome
-        assert lets_through(again) == one.through
+        for hops in (one.hops, *one.others):
+            again = one.book.judge_route(hops)
+            assert again.outcome == one.outcome
+            assert lets_through(again) == one.through
         assert one.through or SEVERITY[one.outcome] < SEVERITY[asked(number).outcome]
 
 
@@ -111,6 +112,7 @@ def test_another_route_over_a_permitted_intermediary():
     book = world(law("XAA", rule("A", "deny", {"destination": "XAB", "exporter": "XAA"})), law("XAC"), law("XAD"))
     found = [one for one in unlocks((SENT,), book, Names()) if one.kinds == ("route",)]
     assert [one.sentence for one in found] == ["By way of XAC or XAD, it could go."]
+    assert [[way[0].destination for way in (one.hops, *one.others)] for one in found] == [["XAC", "XAD"]]
     closed = world(law("XAA", rule("A", "deny", {"destination": "XAB"})), law("XAC"))
     assert ("route",) not in kinds_of(closed)
 

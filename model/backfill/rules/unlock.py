@@ -66,6 +66,7 @@ class Unlock:
 
     through: whether it then goes: permitted, or with every consent that is needed granted on file
     hops, book: the way and the law of the change, for whoever wants to ask again
+    others: further ways that end alike and are told in the same sentence
     """
 
     kinds: tuple[str, ...]
@@ -76,6 +77,7 @@ class Unlock:
     hops: Hops = field(repr=False)
     book: Rulebook = field(repr=False)
     nearness: int = 0
+    others: tuple[Hops, ...] = field(default=(), repr=False)
 
     @property
     def sentence(self) -> str:
@@ -89,12 +91,13 @@ class Unlock:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
-        hops = [
-            {"from": hop.exporter, "to": hop.destination, "origin": hop.origin or hop.exporter, "on": str(hop.on)}
-            for hop in self.hops
-        ]
+        ways = [[_told(hop) for hop in hops] for hops in (self.hops, *self.others)]
         said = {"change": list(self.kinds), "cost": self.cost, "sentence": self.sentence}
-        return {**said, "outcome": self.outcome, "through": self.through, "hops": hops}
+        return {**said, "outcome": self.outcome, "through": self.through, "ways": ways}
+
+
+def _told(hop: Transfer) -> dict[str, str]:
+    return {"from": hop.exporter, "to": hop.destination, "origin": hop.origin or hop.exporter, "on": str(hop.on)}
 
 
 def unlocks(hops: Hops, book: Rulebook, names: Names, makers: Sequence[str] = ()) -> tuple[Unlock, ...]:
@@ -170,7 +173,7 @@ def _in_one(ways: Sequence[Unlock]) -> Unlock:
     left = len(names) - MOST_NAMED + 1
     shown = names if len(names) <= MOST_NAMED else [*names[: MOST_NAMED - 1], f"one of {left} others"]
     words = BY_WAY + " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(ways) > 1 else ways[0].words
-    return replace(ways[0], words=words)
+    return replace(ways[0], words=words, others=tuple(way.hops for way in ways[1:]))
 
 
 def _ending(decision: RouteDecision, names: Names) -> str:
