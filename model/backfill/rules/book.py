@@ -221,7 +221,7 @@ class Rulebook:
             facts=facts,
             sources=policy.cited(deciding, transfer.destination, transfer.on),
             on=transfer.on,
-            force=policy.force,
+            force=policy.force_of(deciding[0]) if deciding else policy.force,
             member=member,
             for_group=policy.is_group,
         )

@@ -70,6 +70,7 @@ class Rule:
 
     effect: permit, consent_required, deny, or none for a rule that only defeats others
     travels: conditions that stay with the goods, in words
+    force:   policy, statute, treaty or contract, where it differs from that of the whole policy
     """
 
     id: str
@@ -84,6 +85,7 @@ class Rule:
     refs: tuple[str, ...] = ()
     confidence: str = "high"
     note: str = ""
+    force: str = ""
 
     def binds(self, on: dt.date) -> bool:
         """Whether the rule is law on a day."""
@@ -144,6 +146,10 @@ class Policy:
         for one in self.members:
             found.setdefault(one.state, []).append(one.window)
         return found
+
+    def force_of(self, rule: Rule) -> str:
+        """Whether a rule is policy, statute, treaty or contract."""
+        return rule.force or self.force
 
     def with_rules(self, changes: Mapping[str, Rule | None]) -> Policy:
         """The same law with some of its rules changed; None takes a rule away."""

@@ -22,7 +22,7 @@ OBLIGATIONS = (
 
 _RULE = (
     "title", "effect", "status", "adopted", "since", "until", "when", "defeats", "obligations", "travels", "refs",
-    "confidence", "note", "jurisdiction",
+    "confidence", "note", "force", "jurisdiction",
 )  # fmt: skip
 _POLICY = (
     "policy", "jurisdiction", "title", "default", "force", "binds", "sources", "assumptions", "statuses", "rules",
@@ -112,6 +112,7 @@ def _read_rule(clerk: Clerk, name: str, raw: Any, sources: Mapping[str, Source])
         refs,
         clerk.word(fields, "confidence", path, ("high", "medium", "low"), "high"),
         clerk.text(fields, "note", path),
+        clerk.word(fields, "force", path, FORCES, ""),
     )
 
 

@@ -55,7 +55,7 @@ def list_in_words(pairs: Iterable[tuple[Policy, Rule]], names: Names) -> str:
 def rule_in_words(policy: Policy, rule: Rule, names: Names) -> str:
     """Everything about one rule."""
     rows = [
-        ("of", f"{names.plain(policy.jurisdiction)} ({policy.force})"),
+        ("of", f"{names.plain(policy.jurisdiction)} ({policy.force_of(rule)})"),
         ("says", OUTCOMES[rule.effect]),
         ("in force", _dates(rule)),
         ("when", rule.when.in_words()),
@@ -81,7 +81,7 @@ def rule_as_json(policy: Policy, rule: Rule) -> dict[str, Any]:
         "rule": rule.id,
         "title": rule.title,
         "jurisdiction": policy.jurisdiction,
-        "force": policy.force,
+        "force": policy.force_of(rule),
         "effect": rule.effect,
         "status": rule.status,
         "since": window.since.isoformat() if window.since else None,
