@@ -53,7 +53,7 @@ def hop_in_words(decision: Decision, names: Names) -> str:
     if decision.outcome == "deny" and any(trace.outcome == "consent_required" for trace in traces):
         said.append("Where one state denies, nobody is asked.")
     if decision.obligations:
-        said.append(f"It brings with it {listed([step_in_words(step) for _, step in decision.obligations])}.")
+        said.append(f"It brings with it {listed(_steps(decision))}.")
     if decision.travels:
         said.append(f"With the goods travel these conditions: {'; '.join(decision.travels)}.")
     leaning = [trace for trace in traces if trace.outcome == decision.outcome]
@@ -192,6 +192,16 @@ def _answered(one: Asked, names: Names) -> str:
     after = f" after {without_sources(answer.after)}" if answer.after else ""
     case = f' ("{answer.title}")' if answer.title else ""
     return f"Asked for consent, {who} {word}{odds}{after}, by the answer on file{case}."
+
+
+def _steps(decision: Decision) -> list[str]:
+    """What an answer brings with it, each with its rule where that is not one that decided."""
+    steps: dict[str, str] = {}
+    for trace in decision.traces:
+        for rule in trace.standing:
+            under = "" if rule in trace.deciding else f" under {rule.id}"
+            steps |= {step_in_words(step): under for step in rule.obligations}
+    return [text + under for text, under in steps.items()]
 
 
 def step_in_words(step: Obligation) -> str:
