@@ -395,6 +395,7 @@ questions = st.builds(
 )
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions, st.sampled_from(STATES))
 def test_one_more_claimant_never_loosens_an_answer(transfer, state):
     """A further supplier of the same way; one that has a claim already, or is the destination, adds none.
@@ -411,6 +412,7 @@ PROHIBITIONS = [*((code, "deny") for code in ("JPN", "USA", "CHE", "EU", "UN")),
 """A closed list may be opened by a rule that asks for consent, so that only a bar is a prohibition there."""
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions, st.sampled_from(PROHIBITIONS))
 def test_one_more_prohibition_never_loosens_an_answer(transfer, prohibition):
     code, effect = prohibition
@@ -420,6 +422,7 @@ def test_one_more_prohibition_never_loosens_an_answer(transfer, prohibition):
     assert SEVERITY[law.judge(transfer).outcome] >= SEVERITY[book().judge(transfer).outcome]
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions)
 def test_a_defeat_changes_nothing_outside_its_target(transfer):
     """Where a rule that defeats is taken away, only what it defeated speaks again."""
@@ -436,6 +439,7 @@ def test_a_defeat_changes_nothing_outside_its_target(transfer):
             assert before - after == {by}
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions, st.integers(0, 10_000))
 def test_days_are_half_open_and_the_law_stands_still_between_two_of_them(transfer, number):
     days = book().change_days()
@@ -451,12 +455,14 @@ def test_days_are_half_open_and_the_law_stands_still_between_two_of_them(transfe
     assert Rulebook(book().policies, {}).judge(then).outcome == book().judge(transfer).outcome
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(st.lists(questions, min_size=1, max_size=3))
 def test_a_way_is_never_more_open_than_its_strictest_hop(hops):
     whole = SEVERITY[book().judge_route(hops).outcome]
     assert whole == max(SEVERITY[book().judge(hop).outcome] for hop in hops)
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions)
 def test_a_decision_as_data_is_strict_json_and_gives_the_same_answer_again(transfer):
     data = json.loads(json.dumps(book().judge(transfer).as_json(), allow_nan=False))
@@ -465,13 +471,14 @@ def test_a_decision_as_data_is_strict_json_and_gives_the_same_answer_again(trans
     assert book().judge(again).as_json() == book().judge(transfer).as_json()
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions)
 def test_an_answer_that_is_kept_is_the_one_that_is_found_afresh(transfer):
     assert book().judge(transfer) == Rulebook(book().policies, book().consent).judge(transfer)
 
 
+@settings(deadline=None)  # the first example reads the law
 @given(questions)
-@settings(max_examples=30)
 def test_every_answer_rests_on_a_rule_a_default_or_a_named_gap(transfer):
     for trace in book().judge(transfer).traces:
         assert trace.deciding or trace.because in ("default", "no policy")
