@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import ScenarioProblems
+from backfill.gate import Gate
 from backfill.reading.document import read_text
 from backfill.rules import SEVERITY, Rulebook, Transfer, casebook, explain, lint
 from backfill.rules.conditions import ALWAYS
 from backfill.rules.facts import CLASSES, TOKENS
 from backfill.rules.law import Rule
-from backfill.rules.register import Register
-from backfill.scenario import packaged
+from backfill.rules.register import Register, goods_of
+from backfill.scenario import load, packaged
 
 CASES = Path(__file__).parent / "data" / "export_rule_cases.csv"
 OWN = Path(__file__).parent / "data" / "constructed_rule_cases.csv"
@@ -368,6 +369,33 @@ def test_a_faulty_register_is_refused_with_all_its_faults(tmp_path):
         "register.items.a.kind", "register.items.b.licensor", "register.items.c.lethal",
         "register.items.c.parts.d.share", "items.b.also",
     }  # fmt: skip
+
+
+WITH_REGISTER = """
+scenario: 1
+title: Guns from the register
+label: fictional
+horizon: 2030-01 to 2030-12
+catalogue: [register]
+roles: {donor: POL, backfiller: KOR, aided: UKR, items: [krab_howitzer]}
+export_rules: {policies: [KOR, UN], consent: [KOR]}
+items: {krab_howitzer: {}}
+states:
+  POL: {items: {krab_howitzer: {stock: 10}}}
+  KOR: {items: {krab_howitzer: {stock: 10}}}
+  UKR: {aid_from: [POL], items: {krab_howitzer: {stock: 0}}}
+"""
+
+
+def test_the_register_is_a_catalogue_from_which_a_world_may_start(tmp_path):
+    path = tmp_path / "guns.yaml"
+    path.write_text(WITH_REGISTER, encoding="utf-8")
+    setting = load(path).arm()
+    registered = Register.packaged().find("krab_howitzer")
+    assert goods_of("krab_howitzer", setting.items["krab_howitzer"]) == registered
+    gate = Gate(setting)
+    assert gate.mask("POL", "UKR", "krab_howitzer", "POL").all()
+    assert not gate.mask("KOR", "UKR", "krab_howitzer", "KOR").any()
 
 
 # What holds of every answer

@@ -319,3 +319,27 @@ def test_a_further_state_is_a_further_file_written_as_the_page_beside_it_says(tm
     helmets = dataclasses.replace(passed_on, item="helmet", lethal=False)
     assert law.judge(helmets).traces[-1].because == "default"
     assert law.judge(helmets).gaps == ("XAC",)
+
+
+def test_a_group_is_written_as_the_page_says_and_asks_for_its_members(tmp_path):
+    for name, number in (("XAA", 0), ("XU", 2)):
+        (tmp_path / "policies").mkdir(exist_ok=True)
+        (tmp_path / "policies" / f"{name}.yaml").write_text(blocks(number), encoding="utf-8")
+    law = Rulebook.read(tmp_path)
+    passed_on = Transfer("XAC", "XAB", dt.date(2030, 6, 1), "shell", lethal=True, origin="XAA")
+    groups = [trace for trace in law.judge(passed_on).traces if trace.for_group]
+    assert [(trace.state, trace.member, trace.outcome) for trace in groups] == [("XU", "XAA", "consent_required")]
+    before = dataclasses.replace(passed_on, on=dt.date(2004, 4, 30))
+    assert not [trace for trace in law.judge(before).traces if trace.for_group]
+
+
+def test_a_file_without_members_is_no_group_and_needs_the_code_of_a_state(tmp_path):
+    (tmp_path / "policies").mkdir()
+    text = blocks(2).replace("binds:", "bind:")
+    (tmp_path / "policies" / "XU.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioProblems) as caught:
+        Rulebook.read(tmp_path)
+    assert {(problem.path, problem.nearest) for problem in caught.value.problems} >= {
+        ("policies.XU.bind", "binds"),
+        ("policies.XU", ""),
+    }
