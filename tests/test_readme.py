@@ -37,6 +37,7 @@ def test_commands_shown_exist():
     from backfill.cli import app
 
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
     shown = {
         shlex.split(found)[1] for found in re.findall(r"`(backfill [^`]+)`", TEXT.replace("[", "").replace("]", ""))
     }

@@ -47,7 +47,7 @@ class Offer:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
             units = self._affordable(np.minimum(whole_units(left, worth), whole_units(need_left, value)))
-            taken = sum_rows(self.world.shipments.commit(lanes, units, delays, self.world.month))
+            taken = sum_rows(self.world.commit(lanes, units, delays))
             self._settle(taken)
             left, need_left = left - taken * worth, need_left - taken * value
             self.spent, self.given = self.spent + taken * worth, self.given + taken * value

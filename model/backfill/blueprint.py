@@ -22,7 +22,7 @@ def needs_of(setting: Setting) -> dict[str, tuple[str, ...]]:
     """Every need with its items: those the scenario names, then each finished item that is in none."""
     needs = {name: tuple(need.worth) for name, need in setting.needs.items()}
     covered = {item for items in needs.values() for item in items}
-    alone = [name for name, item in setting.items.items() if item.kind == "finished" and name not in covered]
+    alone = [name for name, item in setting.items.items() if item.is_finished and name not in covered]
     return needs | {item: (item,) for item in alone}
 
 
@@ -120,7 +120,7 @@ def _carried(setting: Setting, gate: Gate, route: Route, lots: set[Lot]) -> Iter
     items = needs_of(setting)[route.need]
     for lot in lots:
         carries = lot.holder == route.supplier and lot.item in items
-        if carries and gate.mask(route.supplier, route.recipient, lot.item, lot.origin, route.via).any():
+        if carries and gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
             yield Lot(route.recipient, lot.item, lot.origin)
 
 
@@ -152,7 +152,7 @@ def _built_lots(setting: Setting) -> Iterator[Lot]:
         for taker, _home, other in lines:
             if entry.item in setting.items[other.item].needs:
                 yield Lot(taker, entry.item, state)
-        if setting.items[entry.item].kind == "finished":
+        if setting.items[entry.item].is_finished:
             for account in accounts_of(setting, name, entry):
                 if account.customer != OUTSIDE:
                     yield Lot(account.customer, entry.item, state)
@@ -166,7 +166,8 @@ def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Rout
         for item in needs_of(setting)[route.need]:
             for row in reversed(ledger.rows(route.supplier, item)):
                 origin = ledger.lots[row].origin
-                mask = gate.mask(route.supplier, route.recipient, item, origin, route.via)
-                if Lot(route.recipient, item, origin) in known and mask.any():
+                way = (route.supplier, route.recipient, item, origin, route.via)
+                if Lot(route.recipient, item, origin) in known and gate.may(*way):
+                    mask = gate.mask(*way)
                     lanes.append(Lane(route, item, origin, row, ledger.row(route.recipient, item, origin), mask))
     return lanes

@@ -92,9 +92,9 @@ class Promise:
         self.shipped = np.zeros(runs)
         self.delivered = np.zeros(runs)
 
-    def stands(self, month: int) -> bool:
-        """Announced, and not void because the rules forbid the transfer."""
-        return month >= self.date and self.world.permitted(self.route, self.event.item)
+    def stands(self, month: int) -> Masks:
+        """Announced, and not void because the rules forbid the transfer.  [] or [runs]"""
+        return (month >= self.date) & self.world.permitted(self.route, self.event.item)
 
     def commit(self, month: int) -> None:
         """Name the lots: as many units as the promiser can spare, until a year after the announcement."""
@@ -144,9 +144,10 @@ class Promise:
 
         The larger of the two, never both; after the promise is judged only what is under contract counts.  [runs]
         """
-        if not self.stands(month):
+        stands = self.stands(month)
+        if not stands.any():
             return np.zeros(self.world.runs)
         open_promise = (self.due > month) & (self.due <= month + look_ahead)
         promised = np.where(open_promise, np.maximum(self.announced - self.delivered, 0.0), 0.0)
         in_time = self._committed(lambda made, comes: (made <= month) & (comes <= month + look_ahead))
-        return np.maximum(promised, in_time - self.delivered)
+        return np.where(stands, np.maximum(promised, in_time - self.delivered), 0.0)

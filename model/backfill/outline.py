@@ -156,7 +156,7 @@ def _promises(world: World) -> list[Outcome]:
 def _stage(world: World, promise: Promise, stage: str) -> Floats:
     """Cumulative units of a promise that have reached a stage."""
     if stage == "promised":
-        return promise.announced if promise.stands(world.month) else np.zeros(world.runs)
+        return np.where(promise.stands(world.month), promise.announced, 0.0)
     if stage == "contracted":
         return promise.contracted(world.month)
     return promise.shipped if stage == "shipped" else promise.delivered

@@ -43,7 +43,10 @@ class Route:
 
 @dataclass(frozen=True)
 class Lane:
-    """One lot's way along a route: from a row of the supplier to a row of the recipient, open in some months."""
+    """One lot's way along a route: from a row of the supplier to a row of the recipient, open in some months.
+
+    open_months: [months], or [months, runs] where the law is uncertain
+    """
 
     route: Route
     item: str
@@ -52,8 +55,9 @@ class Lane:
     to_row: int
     open_months: Masks
 
-    def open_at(self, index: int) -> bool:
-        return bool(self.open_months[index])
+    def open_at(self, index: int) -> Masks:
+        """Where it is open in a month.  [] or [runs]"""
+        return np.asarray(self.open_months[index])
 
 
 @dataclass(frozen=True)
@@ -155,9 +159,9 @@ class Case:
         """Where the government has decided.  [runs]"""
         return self.opened & (self.waiting_until <= month)
 
-    def close_where_idle(self, month: int, *, permitted: bool) -> None:
+    def close_where_idle(self, month: int, *, permitted: Masks) -> None:
         """A decision ends with the rule that allowed it, or when nothing has moved for a year."""
-        self.opened = self.opened & (month - self.last_moved < IDLE_MONTHS) if permitted else np.zeros_like(self.opened)
+        self.opened = self.opened & (month - self.last_moved < IDLE_MONTHS) & permitted
 
     def moved(self, units: Floats, month: int) -> None:
         self.last_moved = np.where(units > 0, month, self.last_moved)
@@ -184,13 +188,19 @@ class Shipments:
         """Units committed or under way on each lane, which the recipient may count on.  [lanes, runs]"""
         return self._arriving.inside
 
-    def commit(self, lanes: Sequence[int], units: Floats, delays: Delays, month: int) -> Floats:
+    def commit(
+        self, lanes: Sequence[int], units: Floats, delays: Delays, month: int, opened: Sequence[Masks] | None = None
+    ) -> Floats:
         """Put whole units of one item under contract, from the lots of these lanes, the freest origin first.
 
+        opened: where each lane is open; everywhere, if not said   [lanes], each [] or [runs]
         Returns what was committed on each lane  [lanes, runs]
         """
         rows = [self.lanes[lane].from_row for lane in lanes]
-        taken = take_in_order(self.ledger.free(rows), units)
+        free = self.ledger.free(rows)
+        for index, mask in enumerate(opened or ()):
+            free[index] = np.where(mask, free[index], 0.0)
+        taken = take_in_order(free, units)
         for lane, row, amount in zip(lanes, rows, taken, strict=True):
             if amount.any():
                 self.ledger.committed[row] += amount

@@ -14,7 +14,11 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-WITH_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech Republic")
+WITH_ARTICLE = (
+    *("United ", "Netherlands", "Philippines", "Czech Republic", "European Union", "Bahamas", "Maldives", "Comoros"),
+    *("Central African", "Democratic Republic", "Dominican", "Marshall", "Solomon", "Seychelles", "Holy See"),
+    *("Security Council", "Arms Trade Treaty"),
+)
 MOST_NAME = 28
 MOST_SUBJECT = 48
 

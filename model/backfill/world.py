@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import cast
 
 import mesa
@@ -180,17 +181,24 @@ class World(mesa.Model):
         for case in self.cases:
             case.close_where_idle(self.month, permitted=self.case_permitted(case))
 
-    def case_permitted(self, case: Case) -> bool:
-        """Whether the rules let any lot of the case go this month."""
-        lanes = [lane for lanes in case.lanes.values() for lane in lanes]
-        return any(self.shipments.lanes[lane].open_at(self.index) for lane in lanes)
+    def case_permitted(self, case: Case) -> Masks:
+        """Where the rules let any lot of the case go this month.  [] or [runs]"""
+        return self._any_open([lane for lanes in case.lanes.values() for lane in lanes])
+
+    def _any_open(self, lanes: Sequence[int]) -> Masks:
+        """Where any of some lanes is open this month.  [] or [runs]"""
+        return reduce(np.logical_or, self.opened(lanes), np.asarray(a=False))
+
+    def opened(self, lanes: Sequence[int]) -> list[Masks]:
+        """Where each of some lanes is open this month.  [lanes], each [] or [runs]"""
+        return [self.shipments.lanes[lane].open_at(self.index) for lane in lanes]
 
     # --- 10, 11 allocation and shipping -----------------------------------------------------------------------
 
     def allocate(self) -> None:
         """Dated gifts first, then what is asked for, then orders for what no stock covers."""
         for promise in self.promises:
-            if promise.stands(self.month):
+            if promise.stands(self.month).any():
                 promise.commit(self.month)
         for pledge in self.pledges:
             pledge.commit(self.month)
@@ -231,7 +239,7 @@ class World(mesa.Model):
 
     def _raise_world(self) -> None:
         setting = self.setting
-        self.gate = Gate(setting)
+        self.gate = Gate(setting, self.draws, self.chance)
         routes = blueprint.routes_of(setting)
         licensors = {name: item.licensor for name, item in setting.items.items() if item.licensor}
         self.ledger = Ledger(blueprint.lots_of(setting, self.gate, routes), licensors, self.runs)
@@ -346,7 +354,10 @@ class World(mesa.Model):
         return line.book.index(customer, name if (customer, name) in known else "")
 
     def closed_months(self, line: Line, account: Account) -> Masks | None:
-        """In which months the rules keep deliveries to a customer from crossing the border; None: never.  [months]"""
+        """In which months the rules keep deliveries to a customer from crossing the border; None: never.
+
+        [months] or [months, runs]
+        """
         if account.customer in (OUTSIDE, line.state):
             return None
         closed = ~self.gate.mask(line.state, account.customer, line.item, line.state)
@@ -380,11 +391,16 @@ class World(mesa.Model):
         return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route and lane.item == item]
 
     def open_lanes(self, route: Route, item: str) -> list[int]:
-        """Those of them that the rules open this month."""
-        return [lane for lane in self.lanes_of(route, item) if self.shipments.lanes[lane].open_at(self.index)]
+        """Those of them that the rules open this month, in some run at least."""
+        return [lane for lane in self.lanes_of(route, item) if self.shipments.lanes[lane].open_at(self.index).any()]
 
-    def permitted(self, route: Route, item: str) -> bool:
-        return bool(self.open_lanes(route, item))
+    def permitted(self, route: Route, item: str) -> Masks:
+        """Where the rules let an item go along a route this month.  [] or [runs]"""
+        return self._any_open(self.lanes_of(route, item))
+
+    def commit(self, lanes: Sequence[int], units: Floats, delays: Delays) -> Floats:
+        """Put units under contract where the rules open these lanes this month; by lane  [lanes, runs]"""
+        return self.shipments.commit(lanes, units, delays, self.month, self.opened(lanes))
 
     def gives_packages(self, route: Route) -> bool:
         """Whether a giver's dated gifts are executed; under another doctrine they are observations to compare with."""
@@ -408,7 +424,7 @@ class World(mesa.Model):
             return np.zeros(self.runs)
         worth = np.maximum(giver.worth[giver.items.index(item)], 1e-9)
         spare = np.floor(np.maximum(giver.free_equivalents() - giver.minimum(), 0.0) / worth + 1e-9)
-        taken = sum_rows(self.shipments.commit(lanes, np.minimum(units, spare), delays, self.month))
+        taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
         giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)
         return taken
 

@@ -15,6 +15,7 @@ from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, build, straight_lines, whole_steps
 from backfill.months import label, month_of
 from backfill.ordering.orders import OUTSIDE, Account, OrderBook
+from backfill.ordering.queues import Open
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Line:
     def __init__(self, world: World, maker: str, name: str, state: str, entry: schema.Line) -> None:
         self.world, self.name, self.state, self.entry = world, f"{maker}.{name}", state, entry
         self.item = entry.item
-        self.finished = world.setting.items[entry.item].kind == "finished"
+        self.finished = world.setting.items[entry.item].is_finished
         self.needs = world.setting.items[entry.item].needs
         shape = (world.slots, world.runs)
         slack = 1.0 if entry.slack is None else 1.0 + np.asarray(world.draws.of(entry.slack))
@@ -93,15 +94,24 @@ class Line:
 
     def run(self, index: int) -> None:
         """A month of production: build what is due as far as capacity and components go, and deliver it."""
-        due = sum_rows(self.book.overdue(index)[self._served(index)])
+        let_out = self._let_out(index)
+        overdue = self.book.overdue(index) if let_out is None else self.book.overdue(index) * let_out
+        due = sum_rows(overdue[self._served(index)])
         self.built, self.carry, self.bound = build(self.carry, self.capacity[index], due, self._possible())
         self._use_components()
         self._deliver(index)
         self._hand_over()
 
     def _served(self, index: int) -> list[int]:
-        """Accounts whose deliveries the export rules let out this month."""
-        return [account for account, closed in enumerate(self.closed) if closed is None or not closed[index]]
+        """Accounts whose deliveries the export rules let out this month, in some run at least."""
+        return [account for account, closed in enumerate(self.closed) if closed is None or not closed[index].all()]
+
+    def _let_out(self, index: int) -> Floats | None:
+        """1 where uncertain law lets deliveries out, else 0; None where none touches them.  [accounts, runs]"""
+        if all(closed is None or closed.ndim == 1 for closed in self.closed):
+            return None
+        open_ = [True if closed is None else ~closed[index] for closed in self.closed]
+        return np.array([np.broadcast_to(mask, (self.world.runs,)) for mask in open_], dtype=float)
 
     def _possible(self) -> PerRun:
         """Units for which all components are there.  [runs]"""
@@ -120,22 +130,23 @@ class Line:
 
     def _deliver(self, index: int) -> None:
         """Serve the book; while a queue is re-ordered, some take a share of what would have gone to others."""
-        given = self.book.serve(index, self.usual_classes, self.built, only=self._served(index))
+        served, let_out = self._served(index), self._let_out(index)
+        given = self.book.serve(index, self.usual_classes, self.built, served, let_out)
         early: list[tuple[list[int], Floats]] = []
         for event in self.reorderings:
             if event.share is None:
                 given = self._with_others_first(event, given, index)
                 continue
-            served = self._served(index)
             already = add_up(units for accounts, units in early if set(accounts) & set(event.first))
-            units = event.diverted(self.book, given, self.world.month, served, already)
+            open_now = Open(served, let_out)
+            units = event.diverted(self.book, given, self.world.month, open_now, already)
             if units.any():
-                rest = event.serve_rest(self.book, given, units, index, self.usual_classes, served)
+                rest = event.serve_rest(self.book, given, units, index, self.usual_classes, open_now)
                 given = np.where(units > 0, rest, given)
                 early.append(([account for account in event.first if account in served], units))
         self.delivered = self.book.deliver(given, index)
         for accounts, units in early:
-            self._advance(accounts, units)
+            self._advance(accounts, units, Open(served, let_out))
         self._account_for_output()
 
     def _account_for_output(self) -> None:
@@ -154,13 +165,14 @@ class Line:
         if not holds.any():
             return given
         classes = event.classes(self.usual_classes)
-        return np.where(holds, self.book.serve(index, classes, self.built, only=self._served(index)), given)
+        served = self.book.serve(index, classes, self.built, self._served(index), self._let_out(index))
+        return np.where(holds, served, given)
 
-    def _advance(self, accounts: Sequence[int], units: Floats) -> None:
+    def _advance(self, accounts: Sequence[int], units: Floats, open_now: Open) -> None:
         """Deliver to re-ordered customers before their time, one after the other."""
         left = units
         for account in accounts:
-            advanced = self.book.advance(account, left)
+            advanced = self.book.advance(account, left * open_now.share(account))
             self.delivered[account] += advanced
             left = left - advanced
 

@@ -19,7 +19,8 @@ DONE, FAILED, MISTAKE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 EXIT_CODES = {
     DONE: "done; a reader who leaves early (`| head`) changes nothing",
-    FAILED: "the command could not finish: the disk is full, units were lost or created",
+    FAILED: "the verdict is no (`rules test` missed a case, `rules lint` found a fault), or the command could not "
+    "finish: the disk is full, units were lost or created",
     MISTAKE: "a mistake in what was typed or written, or a refusal; nothing was stored",
     INTERRUPTED: "stopped by Ctrl-C; nothing was stored",
     TERMINATED: "stopped by SIGTERM; nothing was stored",

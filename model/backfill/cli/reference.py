@@ -32,12 +32,19 @@ def _head() -> list[str]:
 def _commands() -> Iterator[str]:
     group: Any = typer.main.get_command(app)
     yield from ("", "## Commands")
-    for name, command in group.commands.items():
+    for name, command in _named(group.commands):
         usage = " ".join(["backfill", name, *(_shape(argument) for argument in _parameters(command, "argument"))])
         yield from ("", f"### {name}", "", f"`{usage}`", "", inspect.cleandoc(command.help), "")
         rows = [f"| {_spelled(parameter)} | {parameter.help} |" for parameter in command.params]
         yield from ("| | |", "|---|---|", *rows, "") if rows else ()
         yield from (f"    {example}" for example in _examples(command.epilog))
+
+
+def _named(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Commands by the words that call them; of a group, each of its commands."""
+    for name, command in commands.items():
+        inner = getattr(command, "commands", None)
+        yield from [(f"{name} {rest}", one) for rest, one in _named(inner)] if inner else [(name, command)]
 
 
 def _parameters(command: Any, kind: str) -> list[Any]:

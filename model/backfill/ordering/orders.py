@@ -77,12 +77,21 @@ class OrderBook:
         """All units of an account that were ordered and not delivered.  [runs]"""
         return sum_rows(self.due[self._oldest :, account])
 
-    def serve(self, slot: int, classes: Sequence[int], supply: Floats, only: Sequence[int] | None = None) -> Floats:
+    def serve(
+        self,
+        slot: int,
+        classes: Sequence[int],
+        supply: Floats,
+        only: Sequence[int] | None = None,
+        let_out: Floats | None = None,
+    ) -> Floats:
         """Deliver what a line built: class by class, oldest due month first, within a month in proportion.
 
+        let_out: 1 where the rules let deliveries out, 0 where they do not; None: everywhere   [accounts, runs]
         Returns the units for each account; the book is left as it was until `deliver`.  [slots, accounts, runs]
         """
-        return serve_by_class(self.due[self._oldest : slot + 1], classes, supply, only=only)
+        due = self.due[self._oldest : slot + 1]
+        return serve_by_class(due if let_out is None else due * let_out, classes, supply, only=only)
 
     def deliver(self, given: Floats, slot: int) -> Floats:
         """Strike what was served off the book; returns the units for each account  [accounts, runs]"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +11,23 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.months import month_of
 from backfill.ordering.orders import Account, OrderBook
 from backfill.scenario import schema
+
+
+@dataclass(frozen=True)
+class Open:
+    """Whose deliveries the export rules let out: the accounts, and where law is uncertain in which runs.
+
+    let_out: 1 where they are let out, else 0; None: in every run   [accounts, runs]
+    """
+
+    served: Collection[int]
+    let_out: Floats | None = None
+
+    def share(self, account: int) -> PerRun:
+        """1 where an account is served, else 0.  [runs]"""
+        if account not in self.served:
+            return 0.0
+        return 1.0 if self.let_out is None else self.let_out[account]
 
 
 class Reordering:
@@ -37,12 +55,9 @@ class Reordering:
         """The priority classes while the event holds, if it moves whole classes."""
         return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
 
-    def diverted(
-        self, book: OrderBook, given: Floats, month: int, served: Collection[int], already: PerRun = 0.0
-    ) -> Floats:
+    def diverted(self, book: OrderBook, given: Floats, month: int, open_now: Open, already: PerRun = 0.0) -> Floats:
         """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]
 
-        served: the accounts whose deliveries the export rules let out
         already: what other events have brought forward to the same accounts this month   [runs]
         """
         by_account = sum_rows(given)
@@ -51,8 +66,8 @@ class Reordering:
         whole = np.floor(wanted)
         self.fraction = wanted - whole
         on_order = np.zeros(book.runs)
-        for account in (one for one in self.first if one in served):
-            on_order += book.still_open(account) - by_account[account]
+        for account in self.first:
+            on_order += (book.still_open(account) - by_account[account]) * open_now.share(account)
         return np.minimum(np.minimum(whole, abroad), np.maximum(on_order - already, 0.0))
 
     def serve_rest(
@@ -62,12 +77,12 @@ class Reordering:
         units: Floats,
         index: int,
         classes: Sequence[int],
-        served: Collection[int],
+        open_now: Open,
     ) -> Floats:
         """The deliveries when the others go without the diverted units: who is served last among them waits."""
-        others = [account for account in self.eligible if account in served]
+        others = [account for account in self.eligible if account in open_now.served]
         abroad = sum_rows(sum_rows(given)[self.eligible])
-        rest = book.serve(index, classes, abroad - units, only=others)
+        rest = book.serve(index, classes, abroad - units, others, open_now.let_out)
         kept = np.array(given)
         kept[:, self.eligible] = rest[:, self.eligible]
         return kept

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 STYLE = Path(__file__).with_name("backfill.mplstyle")
 WIDTH, HEIGHT, TALL = 6.4, 4.0, 4.9
+WIDE = 9.6
 MARGIN = 0.17
 TITLE, SUBTITLE, LABEL, NOTE, SOURCE, TAG = 10.5, 7.8, 7.5, 6.8, 6.3, 5.8
 TITLE_LETTERS, SUBTITLE_LETTERS = 56, 92
+WIDE_TITLE_LETTERS = 88
 AXES_BOTTOM = 0.57
 POINTS = 72.0
 
@@ -78,16 +80,17 @@ def texts(figure: Figure) -> list[Text]:
 class Page:
     """A sheet of paper measured in inches from its upper left corner."""
 
-    def __init__(self, *, height: float = HEIGHT) -> None:
-        self.figure = Figure(figsize=(WIDTH, height))
-        self.width, self.height = WIDTH, height
+    def __init__(self, *, height: float = HEIGHT, width: float = WIDTH) -> None:
+        self.figure = Figure(figsize=(width, height))
+        self.width, self.height = width, height
         FigureCanvasAgg(self.figure)
 
     def head(self, title: str, subtitle: Sequence[str]) -> float:
         """Write the finding and, below it, what is drawn; return how far down they reach."""
         room = self.width - 2 * MARGIN
         below = 0.15
-        for line in lines_of(drawable(title), TITLE_LETTERS, 2):
+        letters = WIDE_TITLE_LETTERS if self.width > WIDTH else TITLE_LETTERS
+        for line in lines_of(drawable(title), letters, 2):
             below += 0.178
             self.write(
                 MARGIN,
@@ -105,11 +108,12 @@ class Page:
 
     def foot(self, results: Results) -> None:
         """Write how the numbers were made and whether the world is invented."""
-        tag = honesty(results)
+        self.sign(source_line(results), honesty(results))
+
+    def sign(self, source: str, tag: str) -> None:
+        """Write a source line and the honesty tag."""
         room = self.width - 2 * MARGIN - 0.8
-        self.write(
-            MARGIN, self.height - 0.18, self.fitted(source_line(results), room, SOURCE), size=SOURCE, color=palette.SOFT
-        )
+        self.write(MARGIN, self.height - 0.18, self.fitted(source, room, SOURCE), size=SOURCE, color=palette.SOFT)
         fill, letters, edge = TAG_COLOURS[tag]
         box = {"boxstyle": "square,pad=0.5", "facecolor": fill, "edgecolor": edge, "linewidth": 0.8}
         self.write(

@@ -17,6 +17,9 @@ AIDED_TEXT = "#8F6100"
 OTHER = "#8A939B"
 OTHER_TEXT = "#5F6973"
 
+ANSWERS = {"permit": "#2A5DB0", "consent_required": "#BFCEE7", "undetermined": "#FFFFFF", "deny": "#3B4650"}
+"""What export rules answer: no red and no green, and a glyph says the same."""
+
 BASELINE = INK
 ARMS = ("#1C8CEB", "#AE430F", "#256B5F", "#77208A", "#BA8A28")
 ARM_TEXTS = ("#0F6FC2", "#AE430F", "#256B5F", "#77208A", "#8A6410")
@@ -56,4 +59,4 @@ def theme() -> tuple[str, ...]:
     arms = tuple(dict.fromkeys(ARMS + ARM_TEXTS))
     ledger = tuple(tint(BACKFILLER, strength) for strength in (PROMISED_TINT, CONTRACTED_TINT, SHIPPED_TINT))
     bands = tuple(tint(colour, strength) for colour in (DONOR, *ARMS) for strength in (OUTER_BAND, INNER_BAND))
-    return (*named, *arms, *ledger, *bands, *(tint(colour, BAR_TINT) for colour in ARMS))
+    return (*named, *ANSWERS.values(), *arms, *ledger, *bands, *(tint(colour, BAR_TINT) for colour in ARMS))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -17,21 +19,26 @@ from backfill.rules.law import SEVERITY, Answer, Consent, Policy, Rule
 from backfill.rules.reading import read_consent, read_policy
 from backfill.rules.transfer import Transfer
 
+_MOST_DECISIONS = 50_000
+"""Decisions that are kept before all of them are forgotten."""
+
 
 class Rulebook:
-    """Policies and answers by state.
+    """Policies and answers by state, and the policies of groups that bind states.
 
     Within one state's law the rules in force whose conditions hold speak; one that another of them defeats is
     silent; the most severe effect that is left decides, and the default where nothing is left. Over all claimants
-    the most severe answer holds: permit < undetermined < consent_required < deny. The order of rules, files and
-    claimants means nothing.
+    the most severe answer holds: permit < undetermined < consent_required < deny. A group, such as the European Union,
+    is a claimant of its own beside each member. The order of rules, files and claimants means nothing.
     """
 
     def __init__(self, policies: Mapping[str, Policy], consent: Mapping[str, Consent]) -> None:
         """Keep the law and the answers of each state under its code."""
         self.policies = dict(policies)
         self.consent = dict(consent)
-        self._statuses: dict[tuple[str, dt.date], dict[str, frozenset[str]]] = {}
+        self._statuses: dict[tuple[str, int], dict[str, frozenset[str]]] = {}
+        self._partings: dict[tuple[str, int], tuple[tuple[Rule, ...], tuple[Rule, ...]]] = {}
+        self._decided: dict[tuple[int, Transfer], Decision] = {}
 
     @classmethod
     def from_raw(
@@ -73,11 +80,50 @@ class Rulebook:
         return cls.from_raw(policies, rules, consent, whole=True)
 
     def judge(self, transfer: Transfer) -> Decision:
-        """What the law says, claimant by claimant, before anybody uses discretion."""
-        traces = tuple(self._trace(state, role, transfer) for state, role in transfer.claimants().items())
+        """What the law says, claimant by claimant, before anybody uses discretion.
+
+        Between two days on which any law changes one answer holds, and is given again.
+        """
+        epoch = bisect_right(self._edges, transfer.on)
+        key = (epoch, replace(transfer, on=dt.date.min))
+        known = self._decided.get(key)
+        if known is None:
+            if len(self._decided) >= _MOST_DECISIONS:
+                self._decided.clear()
+            known = self._decided[key] = self._judge(transfer)
+        return known if known.transfer.on == transfer.on else replace(known, transfer=transfer)
+
+    def with_rules(self, changes: Mapping[str, Rule | None]) -> Self:
+        """The same law with some rules in place of those that have their ids; None takes a rule away."""
+        policies = {code: policy.with_rules(changes) for code, policy in self.policies.items()}
+        return type(self)(policies, self.consent)
+
+    def claims(self, transfer: Transfer) -> tuple[tuple[str, str, str], ...]:
+        """Who answers to a transfer: whose law, in which role, and for a group the member that it binds.
+
+        A group that binds all answers once, others once for each claimant that they bind.
+        """
+        states = transfer.claimants()
+        own = [(state, role, "") for state, role in states.items()]
+        for_all = [(code, states[transfer.exporter], "") for code, policy in self._groups if policy.for_all]
+        bound = [
+            (code, role, state)
+            for code, policy in self._groups
+            for state, role in states.items()
+            if not policy.for_all and policy.binds(state, transfer.on)
+        ]
+        return (*own, *bound, *for_all)
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[str, Policy], ...]:
+        return tuple((code, self.policies[code]) for code in sorted(self.policies) if self.policies[code].is_group)
+
+    def _judge(self, transfer: Transfer) -> Decision:
+        traces = tuple(self._trace(*claim, transfer) for claim in self.claims(transfer))
         outcome = most_severe(trace.outcome for trace in traces)
-        needed = [trace for trace in traces if trace.outcome == "consent_required" and outcome != "deny"]
-        return Decision(transfer, outcome, traces, tuple(self._ask(trace, transfer) for trace in needed))
+        needed = {trace.giver: trace for trace in reversed(traces) if trace.outcome == "consent_required"}
+        asked = [self._ask(trace, transfer) for trace in reversed(needed.values())] if outcome != "deny" else []
+        return Decision(transfer, outcome, traces, tuple(asked))
 
     def judge_route(self, transfers: Sequence[Transfer]) -> RouteDecision:
         """What the law says to a way of several hops, each given with the origin of the goods."""
@@ -97,7 +143,7 @@ class Rulebook:
     def answer(self, giver: str, transfer: Transfer) -> str | None:
         """What a state answers when it is asked to consent: grant, refuse, or None if that is not on file.
 
-        Of an answer with a chance this is the likelier one; the draw belongs to whoever simulates.
+        The answer on file holds as it is given: its chance and its time are told and not used.
         """
         found = self.answer_of(giver, transfer)
         return found.fixed if found else None
@@ -107,7 +153,8 @@ class Rulebook:
         file = self.consent.get(giver)
         if file is None:
             return None
-        facts = facts_of(transfer, transfer.claimants().get(giver, ""), self._standings(giver, transfer.on))
+        role = transfer.claimants().get(giver, "")
+        facts = facts_of(transfer, giver, role, self._standings(giver, transfer.on))
         fitting = [one for one in file.answers if one.window.holds(transfer.on) and one.when.holds(facts)]
         return min(fitting, key=lambda one: (one.fixed == "grant", one.name), default=file.otherwise)
 
@@ -127,20 +174,31 @@ class Rulebook:
         return max(days, default=dt.date.min)
 
     def _standings(self, state: str, on: dt.date) -> Mapping[str, frozenset[str]]:
-        """The tokens of all states as one state sees them on a day."""
-        if (state, on) not in self._statuses:
-            policy = self.policies.get(state)
-            self._statuses[state, on] = policy.statuses(on) if policy else {}
-        return self._statuses[state, on]
+        """The tokens of all states as one state sees them on a day, in its own tables and in those that bind it."""
+        epoch = bisect_right(self._edges, on)
+        if (state, epoch) not in self._statuses:
+            tables = [law.statuses(on) for code, law in self.policies.items() if code == state or law.binds(state, on)]
+            named = {one for table in tables for one in table}
+            merged = {one: frozenset().union(*(table.get(one, ()) for table in tables)) for one in named}
+            self._statuses[state, epoch] = merged
+        return self._statuses[state, epoch]
 
-    def _trace(self, state: str, role: str, transfer: Transfer) -> Trace:
+    def _awake(self, policy: Policy, on: dt.date) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+        """The rules of a law that are in force on a day, and those that are not."""
+        key = (policy.jurisdiction, bisect_right(self._edges, on))
+        if key not in self._partings:
+            in_force = tuple(rule for rule in policy.rules if rule.binds(on))
+            asleep = tuple(rule for rule in policy.rules if not rule.binds(on))
+            self._partings[key] = in_force, asleep
+        return self._partings[key]
+
+    def _trace(self, state: str, role: str, member: str, transfer: Transfer) -> Trace:
         """One claimant's answer with its reasons."""
         policy = self.policies.get(state)
         if policy is None:
             return Trace(state, role, "undetermined", "no policy")
-        facts = facts_of(transfer, role, self._standings(state, transfer.on))
-        in_force = [rule for rule in policy.rules if rule.binds(transfer.on)]
-        asleep = tuple(rule for rule in policy.rules if not rule.binds(transfer.on))
+        facts = facts_of(transfer, member or state, role, self._standings(state, transfer.on))
+        in_force, asleep = self._awake(policy, transfer.on)
         said = [(rule, rule.when.holds(facts)) for rule in in_force]
         matched = tuple(rule for rule, answer in said if answer)
         silent = tuple(rule for rule, answer in said if not answer)
@@ -163,14 +221,16 @@ class Rulebook:
             facts=facts,
             sources=policy.cited(deciding, transfer.destination, transfer.on),
             on=transfer.on,
-            force=policy.force,
+            force=policy.force_of(deciding[0]) if deciding else policy.force,
+            member=member,
+            for_group=policy.is_group,
         )
 
     def _ask(self, trace: Trace, transfer: Transfer) -> Asked:
-        answer = self.answer_of(trace.state, transfer)
-        known = self.consent[trace.state].sources if answer else {}
+        answer = self.answer_of(trace.giver, transfer)
+        known = self.consent[trace.giver].sources if answer else {}
         refs = (*answer.refs, *(answer.delay.sources if answer.delay else ())) if answer else ()
-        return Asked(trace.state, trace.role, answer, tuple(known[ref] for ref in dict.fromkeys(refs)))
+        return Asked(trace.giver, trace.role, answer, tuple(known[ref] for ref in dict.fromkeys(refs)))
 
 
 def _decide(

@@ -17,6 +17,9 @@ BODIES = ("UNO",)
 """Recipients that are no states: the United Nations."""
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}", re.ASCII)
+GROUP = re.compile(r"[A-Z]{2,8}", re.ASCII)
+"""What a group of states may be called: EU, UN, ATT."""
+
 GRADES = ("high", "medium", "low")
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from backfill.reading.countries import NAMES
 from backfill.rules.facts import TOKENS, VARIABLES
+from backfill.words import with_article
 
 Facts = Mapping[str, Any]
 
@@ -25,7 +28,13 @@ class Leaf:
         known = facts.get(self.fact)
         if known is None:
             return None
-        return bool(_TESTS[self.test](known, _filled(self.value, facts)))
+        return bool(_TESTS[self.test](known, _filled(self.value, facts) if self._varies else self.value))
+
+    @cached_property
+    def _varies(self) -> bool:
+        """Whether one of the two variables is in the value."""
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        return any(value in VARIABLES for value in values)
 
     def failing(self, facts: Facts) -> str:
         """The question in words, if it is not answered with yes."""
@@ -53,7 +62,13 @@ class All:
 
     def holds(self, facts: Facts) -> bool | None:
         """No if one part says no, else not known if one is not known."""
-        return _worst([part.holds(facts) for part in self.parts])
+        found: bool | None = True
+        for part in self.parts:
+            answer = part.holds(facts)
+            if answer is False:
+                return False
+            found = found if answer else None
+        return found
 
     def failing(self, facts: Facts) -> str:
         """The first part that fails; a part that is not known counts only if none fails."""
@@ -78,8 +93,13 @@ class Either:
 
     def holds(self, facts: Facts) -> bool | None:
         """Yes if one part says yes, else not known if one is not known."""
-        answers = [part.holds(facts) for part in self.parts]
-        return True if True in answers else (None if None in answers else False)
+        found: bool | None = False
+        for part in self.parts:
+            answer = part.holds(facts)
+            if answer:
+                return True
+            found = None if answer is None else found
+        return found
 
     def failing(self, facts: Facts) -> str:
         """All parts, since any of them would have done."""
@@ -128,10 +148,6 @@ def unknown_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
     return tuple(sorted({leaf.fact for leaf in condition.leaves() if facts.get(leaf.fact) is None}))
 
 
-def _worst(answers: list[bool | None]) -> bool | None:
-    return False if False in answers else (None if None in answers else True)
-
-
 def _filled(value: Any, facts: Facts) -> Any:
     """The value with the two variables put in."""
     if isinstance(value, tuple):
@@ -175,6 +191,8 @@ _PHRASES = {
     ("exporter", "is"): "the exporter is {value}",
     ("destination", "is"): "the destination is {value}",
     ("destination", "in"): "the destination is {value}",
+    ("claimant", "is"): "the claimant is {value}",
+    ("claimant", "in"): "the claimant is {value}",
     ("role", "is"): "the claim is that of the {value}",
     ("role", "in"): "the claim is that of the {value}",
     ("route", "is"): "the route is {value}",
@@ -201,7 +219,21 @@ _OTHERWISE = {
 }
 
 
+_SPOKEN = {
+    "acsa": "an agreement on mutual supplies between forces",
+    "own_activity": "the exporter's own forces and missions",
+    "un_operation": "an operation of the United Nations",
+    "humanitarian": "humanitarian help",
+    "stock_replenishment": "the refilling of stocks",
+    "integration": "building into another product",
+}
+
+
 def _listed(value: Any) -> str:
+    if value in VARIABLES or (isinstance(value, str) and value in _SPOKEN):
+        return str(_SPOKEN.get(value, f"the {value[1:]}"))
+    if isinstance(value, str) and value in NAMES:
+        return with_article(NAMES[value])
     if isinstance(value, tuple):
         return " or ".join(_listed(one) for one in value) or "nobody"
     if isinstance(value, int | float):

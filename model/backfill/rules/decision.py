@@ -30,6 +30,8 @@ class Missed:
 class Trace:
     """One claimant's answer.
 
+    state:    whose law answers: a state's own, or that of a group that binds it
+    member:   the claimant that a group binds; nobody where it binds all, or where a state answers for itself
     because:  rule, default, no policy, or unknown fact
     force:    whether its law is policy, statute, treaty or contract
     matched:  rules in force whose conditions hold
@@ -53,6 +55,13 @@ class Trace:
     sources: tuple[Source, ...] = ()
     on: dt.date | None = None
     force: str = ""
+    member: str = ""
+    for_group: bool = False
+
+    @property
+    def giver(self) -> str:
+        """Who must be asked where this answer is that consent is needed."""
+        return self.member or self.state
 
     @cached_property
     def missed(self) -> tuple[Missed, ...]:
@@ -87,6 +96,7 @@ class Trace:
         """The same as plain data."""
         return {
             "state": self.state,
+            "member": self.member or None,
             "role": self.role,
             "outcome": self.outcome,
             "because": self.because,
@@ -166,12 +176,6 @@ class Decision:
         read = [source for trace in self.traces for source in trace.sources]
         return tuple(dict.fromkeys(read + [source for one in self.asked for source in one.sources]))
 
-    def in_words(self) -> str:
-        """The answer as a careful lawyer would put it, without the list of sources."""
-        from backfill.rules.words import decision_in_words
-
-        return decision_in_words(self)
-
     def as_json(self) -> dict[str, Any]:
         """The same as plain data, fit for strict JSON."""
         transfer = self.transfer
@@ -181,6 +185,7 @@ class Decision:
             "item": transfer.item,
             "origin": transfer.origin or transfer.exporter,
             "on": transfer.on.isoformat(),
+            "transfer": transfer.as_json(),
             "outcome": self.outcome,
             "claimants": [trace.as_json() for trace in self.traces],
             "consents_needed": [one.as_json() for one in self.asked],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,29 +13,32 @@ from typing import TYPE_CHECKING, Any
 from backfill.errors import Problem, ScenarioProblems, UnknownName
 from backfill.reading.countries import CODES
 from backfill.reading.dates import NotADate, day
-from backfill.reading.document import read_file
 from backfill.reading.words import listed, nearest
 from backfill.rules.book import Rulebook
 from backfill.rules.clerk import is_party
-from backfill.rules.decision import Decision, most_severe
-from backfill.rules.law import SEVERITY
+from backfill.rules.decision import Decision, RouteDecision
+from backfill.rules.facts import CLASSES
+from backfill.rules.law import Source
+from backfill.rules.names import Names, written
+from backfill.rules.register import Goods, Register, goods_of
 from backfill.rules.transfer import Transfer
-from backfill.rules.words import MONTHS, OUTCOMES, block, decision_in_words, listed_and, sources_in_words
+from backfill.rules.unlock import Unlock, lets_through, unlocks
+from backfill.rules.words import OUTCOMES, block, hop_in_words, mentioned, sources_in_words
+from backfill.words import listed as listed_and
 
 if TYPE_CHECKING:
     from backfill.scenario import Scenario
 
+PARTS = {"parts": "component"}
+"""Words for a class of goods beside the law's own."""
 
-@dataclass(frozen=True)
-class Goods:
-    """What a scenario or a catalogue says about an item."""
-
-    id: str
-    name: str
-    item_class: str = "finished"
-    lethal: bool | None = None
-    licensor: str = ""
-    registered: bool = True
+MOST_WAYS = 6
+_VERBS = {
+    "permit": "may go",
+    "deny": "may not go",
+    "consent_required": "may go",
+    "undetermined": "may or may not go",
+}
 
 
 @dataclass(frozen=True)
@@ -45,55 +48,43 @@ class Explanation:
     book: Rulebook = field(repr=False)
     goods: Goods
     hops: tuple[Decision, ...]
-    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    names: Names = field(default_factory=Names, repr=False)
 
     @property
     def outcome(self) -> str:
         """The most severe answer on the way."""
-        return most_severe(hop.outcome for hop in self.hops)
+        return self._route.outcome
+
+    @property
+    def through(self) -> bool:
+        """Whether it may go: permitted, or with every consent that is needed granted on file."""
+        return lets_through(self._route)
 
     @cached_property
-    def changes(self) -> tuple[tuple[str, str], ...]:
-        """Changes of a single fact, each with the milder answer that it would bring."""
-        now = SEVERITY[self.outcome]
-        tried = [(text, self._outcome_with(change)) for text, change in self._single_changes()]
-        return tuple((text, outcome) for text, outcome in tried if SEVERITY[outcome] < now)
-
-    @cached_property
-    def turns(self) -> tuple[tuple[dt.date, str], ...]:
-        """The last and the next day on which the answer turns, each with the answer of the other side.
-
-        Nobody looks back beyond the day from which a closed or an open list has been the rule.
-        """
-        on = self.hops[0].transfer.on
-        days = [day_ for day_ in self.book.change_days() if day_ > self.book.regime_since(on)]
-        before = ((day_, self._outcome_on(day_ - dt.timedelta(days=1))) for day_ in reversed(days) if day_ <= on)
-        after = ((day_, self._outcome_on(day_)) for day_ in days if day_ > on)
-        turns = [
-            next(((day_, other) for day_, other in side if other != self.outcome), None) for side in (before, after)
-        ]
-        return tuple(turn for turn in turns if turn)
+    def unlocks(self) -> tuple[Unlock, ...]:
+        """The smallest changes that would let it through, the cheapest first; none for a permit."""
+        makers = (*filter(None, [self.goods.maker]), *self.goods.licensed_from, *self.goods.codeveloped_with)
+        return unlocks(self._transfers, self.book, self.names, makers)
 
     def in_words(self, *, sources: bool = False) -> str:
         """The answer as a careful lawyer would put it.
 
         sources: name every source at the end instead of their number
         """
-        lines = [f"{OUTCOMES[self.outcome].upper()}. {self._sentence()}"]
-        lines += [f"  {line}" for hop in self.hops for line in decision_in_words(hop).splitlines()]
-        if self.changes:
-            ways = "; ".join(f"{text}: {OUTCOMES[outcome]}" for text, outcome in self.changes)
-            lines += block(f"Milder would be {ways}.")
-        lines += [f"  {self._turn(on, outcome)}" for on, outcome in self.turns]
+        lines = [*block(f"{OUTCOMES[self.outcome].upper()}. {self._sentence()}", indent=0), ""]
+        for hop in self.hops:
+            lines += [*block(self._leg(hop) + hop_in_words(hop, self.names), indent=0), ""]
         if not self.goods.registered:
             text = "is in no catalogue here: taken as a finished product of the exporter's own, lethal or not"
-            lines += block(f"{self.goods.id} {text}.")
+            lines += [*block(f"{self.goods.id} {text}.", indent=0), ""]
+        lines += self._ways()
         cited = self._sources()
-        lines += ["  Sources:", *(f"  {line}" for line in sources_in_words(cited))] if sources else []
-        return "\n".join(lines if sources else [*lines, f"  Sources: {len(cited)}."])
+        number = f"Sources: {len(cited)} (--sources names them)."
+        lines += ["Sources:", *sources_in_words(cited)] if sources else [number]
+        return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain data, fit for strict JSON."""
+        """The same as plain data, fit for strict JSON; each hop holds all that must be known to ask again."""
         return {
             "question": {
                 "from": self._from,
@@ -105,11 +96,19 @@ class Explanation:
                 "request_official": self.hops[0].transfer.request_official,
             },
             "outcome": self.outcome,
+            "through": self.through,
             "sentence": self._sentence(),
-            "hops": [hop.as_json() for hop in self.hops],
-            "would_change_it": [{"change": text, "outcome": outcome} for text, outcome in self.changes],
-            "turns": [{"on": on.isoformat(), "other_side": outcome} for on, outcome in self.turns],
+            "hops": [{**hop.as_json(), "paragraph": hop_in_words(hop, self.names)} for hop in self.hops],
+            "unlocks": [one.as_json() for one in self.unlocks],
         }
+
+    @property
+    def _route(self) -> RouteDecision:
+        return RouteDecision(self.hops)
+
+    @property
+    def _transfers(self) -> tuple[Transfer, ...]:
+        return tuple(hop.transfer for hop in self.hops)
 
     @property
     def _from(self) -> str:
@@ -121,74 +120,79 @@ class Explanation:
 
     def _sentence(self) -> str:
         """The answer in one sentence."""
-        through = [self._name(hop.transfer.destination) for hop in self.hops[:-1]]
-        way = f"from {self._name(self._from)} to {self._name(self._to)}"
-        way += f" through {listed_and(through)}" if through else ""
-        when = _written(self.hops[0].transfer.on)
-        return f"{self.goods.name} {self._verb()} {way} on {when}{self._rest()}."
+        through = self.names.listed(hop.transfer.destination for hop in self.hops[:-1])
+        way = f"from {self.names(self._from)} to {self.names(self._to)}" + (f" through {through}" if through else "")
+        user = self.hops[0].transfer.end_user
+        way += f" for use by {self.names(user)}" if user else ""
+        when = written(self.hops[0].transfer.on)
+        return f"{self._what()} {_VERBS[self.outcome]} {way} on {when}{self._rest()}."
 
-    def _verb(self) -> str:
-        return {
-            "permit": "may go",
-            "deny": "may not go",
-            "consent_required": "may go",
-            "undetermined": "may or may not go",
-        }[self.outcome]
+    def _what(self) -> str:
+        """The goods, and who made them if it is not the first exporter."""
+        first = self.hops[0].transfer
+        hands = dict.fromkeys((first.origin, *first.prior_suppliers))
+        makers = [state for state in hands if state not in ("", self._from)]
+        name = {"component": f"a part for {self.goods.name}", "technology": f"technology of {self.goods.name}"}
+        changed = first.item_class != self.goods.item_class
+        said = name.get(first.item_class, self.goods.name) if changed else self.goods.name
+        return f"{said[:1].upper()}{said[1:]}" + (f" from {self.names.listed(makers)}" if makers else "")
 
     def _rest(self) -> str:
         """Under which consent, or for want of what."""
         gaps = list(dict.fromkeys(gap for hop in self.hops for gap in hop.gaps))
         if self.outcome == "undetermined":
-            return f": the law of {listed_and(gaps)} is not on file" if gaps else ": for want of a fact"
+            return f": the law of {self.names.listed(gaps)} is not on file" if gaps else ": for want of a fact"
         if self.outcome != "consent_required":
             return ""
         asked = {one.giver: one for hop in self.hops for one in hop.asked}
-        said = {"grant": "granted", "refuse": "refused", None: "not answered"}
+        said = {"grant": "granted on file", "refuse": "refused on file", None: "no answer on file"}
         answers = [
-            f"{self._name(giver)} ({said[one.answer.fixed if one.answer else None]} on file)"
-            for giver, one in asked.items()
+            f"{self.names(giver)} ({said[one.answer.fixed if one.answer else None]})" for giver, one in asked.items()
         ]
         return f" only with the consent of {listed_and(answers)}"
 
-    def _name(self, code: str) -> str:
-        name = self.names.get(code, code)
-        return f"the {name}" if name.startswith(("United ", "Netherlands", "Philippines")) else name
+    def _leg(self, hop: Decision) -> str:
+        """The heading of one hop among several."""
+        if len(self.hops) == 1:
+            return ""
+        transfer = hop.transfer
+        giver, taker = self.names(transfer.exporter), self.names(transfer.destination)
+        return f"From {giver} to {taker}: {OUTCOMES[hop.outcome]}. "
 
-    def _sources(self) -> list[Any]:
-        return list(dict.fromkeys(source for hop in self.hops for source in hop.sources))
+    def _ways(self) -> list[str]:
+        """The changes that would have let it through, numbered; then those that would only leave it to consent."""
+        through = [one for one in self.unlocks if one.through]
+        lines = ["What would have let it through, the cheapest first:"] if through else []
+        for number, one in enumerate(through[:MOST_WAYS], 1):
+            first, *rest = block(one.sentence, indent=4)
+            lines += [f"  {number} {first.strip()}", *rest]
+        left = len(through) - MOST_WAYS
+        lines += [f"    and {left} more (--json)"] if left > 0 else []
+        if self.outcome == "deny" and not self.unlocks:
+            lines = ["Nothing that was tried, alone or in pairs, would have let it through."]
+        return [*lines, *self._openings(), ""] if lines or self.unlocks else []
 
-    def _turn(self, on: dt.date, outcome: str) -> str:
-        past = on <= self.hops[0].transfer.on
-        return f"Before {on} the answer was {OUTCOMES[outcome]}." if past else f"From {on} it is {OUTCOMES[outcome]}."
+    def _openings(self) -> list[str]:
+        """What would turn a denial into a question of consent, by the answer that is on file."""
+        endings: dict[str, list[str]] = {}
+        for one in self.unlocks:
+            if not one.through:
+                endings.setdefault(one.ending, []).append(one.words)
+        lines = []
+        for ending, words in endings.items():
+            lines += block(f"Not enough, for {ending}:", indent=0)
+            lines += [line for text in words[:MOST_WAYS] for line in _point(text)]
+            lines += [f"  - and {len(words) - MOST_WAYS} more (--json)"] if len(words) > MOST_WAYS else []
+        return lines
 
-    def _outcome_on(self, on: dt.date) -> str:
-        """The answer on another day."""
-        return self.book.judge_route([replace(hop.transfer, on=on) for hop in self.hops]).outcome
-
-    def _outcome_with(self, change: Mapping[str, Any]) -> str:
-        """The answer if the last hop were changed, and only that one where the change is about strings."""
-        *first, last = [hop.transfer for hop in self.hops]
-        changed = replace(last, **change)
-        return self.book.judge_route([changed] if "origin" in change else [*first, changed]).outcome
-
-    def _single_changes(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """Changes worth trying: other goods, a request, or another standing of the destination."""
-        last = self.hops[-1].transfer
-        found: list[tuple[str, Mapping[str, Any]]] = []
-        if len(self.hops) > 1:
-            found.append((f"goods of {last.exporter}'s own in place of these", {"origin": "", "route": ""}))
-        if not last.request_official:
-            found.append(("with an official request", {"request_official": True}))
-        if last.lethal is not False:
-            found.append(("something that is not lethal", {"lethal": False}))
-        found += [
-            (text, {"destination_status": (*last.destination_status, token)})
-            for token, text in (
-                ("special_circumstances", "with special circumstances found"),
-                ("agreement_partner", f"with a transfer agreement with {last.destination}"),
-            )
-        ]
-        return found
+    def _sources(self) -> list[Source]:
+        """Where everything was read on which the paragraphs rest."""
+        found = [source for hop in self.hops for source in hop.sources]
+        for hop in self.hops:
+            for trace in hop.traces:
+                policy = self.book.policies.get(trace.state)
+                found += policy.cited(mentioned(trace), hop.transfer.destination, hop.transfer.on) if policy else ()
+        return list(dict.fromkeys(found))
 
 
 def explain(
@@ -198,40 +202,69 @@ def explain(
     item: str,
     on: str | dt.date,
     via: str | Sequence[str] | None = None,
+    origin: str | Sequence[str] | None = None,
     official_request: bool = True,
+    end_user: str | None = None,
+    item_class: str | None = None,
     scenario: str | Path | Scenario | None = None,
     arm: str = "baseline",
 ) -> Explanation:
     """Whether an item may go from one state to another on a day, and which rule says so.
 
     via:              one or more states through which it goes; it keeps its origin on the way
+    origin:           who made it, if not whom the register names, else the exporter; then who had it in between
     official_request: whether the destination's government has asked for it
+    end_user:         the state for whose use it is declared, if not the destination's
+    item_class:       goes as another class of goods than the item: parts (no weapons in themselves), technology ...
     scenario:         whose items, policies and arms are asked; the packaged ones, if not said
     Raises ScenarioProblems for a state or a day that does not exist, UnknownName for an item the scenario lacks.
     """
-    stops = [exporter, *([via] if isinstance(via, str) else via or ()), destination]
-    when = _checked(stops, on)
+    stops = [exporter, *_several(via), destination]
+    before = _several(origin)
+    when = _checked(stops, on, before, end_user, item_class)
     book, goods, names = _packaged(item) if scenario is None else _of_scenario(scenario, arm, item)
+    known = {**goods.traits(), **_as_class(item_class, goods)}
     first = Transfer(
         exporter,
         destination,
         when,
-        item=goods.id,
-        item_class=goods.item_class,
-        lethal=goods.lethal,
-        licensed_from=(goods.licensor,) if goods.licensor else (),
-        origin=exporter,
+        **known,
+        origin=before[0] if before else goods.maker or exporter,
+        prior_suppliers=tuple(before[1:]),
         request_official=official_request,
+        end_user=end_user or "",
     )
     hops = [replace(first, exporter=giver, destination=taker) for giver, taker in pairwise(stops)]
     return Explanation(book, goods, book.judge_route(hops).hops, names)
 
 
-def _checked(stops: Sequence[str], on: str | dt.date) -> dt.date:
-    """The day, once it and every state on the way are known to exist."""
+def _point(text: str) -> list[str]:
+    first, *rest = block(text, indent=4)
+    return [f"  - {first.strip()}", *rest]
+
+
+def _several(states: str | Sequence[str] | None) -> list[str]:
+    return [states] if isinstance(states, str) else list(states or ())
+
+
+def _as_class(item_class: str | None, goods: Goods) -> dict[str, Any]:
+    """The goods as another class; parts, services and material are no weapons in themselves."""
+    if item_class is None:
+        return {}
+    word = PARTS.get(item_class, item_class)
+    harmless = word in ("component", "service", "material") and word != goods.item_class
+    return {"item_class": word, **({"lethal": False} if harmless else {})}
+
+
+def _checked(
+    stops: Sequence[str], on: str | dt.date, origins: Sequence[str], end_user: str | None, item_class: str | None
+) -> dt.date:
+    """The day, once it, every state and the class of goods are known to exist."""
+    places = ("from", *["via"] * (len(stops) - 2), "to", *["origin"] * len(origins), *["end-user"] * bool(end_user))
+    named = [*stops, *origins, *([end_user] if end_user else [])]
     problems = [
         Problem(name, repr(stop), "a state by its ISO 3166 alpha-3 code", nearest(stop, CODES), origin="explain")
-        for name, stop in zip(("from", *["via"] * (len(stops) - 2), "to"), stops, strict=True)
+        for name, stop in zip(places, named, strict=True)
         if not is_party(stop)
     ]
     problems += [
@@ -239,6 +272,10 @@ def _checked(stops: Sequence[str], on: str | dt.date) -> dt.date:
         for giver, taker in pairwise(stops)
         if giver == taker
     ]
+    classes = (*CLASSES, *PARTS)
+    if item_class is not None and item_class not in classes:
+        near = nearest(item_class, classes)
+        problems.append(Problem("as", repr(item_class), f"one of {listed(classes)}", near, origin="explain"))
     try:
         when = day(on) if isinstance(on, str) else on
     except NotADate as fault:
@@ -248,7 +285,7 @@ def _checked(stops: Sequence[str], on: str | dt.date) -> dt.date:
     return when
 
 
-def _of_scenario(scenario: str | Path | Scenario, arm: str, item: str) -> tuple[Rulebook, Goods, dict[str, str]]:
+def _of_scenario(scenario: str | Path | Scenario, arm: str, item: str) -> tuple[Rulebook, Goods, Names]:
     """The law and the item of one arm of a scenario."""
     from backfill.scenario import load
 
@@ -259,31 +296,17 @@ def _of_scenario(scenario: str | Path | Scenario, arm: str, item: str) -> tuple[
         near = nearest(item, setting.items)
         hint = f"; nearest: {near}" if near else ""
         raise UnknownName(f"found no item {item!r}{hint}\n  expected one of {listed(setting.items)}")
-    said = entry.kind == "finished" or "lethal" in entry.model_fields_set
-    goods = Goods(item, entry.name, entry.kind, entry.lethal if said else False, entry.licensor or "")
     names = {code: state.name for code, state in setting.states.items() if state.name}
-    return Rulebook.from_raw(setting.policies, setting.rules, setting.consent), goods, names
+    return Rulebook.from_raw(setting.policies, setting.rules, setting.consent), goods_of(item, entry), Names(names)
 
 
-def _packaged(item: str) -> tuple[Rulebook, Goods, dict[str, str]]:
+def _packaged(item: str) -> tuple[Rulebook, Goods, Names]:
     """All the law that comes with the package, and the item if a catalogue has it."""
+    return packaged_book(), Register.packaged().find(item), Names()
+
+
+def packaged_book() -> Rulebook:
+    """All the law that comes with the package."""
     from backfill.scenario import packaged
 
-    goods = Goods(item, item, registered=False)
-    for path in sorted((packaged() / "catalogue").glob("*.yaml")):
-        for name, entry in read_file(path).get("items", {}).items():
-            if item in (name, *entry.get("also", ())):
-                goods = _goods(name, entry)
-    return Rulebook.read(packaged()), goods, {}
-
-
-def _goods(name: str, entry: Mapping[str, Any]) -> Goods:
-    """An item as its catalogue has it; a part is no weapon in itself unless it says so."""
-    kind = str(entry.get("kind", "finished"))
-    lethal = bool(entry.get("lethal", kind == "finished"))
-    return Goods(name, str(entry.get("name", name)), kind, lethal, str(entry.get("licensor", "")))
-
-
-def _written(on: dt.date) -> str:
-    """A day in a sentence, in English whatever the locale."""
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+    return Rulebook.read(packaged())

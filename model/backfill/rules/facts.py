@@ -21,6 +21,7 @@ TOKENS = {
     "victim_of_aggression": "the destination is a victim of aggression",
     "embargoed_national": "the destination is under a national embargo",
     "annex2": "the destination is in annex 2",
+    "known_atrocities": "it is known that the arms would serve genocide, crimes against humanity or war crimes",
     "nato": "the destination is in NATO",
     "un_body": "the destination is a body of the United Nations",
     "communist_bloc": "the destination is of the communist bloc",
@@ -59,6 +60,7 @@ _AMOUNT = Kind(("is", "lt", "ge"), "number")
 FACTS = {
     "exporter": _STATE,
     "destination": _STATE,
+    "claimant": _STATE,
     "role": Kind(("is", "in"), "word", ROLES),
     "route": Kind(("is", "in"), "word", ROUTES),
     "item.name": _WORD,
@@ -92,9 +94,10 @@ def kind_of(fact: str) -> Kind | None:
     return FACTS.get(fact)
 
 
-def facts_of(transfer: Transfer, role: str, statuses: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+def facts_of(transfer: Transfer, claimant: str, role: str, statuses: Mapping[str, frozenset[str]]) -> dict[str, Any]:
     """The facts of a transfer as one claimant sees them; None is a fact that nobody knows.
 
+    claimant: the state whose claim is judged; under the law of a group, the member that it binds
     statuses: tokens by state, on the day of the transfer, from the claimant's own tables
     """
     finished_too = ("finished",) if transfer.item_class == "ammunition" else ()
@@ -102,6 +105,7 @@ def facts_of(transfer: Transfer, role: str, statuses: Mapping[str, frozenset[str
     return {
         "exporter": transfer.exporter,
         "destination": transfer.destination,
+        "claimant": claimant,
         "role": role,
         "route": transfer.way,
         "item.name": transfer.item,

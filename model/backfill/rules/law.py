@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from backfill.reading.number_line import Line
 from backfill.rules.conditions import ALWAYS, Condition
@@ -69,6 +70,7 @@ class Rule:
 
     effect: permit, consent_required, deny, or none for a rule that only defeats others
     travels: conditions that stay with the goods, in words
+    force:   policy, statute, treaty or contract, where it differs from that of the whole policy
     """
 
     id: str
@@ -83,6 +85,7 @@ class Rule:
     refs: tuple[str, ...] = ()
     confidence: str = "high"
     note: str = ""
+    force: str = ""
 
     def binds(self, on: dt.date) -> bool:
         """Whether the rule is law on a day."""
@@ -100,11 +103,22 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A state that a group binds for a span of days."""
+
+    state: str
+    window: Window
+    source: str
+
+
+@dataclass(frozen=True)
 class Policy:
-    """The export law of one state.
+    """The export law of one state, or of a group of states that binds its members.
 
     default: what holds where no rule speaks, by the day from which it does
     force:   policy, statute, treaty or contract
+    members: whom a group binds, and when
+    for_all: whether it binds every state there is
     """
 
     jurisdiction: str
@@ -113,6 +127,34 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     standings: tuple[Standing, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    for_all: bool = False
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it binds others than the state whose name it has."""
+        return self.for_all or bool(self.members)
+
+    def binds(self, state: str, on: dt.date) -> bool:
+        """Whether a group binds a state on a day."""
+        return self.for_all or any(window.holds(on) for window in self._memberships.get(state, ()))
+
+    @cached_property
+    def _memberships(self) -> dict[str, list[Window]]:
+        """When each state was a member."""
+        found: dict[str, list[Window]] = {}
+        for one in self.members:
+            found.setdefault(one.state, []).append(one.window)
+        return found
+
+    def force_of(self, rule: Rule) -> str:
+        """Whether a rule is policy, statute, treaty or contract."""
+        return rule.force or self.force
+
+    def with_rules(self, changes: Mapping[str, Rule | None]) -> Policy:
+        """The same law with some of its rules changed; None takes a rule away."""
+        changed = (changes.get(rule.id, rule) for rule in self.rules)
+        return replace(self, rules=tuple(rule for rule in changed if rule is not None))
 
     def default_on(self, on: dt.date) -> str:
         """What holds on a day where no rule speaks; before the first date nobody knows."""
@@ -141,6 +183,7 @@ class Policy:
         """The days on which something in it begins or ends."""
         windows = [rule.window for rule in self.rules if rule.status == "in_force"]
         windows += [standing.window for standing in self.standings]
+        windows += [member.window for member in self.members]
         return {day for window in windows for day in window.edges()} | {
             day for day, _ in self.default if day > dt.date.min
         }
@@ -166,9 +209,8 @@ class Answer:
 
     @property
     def fixed(self) -> str:
-        """The likelier of the two answers."""
-        opposite = {"grant": "refuse", "refuse": "grant"}
-        return self.word if self.chance >= 0.5 else opposite[self.word]
+        """The answer as it is on file, where none is drawn: its chance and its time are told and not used."""
+        return self.word
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from backfill.errors import Place
 from backfill.reading.words import listed, nearest
-from backfill.rules.clerk import NAME, Clerk, is_party, key_at, place_of
+from backfill.rules.clerk import GROUP, NAME, Clerk, is_party, key_at, place_of
 from backfill.rules.conditions import ALWAYS, All, Condition, Either, Leaf, Not
 from backfill.rules.facts import FACTS, TOKENS, VARIABLES, Kind, kind_of
-from backfill.rules.law import Answer, Consent, Obligation, Policy, Rule, Source, Standing
+from backfill.rules.law import Answer, Consent, Member, Obligation, Policy, Rule, Source, Standing
 
 EFFECTS = ("permit", "consent_required", "deny", "none")
 STATUSES = ("in_force", "adopted", "proposed", "repealed")
@@ -22,9 +22,12 @@ OBLIGATIONS = (
 
 _RULE = (
     "title", "effect", "status", "adopted", "since", "until", "when", "defeats", "obligations", "travels", "refs",
-    "confidence", "note", "jurisdiction",
+    "confidence", "note", "force", "jurisdiction",
 )  # fmt: skip
-_POLICY = ("policy", "jurisdiction", "title", "default", "force", "sources", "assumptions", "statuses", "rules", "note")
+_POLICY = (
+    "policy", "jurisdiction", "title", "default", "force", "binds", "sources", "assumptions", "statuses", "rules",
+    "note",
+)  # fmt: skip
 _CONSENT = ("consent", "giver", "title", "sources", "assumptions", "answers", "otherwise", "note")
 _ANSWER = ("title", "since", "until", "when", "answer", "chance", "after", "refs")
 _TESTS = ("in", "has", "lt", "ge", "contains")
@@ -49,6 +52,8 @@ def read_policy(clerk: Clerk, code: str, raw: Any, rules: Mapping[str, Any], *, 
         read,
         _read_standings(clerk, fields, path, sources),
         sources,
+        _read_members(clerk, fields, path, sources),
+        for_all=fields.get("binds") == "all",
     )
 
 
@@ -75,8 +80,9 @@ def read_condition(clerk: Clerk, raw: Any, path: str, place: Place | None = None
 
 
 def _check_header(clerk: Clerk, fields: Mapping[str, Any], path: str, version: str, who: str, code: str) -> None:
-    """The version of the file's form, and that it belongs to the state whose name it has."""
-    clerk.code(code, path, getattr(fields, "place", None))
+    """The version of the file's form, and that it belongs to the state, or the group, whose name it has."""
+    if "binds" not in fields or not GROUP.fullmatch(code):
+        clerk.code(code, path, getattr(fields, "place", None))
     if str(fields.get(version, 1)) != "1":
         clerk.complain(f"{path}.{version}", repr(fields[version]), "1", "1", place_of(fields, version))
     if fields.get(who, code) != code:
@@ -106,6 +112,7 @@ def _read_rule(clerk: Clerk, name: str, raw: Any, sources: Mapping[str, Source])
         refs,
         clerk.word(fields, "confidence", path, ("high", "medium", "low"), "high"),
         clerk.text(fields, "note", path),
+        clerk.word(fields, "force", path, FORCES, ""),
     )
 
 
@@ -167,6 +174,22 @@ def _read_standings(
                 entry = clerk.fields(spell, inner, ("since", "until", "source", "note"), due=("source",))
                 cited = clerk.cited(entry, "source", inner, sources)
                 found.append(Standing(code, token, clerk.window(entry, inner), "".join(cited[:1])))
+    return tuple(found)
+
+
+def _read_members(
+    clerk: Clerk, fields: Mapping[str, Any], path: str, sources: Mapping[str, Source]
+) -> tuple[Member, ...]:
+    """Whom a group binds: nobody is named where it binds all."""
+    if fields.get("binds") in (None, "all"):
+        return ()
+    found: list[Member] = []
+    for state, raw, where in clerk.entries(fields, "binds", path):
+        code = clerk.code(state, where, key_at(fields["binds"], state))
+        for spell in _spells(raw):
+            entry = clerk.fields(spell, where, ("since", "until", "source", "note"), due=("source",))
+            cited = clerk.cited(entry, "source", where, sources)
+            found.append(Member(code, clerk.window(entry, where), "".join(cited[:1])))
     return tuple(found)
 
 

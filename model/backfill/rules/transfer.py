@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Self
 
 ROLES = ("exporter", "origin", "licensor", "co_developer", "component_supplier")
 
@@ -86,3 +88,33 @@ class Transfer:
                 if state and state != self.destination:
                     claims.setdefault(state, role)
         return claims
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that is known of it as plain data; what is not said is left out."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        usual = {one.name: one.default for one in fields(self) if one.default is not MISSING}
+        return {name: _plain(value) for name, value in said.items() if name not in usual or value != usual[name]}
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """The transfer of which plain data tell.
+
+        >>> one = Transfer("USA", "UKR", dt.date(2024, 8, 1), "pac3", foreign_share=(("CHE", 0.2),))
+        >>> Transfer.from_json(one.as_json()) == one
+        True
+        """
+        return cls(**{name: _frozen(value) for name, value in raw.items() if name != "on"}, on=_day(raw["on"]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
+
+
+def _day(written: str) -> dt.date:
+    return dt.date.fromisoformat(written)

@@ -26,6 +26,7 @@ RESERVED = ("all", "baseline")
 BLOCK = ("value", "low", "high", "unit", "source", "grade", "distribution", "note", "same_as", "drawn_with")
 DISTRIBUTIONS = ("triangular", "uniform")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_GROUP = re.compile(r"[A-Z]{2,8}", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9_.-]{1,400}", re.ASCII)
 _PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _NONE: Mapping[str, str] = {}
@@ -68,6 +69,11 @@ def _code(value: Any, info: ValidationInfo) -> str:
         return str(value)
     known = info.context.states if isinstance(info.context, Reading) else ()
     raise fault(shown(value), "a state by its ISO 3166 alpha-3 code", nearest(str(value), known))
+
+
+def _jurisdiction(value: Any, info: ValidationInfo) -> str:
+    """A state, or a group of states such as EU or UN; whether it has a file is another question."""
+    return str(value) if isinstance(value, str) and _GROUP.fullmatch(value) else _code(value, info)
 
 
 def _id(value: Any) -> str:
@@ -246,6 +252,9 @@ _AS_TEXT = WithJsonSchema({"type": "string"})
 
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": ["string", "number"]})]
 CODE = Annotated[str, PlainValidator(_code), WithJsonSchema({"type": "string", "pattern": "^([A-Z]{3}|OTHER)$"})]
+JURISDICTION = Annotated[
+    str, PlainValidator(_jurisdiction), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2,8}$"})
+]
 ID = Annotated[str, PlainValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Whole = Annotated[int, PlainValidator(partial(_whole, 1_000_000)), WithJsonSchema({"type": "integer"})]

@@ -10,6 +10,8 @@ from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
     ID,
+    JURISDICTION,
+    Chance,
     Count,
     Date,
     Duration,
@@ -172,6 +174,31 @@ class Budget(Happening):
     lag: Duration | None = None
 
 
+class RuleChange(Happening):
+    """Rules that are not law may come into force, with the same chance in each month from `since` on."""
+
+    kind: Literal["rule"]
+    rules: tuple[Text, ...]
+    since: Month
+    until: Month | None = None
+    chance: Chance
+
+
+class Finding(Happening):
+    """A capital may find a standing of a state that its tables do not have, such as fighting under way there.
+
+    chance: of the finding, once in a run; it holds from `since` until `until`
+    """
+
+    kind: Literal["finding"]
+    by: JURISDICTION
+    state: CODE
+    token: Text
+    since: Month
+    until: Month | None = None
+    chance: Share
+
+
 EVENTS: dict[str, type[Happening]] = {
     "pause": Pause,
     "pledge": Pledge,
@@ -183,4 +210,6 @@ EVENTS: dict[str, type[Happening]] = {
     "phase": Phase,
     "shock": Shock,
     "budget": Budget,
+    "rule": RuleChange,
+    "finding": Finding,
 }

@@ -92,6 +92,6 @@ def _needs(raw: Map) -> list[str]:
     finished = [
         item
         for item, entry in (items.items() if isinstance(items, Map) else ())
-        if isinstance(entry, Map) and entry.get("kind") != "component" and item not in met
+        if isinstance(entry, Map) and entry.get("kind", "finished") in ("finished", "ammunition") and item not in met
     ]
     return needs + finished

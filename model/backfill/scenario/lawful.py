@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from backfill.errors import Problem, ScenarioProblems
 from backfill.reading.document import Map
+from backfill.reading.words import listed, nearest
 from backfill.rules import Rulebook, Transfer
-from backfill.scenario.schema import Line, Manufacturer, Setting
+from backfill.rules.facts import TOKENS
+from backfill.rules.register import goods_of
+from backfill.scenario.schema import Finding, Line, Manufacturer, RuleChange, Setting
 from backfill.scenario.verbs import Draft
 
 _PARTS = ("rules", "policies", "consent", "export_rules")
@@ -22,18 +25,37 @@ def law(setting: Setting, draft: Draft) -> list[Problem]:
         book = Rulebook.from_raw(_part(draft, "policies"), rules, _part(draft, "consent"), whole=not off)
     except ScenarioProblems as fault:
         return list(fault.problems)
-    return [*_denied(setting, book)] if book.policies else []
+    doubts = [*_doubtful(setting, book, off)]
+    return doubts or ([*_denied(setting, book)] if book.policies else [])
 
 
 def concerns(draft: Draft) -> bool:
     """Whether a patch of a draft changes the law or who orders what."""
     touched = [*draft.patched, *draft.off]
-    return any(path.partition(".")[0] in (*_PARTS, "manufacturers", "horizon") for path in touched)
+    return any(path.partition(".")[0] in (*_PARTS, "events", "manufacturers", "horizon") for path in touched)
 
 
 def _part(draft: Draft, name: str) -> Map:
     found = draft.raw.get(name)
     return found if isinstance(found, Map) else Map(draft.raw.place)
+
+
+def _doubtful(setting: Setting, book: Rulebook, off: set[str]) -> Iterator[Problem]:
+    """Uncertain law that is about no law on file."""
+    known = [rule.id for policy in book.policies.values() for rule in policy.rules]
+    for name, event in setting.events.items():
+        path = f"events.{name}"
+        if isinstance(event, RuleChange):
+            for index, rule in enumerate(event.rules):
+                if rule not in known and rule not in off:
+                    yield Problem(f"{path}.rules.{index}", repr(rule), "a rule on file", nearest(rule, known))
+        elif isinstance(event, Finding):
+            if event.by not in book.policies:
+                near = nearest(event.by, book.policies)
+                yield Problem(f"{path}.by", repr(event.by), "whose policy is on file", near)
+            if event.token not in TOKENS:
+                expected = f"one of {listed(TOKENS)}"
+                yield Problem(f"{path}.token", repr(event.token), expected, nearest(event.token, TOKENS))
 
 
 def _denied(setting: Setting, book: Rulebook) -> Iterator[Problem]:
@@ -67,14 +89,6 @@ def _permitted(setting: Setting, book: Rulebook, maker: Manufacturer, line: Line
     item = setting.items.get(line.item)
     if item is None:
         return True
-    transfer = Transfer(
-        exporter=maker.state,
-        destination=customer,
-        on=on,
-        item=line.item,
-        item_class=item.kind,
-        lethal=item.lethal,
-        licensed_from=(item.licensor,) if item.licensor else (),
-        request_official=True,
-    )
+    goods = goods_of(line.item, item)
+    transfer = Transfer(maker.state, customer, on, **goods.traits(), origin=maker.state, request_official=True)
     return book.judge(transfer).outcome != "deny"

@@ -21,7 +21,7 @@ from backfill.scenario.verbs import Draft, apply
 VERBS = ("set", "add", "with", "without")
 CHILD = ("title", "label", "question", "sources", "assumptions", "outcomes", "arms", "doctrines")
 LAYERED = ("items", "needs", "states", "manufacturers", "conflicts", "transfers")
-CATALOGUE = ("catalogue", "title", "source_files", "sources", "assumptions", *LAYERED)
+CATALOGUE = ("catalogue", "title", "source_files", "sources", "assumptions", "counts", *LAYERED)
 ALWAYS = "always"
 """Patches that hold after every arm: how `--set` is kept in a stored scenario."""
 

@@ -14,6 +14,7 @@ from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
     ID,
+    JURISDICTION,
     Attacks,
     Chance,
     Count,
@@ -38,6 +39,7 @@ from backfill.scenario.happenings import (
     EVENTS,
     Budget,
     CapacityDecision,
+    Finding,
     Happening,
     Pause,
     Phase,
@@ -45,6 +47,7 @@ from backfill.scenario.happenings import (
     Promise,
     Queue,
     Requirement,
+    RuleChange,
     Shock,
     WillStep,
 )
@@ -62,21 +65,49 @@ class Roles(Entry):
 class ExportRules(Entry):
     """Which policies judge transfers, whose answers are on file, and what an unanswered question means."""
 
-    policies: tuple[CODE, ...] = ()
+    policies: tuple[JURISDICTION, ...] = ()
     consent: tuple[CODE, ...] = ()
     undetermined: Literal["permit", "deny"] = "permit"
 
 
+class Part(Entry):
+    """What another state supplies of an item, with its part of the cost where that is known."""
+
+    name: Text = ""
+    state: CODE
+    share: Share | None = None
+
+
 class Item(Entry):
-    """A munition or a component."""
+    """A munition or a component, and what export law asks about it.
+
+    maker:         the state whose goods these are, in whoever's hands; where it may differ, the lot says it
+    military_only: whether it is made for military use alone
+    category:      the heading of Japan's list under which it falls
+    """
 
     name: Text
-    kind: Literal["finished", "component"] = "finished"
+    kind: Literal["finished", "ammunition", "component", "technology", "material", "service"] = "finished"
     lethal: Flag = True
     licensor: CODE | None = None
+    licensors: tuple[CODE, ...] = ()
+    codeveloped_with: tuple[CODE, ...] = ()
+    maker: CODE | None = None
+    programme: Text = ""
+    category: Literal["rescue", "transport", "warning", "surveillance", "minesweeping"] | None = None
+    military_only: Flag = True
+    major: Flag | None = None
+    firearm: Flag | None = None
+    tags: tuple[Text, ...] = ()
+    parts: dict[ID, Part] = Field(default_factory=dict)
     needs: dict[ID, Whole] = Field(default_factory=dict)
     cost: Money | None = None
-    also: tuple[ID, ...] = ()
+    also: tuple[Text, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether somebody can use it as it is."""
+        return self.kind in ("finished", "ammunition")
 
 
 class Need(Entry):
@@ -366,7 +397,7 @@ class Setting(Entry):
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
-    policies: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
+    policies: dict[JURISDICTION, dict[str, Any]] = Field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     consent: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
 
@@ -384,6 +415,7 @@ __all__ = [
     "Entry",
     "ExportRules",
     "Family",
+    "Finding",
     "Happening",
     "Holding",
     "Inventory",
@@ -394,6 +426,7 @@ __all__ = [
     "Need",
     "Order",
     "Outcomes",
+    "Part",
     "Pause",
     "Phase",
     "Pledge",
@@ -402,6 +435,7 @@ __all__ = [
     "Queue",
     "Requirement",
     "Roles",
+    "RuleChange",
     "Seed",
     "Series",
     "Setting",
