@@ -78,13 +78,16 @@ class Gate:
 
     def _touching(self, way: Way) -> list[Doubt]:
         """The doubts about the law of somebody who has a say in a way: a claimant, or a group."""
+        if not self._doubts:
+            return []
         transfers = [transfer for hop in self._hops(way) for transfer in self._transfers(hop)]
         asked = {claim[0] for transfer in transfers for claim in self._book.claims(transfer)}
         return [doubt for doubt in self._doubts if doubt.of & asked]
 
     def _by_epoch(self, book: Rulebook, way: Way) -> Masks:
         """One answer for each span in which the law stands still.  [months]"""
-        changes = {month_of(day) for day in book.change_days()}
+        claimants = {state for hop in self._hops(way) for state in self._transfer(hop, self._months[0]).claimants()}
+        changes = {month_of(day) for day in book.change_days_for(claimants)}
         answers = np.empty(len(self._months), dtype=bool)
         for index, month in enumerate(self._months):
             if index == 0 or month in changes:

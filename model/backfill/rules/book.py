@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -167,6 +167,19 @@ class Rulebook:
     def change_days(self) -> tuple[dt.date, ...]:
         """The days on which any answer may change, in order; between two of them the law stands still."""
         return self._edges
+
+    def change_days_for(self, states: Iterable[str]) -> frozenset[dt.date]:
+        """The days on which an answer to these claimants may change: by their law, that of groups, or their answers."""
+        named = {*states, *(code for code, _ in self._groups)}
+        return frozenset[dt.date]().union(*(self._edges_by_code.get(code, ()) for code in named))
+
+    @cached_property
+    def _edges_by_code(self) -> dict[str, frozenset[dt.date]]:
+        """The days on which the law or the answers of a state or group change."""
+        found: dict[str, frozenset[dt.date]] = {code: frozenset(law.edges()) for code, law in self.policies.items()}
+        for code, consent in self.consent.items():
+            found[code] = found.get(code, frozenset()) | consent.edges()
+        return found
 
     def regime_since(self, on: dt.date) -> dt.date:
         """The day from which every policy on file has had the default that it has on a day."""
