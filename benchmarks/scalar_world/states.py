@@ -42,7 +42,8 @@ class Stance(mesa.Agent):
         self.will = {"gift": self.will_mean, "sale": self.will_mean}
         self.headroom, self.headroom_left, self.inflow, self.training_left = 0.0, 0.0, 0.0, 0.0
         self.left, self.fraction, self.offering = 0.0, 0.0, False
-        self.smallest_worth = min((worth for worth in self.worth.values() if worth > 0), default=1.0)
+        held = [worth for item, worth in self.worth.items() if item in self.items and worth > 0]
+        self.largest_worth = max(held, default=1.0)
         self.can_engage, self.target, self.shortfall, self.asked = True, 0.0, 0.0, 0.0
         self.donors = blueprint.donors_of(world.setting, state)
         self.is_asked = any(state in blueprint.donors_of(world.setting, other) for other in world.setting.states)
@@ -140,6 +141,10 @@ class Stance(mesa.Agent):
             noise = float(special.ndtri(max(uniform, SMALLEST)))
             self.deviation[channel] = self.persistence * self.deviation[channel] + step * noise
         self.will[channel] = float(special.expit(special.logit(self.will_mean) + self.deviation[channel]))
+
+    @property
+    def gives_headroom(self) -> bool:
+        return self.entry.doctrine is not None and self.entry.doctrine.kind == "headroom"
 
     def let_go(self) -> None:
         """What it lets go this month, in equivalents: computed once, then drawn down."""

@@ -45,10 +45,10 @@ class Case:
 
     def make_offer(self) -> None:
         self.giver = self.world.stances[self.route.supplier]
-        self.giver.let_go()
         self.ready = self.opened and self.waiting_until <= self.world.month
         share = self.world.open_share(self.route.supplier, self.route.recipient)
-        self.amount = self.giver.left * share if self.ready else 0.0
+        offered = min(self.giver.left, self.giver.headroom_left) if self.giver.gives_headroom else self.giver.left
+        self.amount = offered * share if self.ready else 0.0
         self.spent = self.given = 0.0
 
     def hand_out(self, recipient: Stance, need: float, delays: Delays) -> None:
@@ -69,7 +69,7 @@ class Case:
         giver.left -= self.spent
         giver.headroom_left = max(giver.headroom_left - self.spent, 0.0)
         if self.ready and giver.offering:
-            giver.fraction = math.fmod(max(giver.left, 0.0), giver.smallest_worth)
+            giver.fraction = math.fmod(max(giver.left, 0.0), giver.largest_worth)
 
 
 def whole_units(equivalents: float, worth: float) -> float:
@@ -138,4 +138,6 @@ class Promise:
         for units, contract, arrival in self.commitments:
             if contract <= month and arrival <= month + look_ahead:
                 in_time += units
-        return max(promised, in_time - self.delivered)
+        lanes = self.world.lanes_along(self.route, self.event.item)
+        coming = sum((self.world.coming[lane] for lane in lanes), 0.0)
+        return max(promised, min(in_time - self.delivered, coming))

@@ -158,6 +158,9 @@ class ScalarWorld(mesa.Model):
         arrival = max(months_later(contract + handover + transit, day), 1)
         return Delays(months_later(contract, day), min(months_later(contract + handover, day), arrival - 1), arrival)
 
+    def lanes_along(self, route: Route, item: str) -> list[int]:
+        return self._lanes_of[route, item]
+
     def commit(self, route: Route, item: str, units: float, delays: Delays) -> float:
         left = units
         for lane in self._lanes_of[route, item]:
@@ -237,6 +240,9 @@ class ScalarWorld(mesa.Model):
         for pledge in self.pledges:
             pledge.commit()
         recipient = self.stances[self.setting.roles.aided]
+        for stance in self.stances.values():
+            if stance.is_asked:
+                stance.let_go()
         offers = [case for case in self.cases if case.opened]
         for case in offers:
             case.make_offer()
@@ -274,11 +280,11 @@ class ScalarWorld(mesa.Model):
                 self.committed[lane.from_row] -= gone
                 self.under_way[index] += gone
                 held = due[index] - gone
-                self.leaving[self.month + 1][index] += held - self.lapse(index, held, gone)
+                self.leaving[self.month + 1][index] += held - self.lapse(index, held)
 
-    def lapse(self, index: int, held: float, gone: float) -> float:
-        """What is given up of what could not leave: all of it, after a year in which nothing left."""
-        self.waiting[index] = self.waiting[index] + 1 if held > 0 and gone == 0 else 0
+    def lapse(self, index: int, held: float) -> float:
+        """What is given up of what could not leave: all of it, after a year in which nothing was there."""
+        self.waiting[index] = self.waiting[index] + 1 if held > 0 and self.stock[self.lanes[index].from_row] == 0 else 0
         if self.waiting[index] < IDLE_MONTHS:
             return 0.0
         self.waiting[index] = 0

@@ -29,9 +29,11 @@ class Offer:
         self.world, self.case, self.route, self.budget = world, case, case.routes[channel], budget
         self.position = state.positions[case.need]
         self.giving: Giving = self.position.giving["sale" if channel == "sale" else "gift"]
-        self.left = state.let_go(self.position, self.giving)
+        self.left = self.giving.left
         self.ready = case.matured(world.month) & (world.case_permitted(case))
-        self.amount = np.where(self.ready, self.left * world.open_share(case.supplier, case.recipient), 0.0)
+        from_headroom = self.giving.doctrine.kind == "headroom"
+        offered = np.minimum(self.left, self.position.headroom_left) if from_headroom else self.left
+        self.amount = np.where(self.ready, offered * world.open_share(case.supplier, case.recipient), 0.0)
         self.whole_package = self.giving.doctrine.kind == "packages"
         self.spent, self.given = np.zeros(world.runs), np.zeros(world.runs)
 
@@ -74,7 +76,7 @@ class Offer:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
         self.giving.left = self.left - self.spent
         self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
-        kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.smallest_worth)
+        kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.largest_worth)
         self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)
 
 
@@ -102,8 +104,8 @@ class Allocation:
 
     def serve_requests(self) -> None:
         """Each request in turn: the gifts offered for it, then what money buys, until the need is met."""
-        for position in self.world.positions.values():
-            position.open_offers()
+        for state in self._states.values():
+            state.open_offers()
         for position in self.world.positions.values():
             if position.asks_for_aid:
                 need = self._states[position.state].missing(position)

@@ -129,8 +129,15 @@ class Promise:
             self.shipped = self.shipped + self.world.shipments.departed[lane]
 
     def contracted(self, month: int) -> Floats:
-        """Units under contract so far, delivered ones included.  [runs]"""
-        return self._committed(lambda contract, _arrival: contract <= month)
+        """Units under contract so far, delivered ones included, lapsed ones not.  [runs]"""
+        return np.minimum(self._committed(lambda made, _comes: made <= month), self.delivered + self._coming())
+
+    def _coming(self) -> Floats:
+        """Units that are still committed or under way.  [runs]"""
+        total = np.zeros(self.world.runs)
+        for lane in self.world.lanes_of(self.route, self.event.item):
+            total += self.world.shipments.coming[lane]
+        return total
 
     def _committed(self, wanted: Callable[[Whole, Whole], Masks]) -> Floats:
         """Units of the commitments whose months of contract and arrival are as wanted.  [runs]"""
@@ -150,4 +157,4 @@ class Promise:
         open_promise = (self.due > month) & (self.due <= month + look_ahead)
         promised = np.where(open_promise, np.maximum(self.announced - self.delivered, 0.0), 0.0)
         in_time = self._committed(lambda made, comes: (made <= month) & (comes <= month + look_ahead))
-        return np.where(stands, np.maximum(promised, in_time - self.delivered), 0.0)
+        return np.where(stands, np.maximum(promised, np.minimum(in_time - self.delivered, self._coming())), 0.0)

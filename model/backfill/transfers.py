@@ -229,7 +229,7 @@ class Shipments:
     def depart(self, month: int, open_share: Mapping[tuple[str, str], float]) -> None:
         """What is due for hand-over leaves, less what a pause holds back or what is not there: that waits a month.
 
-        A commitment of which nothing could leave for a year, because its giver has fired it, lapses.
+        A commitment of which nothing could leave for a year, because its giver has nothing left, lapses.
 
         open_share: the part of this month in which a supplier hands over to a recipient, where it is not all of it
         """
@@ -243,7 +243,7 @@ class Shipments:
 
     def _lapse(self, index: int, lane: Lane, held: Floats) -> Floats:
         """What is given up of what could not leave: all of it, after a year in which nothing left.  [runs]"""
-        stuck = (held > 0) & (self.departed[index] == 0)
+        stuck = (held > 0) & (self.ledger.stock[lane.from_row] == 0)
         waiting = np.where(stuck, self._waiting[index] + 1, 0.0)
         over = waiting >= IDLE_MONTHS
         self._waiting[index] = np.where(over, 0.0, waiting)

@@ -14,7 +14,7 @@ from backfill.agents.conflict import Conflict
 from backfill.agents.manufacturer import Line, Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
-from backfill.allocation import Allocation
+from backfill.allocation import Allocation, whole_units
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
@@ -422,8 +422,8 @@ class World(mesa.Model):
         giver = self.positions.get((route.supplier, route.need))
         if not lanes or giver is None:
             return np.zeros(self.runs)
-        worth = np.maximum(giver.worth[giver.items.index(item)], 1e-9)
-        spare = np.floor(np.maximum(giver.free_equivalents() - giver.minimum(), 0.0) / worth + 1e-9)
+        worth = giver.worth[giver.items.index(item)]
+        spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
         taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
         giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)
         return taken

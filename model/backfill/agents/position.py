@@ -35,7 +35,7 @@ class Giving:
 
     deviation: how far the log-odds of the will stand from their mean  [runs]
     fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
-    offering:  where something is let go this month; left: what is left of it, None before anybody asked  [runs]
+    offering:  where something is let go this month; left: what is left of it  [runs]
     """
 
     name: str
@@ -49,7 +49,7 @@ class Giving:
     fraction: Floats
     will: Floats
     offering: Masks
-    left: Floats | None = None
+    left: Floats
 
     def open_in(self, month: int) -> bool:
         """Whether the channel is open; without windows it always is."""
@@ -172,6 +172,7 @@ class Position:
             fraction=self.zeros(),
             will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
             offering=np.zeros(self.runs, dtype=bool),
+            left=self.zeros(),
         )
 
     def settle_first_levels(self) -> None:
@@ -229,12 +230,12 @@ class Position:
         return (self.floor_share + self.crisis_slope * self.tension) * self.requirement
 
     @property
-    def smallest_worth(self) -> PerRun:
-        """Equivalents of the unit that is worth least of what it holds, of those that are worth anything.  [runs]"""
-        smallest: PerRun = np.inf
+    def largest_worth(self) -> PerRun:
+        """Equivalents of the unit that is worth most of what it holds: what a part of a unit may add up to.  [runs]"""
+        largest: PerRun = 0.0
         for worth in self.worth:
-            smallest = np.minimum(smallest, np.where(np.asarray(worth) > 0, worth, np.inf))
-        return np.where(np.isfinite(smallest), smallest, 1.0)
+            largest = np.maximum(largest, worth)
+        return np.where(np.asarray(largest) > 0, largest, 1.0)
 
     # --- what it can give -------------------------------------------------------------------------------------
 
@@ -249,11 +250,6 @@ class Position:
         kept += self.anticipation * np.asarray(backfill_due) - self.floor()
         self.headroom = np.maximum(np.minimum(stock - self.minimum(), kept), 0.0)
         self.headroom_left = self.headroom
-
-    def open_offers(self) -> None:
-        """A new month of giving: nothing has been let go yet."""
-        for giving in self.giving.values():
-            giving.left = None
 
     def engages_in(self, month: int) -> Masks:
         """Where it can fight: nobody engages before his first fire unit.  [runs]"""

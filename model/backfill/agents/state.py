@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from backfill.agents.position import Giving, Position
+from backfill.agents.position import Position
 from backfill.arrays import Floats, PerRun
 from backfill.doctrines import decide
 
@@ -88,15 +88,15 @@ class State(mesa.Agent):
 
     # --- phase 10 ---------------------------------------------------------------------------------------------
 
-    def let_go(self, position: Position, giving: Giving) -> Floats:
-        """What is left of what it lets go this month through a channel, in equivalents: computed once, then drawn down.
+    def open_offers(self) -> None:
+        """What it lets go this month through each channel, in equivalents: computed once, then drawn down.
 
-        The part of a unit that last month left comes on top where anything is offered; nothing while closed.  [runs]
+        The part of a unit that last month left comes on top where anything is offered; nothing while closed.
         """
-        if giving.left is None:
-            offered: PerRun = 0.0
-            if giving.open_in(self.model.month):
-                offered = self.doctrines[position.need, giving.name].offer(position, giving)
-            giving.offering = np.broadcast_to(np.asarray(offered) > 0, (self.model.runs,))
-            giving.left = np.where(giving.offering, giving.fraction + offered, 0.0)
-        return giving.left
+        for position in self.positions.values():
+            for giving in position.giving.values() if position.is_asked else ():
+                offered: PerRun = 0.0
+                if giving.open_in(self.model.month):
+                    offered = self.doctrines[position.need, giving.name].offer(position, giving)
+                giving.offering = np.broadcast_to(np.asarray(offered) > 0, (self.model.runs,))
+                giving.left = np.where(giving.offering, giving.fraction + offered, 0.0)
