@@ -68,8 +68,8 @@ def pixels_of(figure: Figure) -> NDArray[np.uint8]:
     """The picture as it is printed  [rows, columns, red green blue]."""
     raw = BytesIO()
     figure.savefig(raw, format="rgba")
-    wide, high = (round(side * figure.dpi) for side in figure.get_size_inches())
-    return np.frombuffer(raw.getvalue(), np.uint8).reshape(high, wide, 4)[..., :3]
+    wide = int(figure.bbox.width)  # whole pixels, cut as the canvas cuts them
+    return np.frombuffer(raw.getvalue(), np.uint8).reshape(-1, wide, 4)[..., :3]
 
 
 def chosen_colours(colours: NDArray[np.uint8], counts: NDArray[np.intp]) -> NDArray[np.uint8]:
