@@ -168,23 +168,7 @@ def test_recipients_whom_the_law_cannot_tell_apart_are_asked_once_and_the_answer
 @pytest.mark.parametrize("day", ["2014-04-01", "2023-12-21", "2023-12-22", "2026-05-01"])
 def test_the_matrix_of_every_day_can_be_stored(day, tmp_path):
     """A page of any height, whole pixels or not, becomes a picture."""
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "backfill",
-            "rules",
-            "matrix",
-            "--item",
-            "pac3",
-            "--on",
-            day,
-            "--out",
-            str(tmp_path / "m"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = [*("rules", "matrix", "--item", "pac3", "--on", day), "--out", str(tmp_path / "figures")]
+    done = subprocess.run([sys.executable, "-m", "backfill", *words], capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
-    assert {path.suffix for path in (tmp_path / "m").iterdir()} == {".png", ".svg"}
+    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".png", ".svg"}
