@@ -76,7 +76,8 @@ class Explanation:
             lines += [*block(self._leg(hop) + hop_in_words(hop, self.names), indent=0), ""]
         if not self.goods.registered:
             text = "is in no catalogue here: taken as a finished product of the exporter's own, lethal or not"
-            lines += [*block(f"{self.goods.id} {text}.", indent=0), ""]
+            near = f" Nearest: {self.goods.near}." if self.goods.near else ""
+            lines += [*block(f"{self.goods.id} {text}.{near}", indent=0), ""]
         lines += self._ways()
         cited = self._sources()
         number = f"Sources: {len(cited)} (--sources names them)."

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from backfill.errors import Problem, ScenarioProblems
 from backfill.reading.document import read_file
+from backfill.reading.words import nearest
 from backfill.rules.clerk import Clerk, place_of
 from backfill.rules.facts import CATEGORIES, CLASSES
 from backfill.rules.law import Source
@@ -26,6 +27,7 @@ class Goods:
     maker:         the state whose goods these are in whoever's hands, if that is one and the same
     parts:         states whose parts are inside, each with its part of the cost where that is known
     registered:    False for an item that no catalogue has, taken as a finished product of the exporter's own
+    near:          the nearest name of an item that one has, where this one is in none
     """
 
     id: str
@@ -44,6 +46,7 @@ class Goods:
     also: tuple[str, ...] = ()
     maker: str = ""
     registered: bool = True
+    near: str = ""
 
     def traits(self) -> Mapping[str, Any]:
         """What a transfer of it says about the item itself, by the names of the fields of Transfer."""
@@ -94,8 +97,9 @@ class Register:
         return cls(_packaged(packaged()))
 
     def find(self, name: str) -> Goods:
-        """The item of a name; one that nobody registered is the exporter's own."""
-        return self._by_name.get(name) or Goods(name, name, registered=False)
+        """The item of a name; one that nobody registered is the exporter's own, and knows the nearest that is."""
+        known = self._by_name.get(name)
+        return known or Goods(name, name, registered=False, near=nearest(name, self._by_name) or "")
 
     @cached_property
     def _by_name(self) -> dict[str, Goods]:
