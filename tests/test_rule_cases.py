@@ -517,3 +517,11 @@ def test_an_explanation_as_data_gives_its_own_outcome_again():
         data = explain("JPN", "UKR", item=item, on="2024-08-01", via=via).as_json()
         hops = [Transfer.from_json(hop["transfer"]) for hop in data["hops"]]
         assert book().judge_route(hops).outcome == data["outcome"]
+
+
+def test_a_kept_answer_is_told_on_the_day_that_is_asked():
+    """Two days under the same law: the second answer is the first one's, and speaks of its own day."""
+    first, second = (dt.date(2024, month, 1) for month in (8, 9))
+    asked = Transfer("JPN", "UKR", first, "pac3", lethal=True, licensed_from=("USA",))
+    assert {trace.on for trace in book().judge(asked).traces} == {first}
+    assert {trace.on for trace in book().judge(dataclasses.replace(asked, on=second)).traces} == {second}

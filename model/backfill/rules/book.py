@@ -91,7 +91,7 @@ class Rulebook:
             if len(self._decided) >= _MOST_DECISIONS:
                 self._decided.clear()
             known = self._decided[key] = self._judge(transfer)
-        return known if known.transfer.on == transfer.on else replace(known, transfer=transfer)
+        return known if known.transfer.on == transfer.on else _on_the_day(known, transfer)
 
     def with_rules(self, changes: Mapping[str, Rule | None]) -> Self:
         """The same law with some rules in place of those that have their ids; None takes a rule away."""
@@ -276,6 +276,12 @@ def _opens(trace: Trace, *, on_trust: bool) -> bool:
     if trace.because == "unknown fact" or any(rule.effect == "deny" for rule in trace.doubtful):
         return False
     return {"permit": True, "consent_required": True, "undetermined": on_trust, "deny": False}[trace.outcome]
+
+
+def _on_the_day(known: Decision, transfer: Transfer) -> Decision:
+    """A decision of another day on which the same law held, as that of the day of this transfer."""
+    traces = tuple(replace(trace, on=transfer.on) for trace in known.traces)
+    return replace(known, transfer=transfer, traces=traces)
 
 
 def _by_state(clerk: Clerk, policies: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
