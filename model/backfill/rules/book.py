@@ -209,7 +209,7 @@ class Rulebook:
         """One claimant's answer with its reasons."""
         policy = self.policies.get(state)
         if policy is None:
-            return Trace(state, role, "undetermined", "no policy")
+            return Trace(state, role, "undetermined", "no policy", on=transfer.on)
         facts = facts_of(transfer, member or state, role, self._standings(state, transfer.on))
         in_force, asleep = self._awake(policy, transfer.on)
         said = [(rule, rule.when.holds(facts)) for rule in in_force]
