@@ -292,6 +292,11 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path):
     assert str(said["rules.A-ONE.refs"]).startswith("policies/XAA.yaml:6:")
 
 
+@pytest.mark.parametrize("word", ["effect", "force", "confidence", "status"])
+def test_an_empty_word_is_none(word):
+    assert (f"rules.A-ONE.{word}", "") in faults(**{word: ""})
+
+
 def test_a_rule_may_defeat_one_that_a_patch_has_switched_off():
     assert with_rules({"JP26-COMBAT": None}).judge(MISSILE).outcome == "permit"
 

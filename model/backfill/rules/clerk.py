@@ -76,9 +76,11 @@ class Clerk:
         return ""
 
     def word(self, raw: Mapping[str, Any], key: str, path: str, known: Sequence[str], default: str = "") -> str:
-        """One word of a closed set."""
-        value = raw.get(key, default)
-        if isinstance(value, str) and (value in known or value == default):
+        """One word of a closed set; the default where nothing is written."""
+        if key not in raw:
+            return default
+        value = raw[key]
+        if isinstance(value, str) and value in known:
             return str(value)
         near = nearest(str(value), known) if isinstance(value, str) else ""
         self.complain(f"{path}.{key}", _shown(value), f"one of {listed(known)}", near, place_of(raw, key))
