@@ -9,6 +9,22 @@ from pathlib import Path
 
 import pytest
 
+ALLIAS_LAW = """
+policy: 1
+jurisdiction: XAL
+title: Allia's rules
+force: policy
+default: permit
+sources: {invented: {title: Invented for this test, grade: low, url: "https://example.org"}}
+rules:
+  XAL-NO-WAR:
+    title: Nothing of Allia's make goes to Warland
+    effect: deny
+    since: 2020-01-01
+    when: WHEN
+    refs: [invented]
+    confidence: low
+"""
 WORLDS = Path(__file__).parent / "worlds"
 PROGRAM = shutil.which("backfill", path=sysconfig.get_path("scripts"))
 
@@ -93,3 +109,14 @@ def shell(tmp_path):
     """A fresh folder that holds the world of three states."""
     shutil.copy(WORLDS / "three_states.yaml", tmp_path / "three_states.yaml")
     return Shell(tmp_path)
+
+
+@pytest.fixture
+def allia_denies(tmp_path):
+    """Write a law of Allia's into the test's folder that denies what a condition, in the words of rules, holds for."""
+
+    def write(when: str) -> None:
+        (tmp_path / "policies").mkdir()
+        (tmp_path / "policies" / "XAL.yaml").write_text(ALLIAS_LAW.replace("WHEN", when), encoding="utf-8")
+
+    return write

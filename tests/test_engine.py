@@ -22,22 +22,6 @@ NO_STOCK = "items: {arrow: {stock: 0}}"
 BOTH_KINDS = "items: {arrow: {stock: 1000}, bolt: {stock: 1000}}"
 ONE_BOLTED = "items: {arrow: {stock: 0}, bolt: {stock: 10}}"
 AT_ONCE = "contract: 0 days, handover: 2 months, transit: 0 days"
-CLOSED_BORDER = """
-policy: 1
-jurisdiction: XAL
-title: Allia's rules
-force: policy
-default: permit
-sources: {invented: {title: Invented for this test, grade: low, url: "https://example.org"}}
-rules:
-  XAL-NO-WAR:
-    title: Nothing of Allia's make goes to Warland
-    effect: deny
-    since: 2020-01-01
-    when: {destination: XWA}
-    refs: [invented]
-    confidence: low
-"""
 
 
 def text_of(*more: str, items: str = ARROW, counted: str = "arrow", until: str = "2030-12", **states: str) -> str:
@@ -72,10 +56,9 @@ def events(**said: str) -> str:
 
 
 @pytest.fixture
-def grow(tmp_path: Path) -> Grow:
+def grow(tmp_path: Path, allia_denies: Callable[[str], None]) -> Grow:
     """Write a world down, with a rule of Allia's beside it, and raise it."""
-    (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / "XAL.yaml").write_text(CLOSED_BORDER, encoding="utf-8")
+    allia_denies("{destination: XWA}")
 
     def grown(text: str, replications: range = range(1)) -> World:
         path = tmp_path / "small.yaml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -201,22 +202,6 @@ def test_work_in_progress_is_rate_times_lead_time(written: Any) -> None:
     assert set(on_order[23:]) == {1200}
 
 
-STRINGS = """
-policy: 1
-jurisdiction: XAL
-title: Allia's rules
-force: policy
-default: permit
-sources: {invented: {title: Invented for this test, grade: low, url: "https://example.org"}}
-rules:
-  XAL-NO-WAR:
-    title: Nothing of Allia's make goes on to Warland
-    effect: deny
-    since: 2020-01-01
-    when: {all: [{role: origin}, {destination: XWA}]}
-    refs: [invented]
-    confidence: low
-"""
 SHORT_DONOR = THREE_STATES.replace("stock: 900 (800 to 1100)", "stock: 100").replace(
     "floor: 80 (60 to 95) %", "floor: 0 %"
 )
@@ -225,10 +210,9 @@ SHORT_DONOR = SHORT_DONOR.replace("units: 40 (20 to 60)", "units: 200").replace(
 )
 
 
-def test_lots_with_strings_never_reach_a_barred_state(written: Any, tmp_path: Path) -> None:
+def test_lots_with_strings_never_reach_a_barred_state(written: Any, allia_denies: Callable[[str], None]) -> None:
     """The donor runs out of free lots; what came with strings stays. Without the rule it goes on (the control)."""
-    (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / "XAL.yaml").write_text(STRINGS, encoding="utf-8")
+    allia_denies("{all: [{role: origin}, {destination: XWA}]}")
     free = simulate(written(SHORT_DONOR, "free"), arms=[], runs=3, seed=1).dataset
     barred = SHORT_DONOR.replace("items:\n", "export_rules: {policies: [XAL]}\nitems:\n", 1)
     held = simulate(written(barred, "barred"), arms=[], runs=3, seed=1).dataset
