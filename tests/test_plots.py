@@ -20,6 +20,7 @@ from PIL import Image
 from backfill.plots import aid_by_arm, palette, promise_ledger, stock_against_floor, write_figures
 from backfill.plots.arms import arms_from
 from backfill.plots.arms import finding as arms_finding
+from backfill.plots.courses import whole_median
 from backfill.plots.events import rows_of
 from backfill.plots.files import save
 from backfill.plots.house import STYLE, LabelOutsidePage, Page, house_style, in_house_style, texts
@@ -28,6 +29,7 @@ from backfill.plots.ledger import STAGES, Ledger, described, ledger_of
 from backfill.plots.ledger import finding as ledger_finding
 from backfill.plots.stock import course_of
 from backfill.plots.stock import finding as stock_finding
+from backfill.words import number as written
 
 JAPANS = "Japan\N{RIGHT SINGLE QUOTATION MARK}s"
 INVENTED = Path(__file__).with_name("synthetic_results.py")
@@ -144,6 +146,13 @@ def test_the_delay_is_said_with_its_spread(delays, words):
     ledger = Ledger(months, 4, totals, np.array(delays, float))
     setting = make.setting()
     assert words in described(setting, ledger)
+
+
+def test_the_ledger_and_the_closing_table_say_the_same_number():
+    runs = np.random.default_rng(1).integers(0, 40, (6, 50)).astype(float)
+    drawn, tabled = whole_median(runs), np.median(runs, axis=0)
+    assert (tabled % 1 > 0).any()
+    assert [written(total) for total in drawn] == [written(total) for total in tabled]
 
 
 def test_a_donor_that_holds_nothing_is_not_drawn_against_its_floor(tmp_path):
