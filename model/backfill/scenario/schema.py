@@ -37,6 +37,7 @@ from backfill.scenario.fields import (
 )
 from backfill.scenario.happenings import (
     EVENTS,
+    Authority,
     Budget,
     CapacityDecision,
     Finding,
@@ -405,6 +406,7 @@ class Setting(Entry):
 __all__ = [
     "EVENTS",
     "Arm",
+    "Authority",
     "Budget",
     "CapacityDecision",
     "Channel",
