@@ -81,7 +81,8 @@ def test_an_authority_for_one_recipient_leaves_others_alone(grow) -> None:
     assert sum(yearly(grow(f"events: {{pda: {event}}}", XDA=GIVES), "aid")) == 1000
 
 
-USED = "{kind: budget, payers: [XWA], for: XWA, buys_from: XAL, item: arrow, since: 2030-01, amount: {2030: 12 million usd}"
+BUYS = "kind: budget, item: arrow, since: 2030-01, buys_from: XAL"
+USED = f"{{{BUYS}, payers: [XWA], for: XWA, amount: {{2030: 12 million usd}}"
 SELLS = "items: {arrow: {stock: 1000}}, doctrine: {kind: packages, units: 36000}"
 
 
@@ -104,8 +105,8 @@ def test_a_second_budget_for_the_same_pair_buys_from_stock_too(grow) -> None:
 
 
 def test_a_donor_buys_backfill_from_a_stock_that_is_not_given(grow) -> None:
-    """Shells are sold, not given: the seller's gift doctrine lets nothing go, its sale doctrine all that is paid for."""
-    buys = "{kind: budget, payers: [XDA], for: XDA, buys_from: XAL, item: arrow, since: 2030-01, amount: {2030: 60 million usd}}"
+    """The seller's gift doctrine lets nothing go, its sale doctrine all that is paid for."""
+    buys = f"{{{BUYS}, payers: [XDA], for: XDA, amount: {{2030: 60 million usd}}}}"
     stance = (
         "items: {arrow: {stock: 1000}}, gift: {doctrine: packages}, sale: {doctrine: {kind: packages, units: 36000}}"
     )
