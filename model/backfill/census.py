@@ -106,14 +106,14 @@ class Census:
     def due_from_lines(self, position: Position, months: Whole) -> Floats:
         """Orders that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
         total = position.zeros()
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
             total += worth * line.book.due_within(account, self.world.index, months)
         return total
 
     def due_soon(self, position: Position) -> Floats:
         """What lines will deliver within the cover: orders due then, or the latest delivery of a share of the queue."""
         total = position.zeros()
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
             due = line.book.due_within(account, self.world.index, position.cover_months)
             soon = np.minimum(line.deliveries.delivered[account] * position.cover_months, line.book.still_open(account))
             total += worth * np.where(self._goes_first(line, account), soon, due)
@@ -127,7 +127,8 @@ class Census:
                 first = first | event.in_force(self.world.month)
         return first
 
-    def _own_accounts(self, position: Position) -> list[tuple[Line, int, PerRun]]:
+    def accounts_of(self, position: Position) -> list[tuple[Line, int, PerRun]]:
+        """A state's accounts at lines that make what meets a need, and what a unit of each is worth to it."""
         return [
             (line, index, position.worth[position.items.index(line.item)])
             for line, index in self._accounts.get(position.state, ())
@@ -139,13 +140,22 @@ class Census:
         total = position.zeros()
         for lane, worth in self._lanes_to(position):
             total += worth * self.world.shipments.coming[lane]
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
+            total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
+        return total
+
+    def under_way(self, position: Position) -> Floats:
+        """What has left for a state and has not arrived, in equivalents.  [runs]"""
+        total = position.zeros()
+        for lane, worth in self._lanes_to(position):
+            total += worth * self.world.shipments.under_way[lane]
+        for line, account, worth in self.accounts_of(position):
             total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
         return total
 
     def whole_position(self, position: Position) -> Floats:
         """Stock, what is coming and all open orders, in equivalents, each unit once.  [runs]"""
         total = position.equivalents() + self.coming(position)
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
             total += worth * line.book.still_open(account)
         return total

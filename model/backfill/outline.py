@@ -9,6 +9,7 @@ import numpy as np
 
 from backfill.arrays import Floats
 from backfill.blueprint import backfillers_of, donors_of
+from backfill.causes import CAUSES, causes_of
 from backfill.recorder import Labels, Outcome
 from backfill.transfers import BACKFILL
 
@@ -31,6 +32,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_lines(world),
         *_moods(world),
         _spending(world),
+        *_shortfalls(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -195,3 +197,19 @@ def _spending(world: World) -> Outcome:
     """Thousands of US dollars spent this month, by budget or authority."""
     purses = [*world.budgets.values(), *world.authorities.values()]
     return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])
+
+
+def _shortfalls(world: World) -> list[Outcome]:
+    """What asking states lack, and which cause each part of it is charged to, in equivalents."""
+    asking = causes_of(world)
+    names = [(one.position.state, one.position.need, one.asked_for) for one in asking]
+    dims = ("state", "need", "asked_for")
+    return [
+        Outcome("short", dims, tuple(names), lambda: [one.short for one in asking]),
+        Outcome(
+            "why_not",
+            (*dims, "cause"),
+            tuple((*name, cause) for name in names for cause in CAUSES),
+            lambda: [row for one in asking for row in one.charged],
+        ),
+    ]
