@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import Position
+from backfill.agents.position import Position, Weapon
 from backfill.arrays import Floats, Masks, PerRun, Whole
 
 if TYPE_CHECKING:
@@ -60,16 +60,25 @@ class Census:
         """The theatres that a position supplies."""
         return self._theatres.get((position.state, position.need), [])
 
-    def preference(self, position: Position, uses: Sequence[str]) -> list[int]:
-        """The order in which a fighter uses up its items: as the theatre names them, those of a need in theirs."""
-        wanted = [item for name in uses for item in self.world.needs.get(name, (name,))]
-        return [position.items.index(item) for item in wanted if item in position.items]
+    def arsenal(self, conflict: Conflict, state: str) -> list[Weapon]:
+        """What a state fires in a theatre: as the theatre names it, the items of a need in the order of the need."""
+        return [
+            (position, position.items.index(item), position.can_engage)
+            for need, item in self._wanted(conflict.entry.uses)
+            if (position := self.world.positions.get((state, need))) is not None and item in position.items
+        ]
+
+    def _wanted(self, uses: Sequence[str]) -> list[tuple[str, str]]:
+        """Each item that a theatre uses, with the need that it meets there."""
+        needs = self.world.needs
+        wanted = [(n if n in needs else self.world.need_of(n), item) for n in uses for item in needs.get(n, (n,))]
+        return list(dict.fromkeys(wanted))
 
     def expected_use(self, position: Position) -> PerRun:
-        """Use in the theatres in which a state fights, at the rate now in force, a month.  [runs]"""
+        """What falls to a state of the use in its theatres, at the rate now in force, a month: their sum.  [runs]"""
         total: PerRun = 0.0
         for conflict in self.theatres(position):
-            total = total + np.asarray(conflict.expected)
+            total = total + np.asarray(conflict.expected_of(position.state))
         return total
 
     def backfill_expected(self, position: Position) -> PerRun:
