@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 LEAST = 1e-9
-"""Rounds for a target where a scenario says that none are fired."""
+"""What is divided by where a scenario says that nothing is fired."""
 
 
 class Fires:
@@ -96,7 +96,7 @@ class Salvos(Fires):
             raise ValueError(f"the engagement in {name} has a plan and a kill probability")
         self._kill, self._looks = draws.of(entry.kill), plan.looks or 1
         self._shots = np.maximum(draws.whole(plan.shots), 1.0)
-        self._others = 1.0 if entry.other_targets is None else np.maximum(draws.of(entry.other_targets), 1.0)
+        self._others: PerRun = 1.0 if entry.other_targets is None else draws.of(entry.other_targets)
         self.rounds = self._others * rounds_for_a_target(self._kill, self._shots, self._looks)
         self.targets, self.outlived = np.zeros(world.runs), np.zeros(world.runs)
 
@@ -118,11 +118,11 @@ class Salvos(Fires):
 
     def leaked(self, met: Floats) -> Floats:
         """Targets that nobody could engage for want of rounds, and those that were engaged and missed."""
-        return got_through(self.targets, self.outlived, self._share(met)) / self._others
+        return got_through(self.targets, self.outlived, self._share(met)) / np.maximum(self._others, LEAST)
 
     def intercepted(self, met: Floats) -> Floats:
         """Targets destroyed: what came and did not get through."""
-        return (self.targets - self.outlived) * self._share(met) / self._others
+        return (self.targets - self.outlived) * self._share(met) / np.maximum(self._others, LEAST)
 
     def _share(self, met: Floats) -> Floats:
         """Rounds fired, of those called for.  [runs]"""

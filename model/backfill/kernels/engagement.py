@@ -1,4 +1,8 @@
-"""What it takes to stop a target: rounds fired in salvos, with or without a look between them."""
+"""What it takes to stop a target: rounds fired in salvos, with or without a look between them.
+
+Rounds hit or miss independently of each other (Wilkening 2000, "A simple model for calculating ballistic missile
+defense effectiveness", Science and Global Security 8).
+"""
 
 from __future__ import annotations
 
@@ -8,27 +12,16 @@ from backfill.arrays import Floats, PerRun
 
 
 def missed_by_salvo(kill: PerRun, shots: PerRun) -> PerRun:
-    """The chance that a target outlives a salvo: (1 - p)^s, each round by itself.
+    """The chance that a target outlives a salvo: (1 - p)^s, each round by itself; after n salvos its n-th power.
 
     kill:  p, the chance that one round destroys the target   [runs]
     shots: s, rounds of a salvo                                [runs]
 
-    >>> round(missed_by_salvo(0.7, 2.0), 6)
+    >>> round(float(missed_by_salvo(0.7, 2.0)), 6)
     0.09
     """
     missed: PerRun = np.power(1.0 - np.asarray(kill), shots)
     return missed
-
-
-def missed_by_all(kill: PerRun, shots: PerRun, looks: int) -> PerRun:
-    """The chance that an engaged target gets through: (1 - p)^(s n) after n salvos.
-
-    looks: n, salvos at most, each fired only at what the look after the last one still sees
-
-    >>> round(missed_by_all(0.7, 1.0, 2), 6)
-    0.09
-    """
-    return missed_by_salvo(kill, np.asarray(shots) * looks)
 
 
 def rounds_for_a_target(kill: PerRun, shots: PerRun, looks: int) -> PerRun:
@@ -37,8 +30,8 @@ def rounds_for_a_target(kill: PerRun, shots: PerRun, looks: int) -> PerRun:
     One look is a salvo of s rounds whatever comes of it; every further look is needed with the chance that the
     salvos before it have missed.
 
-    >>> round(rounds_for_a_target(0.7, 2.0, 1), 6), round(rounds_for_a_target(0.7, 1.0, 2), 6)
-    (2.0, 1.3)
+    >>> [round(float(rounds_for_a_target(0.7, *plan)), 6) for plan in ((2.0, 1), (1.0, 2), (2.0, 2))]
+    [2.0, 1.3, 2.18]
     """
     missed = missed_by_salvo(kill, shots)
     needed: PerRun = 0.0
