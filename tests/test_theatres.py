@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backfill.chance import Chance, binomial
 from backfill.scenario import check_file, load, numbers_of
 from backfill.world import World
 
@@ -220,20 +219,6 @@ def test_an_average_use_knows_what_it_destroys(grow: Grow) -> None:
     conflict = world.conflicts[0]
     assert conflict.leakers == pytest.approx((conflict.demand - 60) / 2)
     assert conflict.intercepted == pytest.approx(np.full(20, 30 * 0.91))
-
-
-def test_what_is_missed_is_a_count_of_trials() -> None:
-    """Binomial at the exact chance; the control is a neighbouring chance."""
-    uniform = Chance(3, range(20_000)).uniform("salvo", "border.1", 24360)
-    for trials, chance in ((3, 0.09), (60, 0.3), (60, 0.97), (5000, 0.3)):
-        count = binomial(uniform, np.full(20_000, float(trials)), chance)
-        deviation = np.sqrt(trials * chance * (1 - chance))
-        assert abs(count.mean() - trials * chance) < 4 * deviation / np.sqrt(20_000)
-        assert count.var() == pytest.approx(deviation**2, rel=0.06)
-        assert count.min() >= 0
-        assert count.max() <= trials
-        assert abs(count.mean() - trials * (chance - 0.02)) > 4 * deviation / np.sqrt(20_000)
-    assert binomial(np.array([0.3, 0.3]), np.array([7.0, 7.0]), np.array([0.0, 1.0])).tolist() == [0.0, 7.0]
 
 
 def test_a_run_alone_is_its_row_in_a_block(grow: Grow) -> None:

@@ -22,6 +22,7 @@ class Census:
     def __init__(self, world: World) -> None:
         self.world = world
         self._fighters: dict[str, list[Position]] = {}
+        self._arsenals: dict[tuple[str, str], list[tuple[Position, int]]] = {}
         self._theatres: dict[tuple[str, str], list[Conflict]] = {}
         self._accounts: dict[str, list[tuple[Line, int]]] = {}
         self._coming: dict[tuple[str, str], list[tuple[int, PerRun]]] = {}
@@ -30,6 +31,7 @@ class Census:
         """Who fights where, once states and theatres are there."""
         for conflict in self.world.conflicts:
             self._fighters[conflict.name] = self._involved(conflict)
+            self._note_arsenals(conflict)
             for position in self._fighters[conflict.name]:
                 self._theatres.setdefault((position.state, position.need), []).append(conflict)
 
@@ -62,11 +64,16 @@ class Census:
 
     def arsenal(self, conflict: Conflict, state: str) -> list[Weapon]:
         """What a state fires in a theatre: as the theatre names it, the items of a need in the order of the need."""
-        return [
-            (position, position.items.index(item), position.can_engage)
-            for need, item in self._wanted(conflict.entry.uses)
-            if (position := self.world.positions.get((state, need))) is not None and item in position.items
-        ]
+        return [(position, index, position.can_engage) for position, index in self._arsenals[conflict.name, state]]
+
+    def _note_arsenals(self, conflict: Conflict) -> None:
+        wanted = self._wanted(conflict.entry.uses)
+        for state in conflict.entry.fighting:
+            self._arsenals[conflict.name, state] = [
+                (position, position.items.index(item))
+                for need, item in wanted
+                if (position := self.world.positions.get((state, need))) is not None and item in position.items
+            ]
 
     def _wanted(self, uses: Sequence[str]) -> list[tuple[str, str]]:
         """Each item that a theatre uses, with the need that it meets there."""
