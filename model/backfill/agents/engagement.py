@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -129,10 +129,7 @@ class Salvos(Fires):
         return met / np.maximum(self.demand, 1.0)
 
 
-Engagement: TypeAlias = Fires | FixedUse | Salvos
-
-
-def engagement_of(world: World, name: str, entry: schema.Conflict) -> Engagement:
+def engagement_of(world: World, name: str, entry: schema.Conflict) -> Fires:
     """How a theatre uses rounds, by what the scenario says of it."""
     if entry.fires is not None:
         return Fires(world, name, entry)
