@@ -10,6 +10,7 @@ import numpy as np
 from backfill.arrays import Floats, PerRun
 from backfill.blueprint import backfillers_of, donors_of
 from backfill.recorder import Labels, Outcome
+from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
@@ -31,6 +32,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_lines(world),
         *_moods(world),
         *_theatres(world),
+        _spending(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -69,7 +71,7 @@ def _arrivals(world: World) -> list[Outcome]:
             "backfill",
             ("state", "item", "origin"),
             tuple(back),
-            lambda: [_shipped(world, *row, channels=("promise", "backfill")) for row in back],
+            lambda: [_shipped(world, *row, channels=BACKFILL) for row in back],
         ),
     ]
 
@@ -210,3 +212,9 @@ def _theatres(world: World) -> list[Outcome]:
         of(attacked, "leaked", lambda c: c.leakers),
         of(counted, "intercepted", lambda c: c.intercepted),
     ]
+
+
+def _spending(world: World) -> Outcome:
+    """Thousands of US dollars spent this month, by budget or authority."""
+    purses = [*world.budgets.values(), *world.authorities.values()]
+    return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])

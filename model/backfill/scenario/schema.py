@@ -38,6 +38,7 @@ from backfill.scenario.fields import (
 )
 from backfill.scenario.happenings import (
     EVENTS,
+    Authority,
     Budget,
     CapacityDecision,
     Finding,
@@ -424,6 +425,7 @@ class Setting(Entry):
 __all__ = [
     "EVENTS",
     "Arm",
+    "Authority",
     "Budget",
     "CapacityDecision",
     "Channel",
