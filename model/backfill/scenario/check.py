@@ -9,7 +9,7 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import listed, nearest
-from backfill.scenario import lawful, schema, sources, tree
+from backfill.scenario import lawful, schema, sources, theatres, tree
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
@@ -33,6 +33,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_doctrines(setting),
         *_stocks(setting),
         *_levels(setting),
+        *theatres.theatres(setting, draft),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
