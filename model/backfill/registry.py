@@ -73,6 +73,10 @@ class Registry(Mapping[str, type]):
         """The numbers that an entry of this kind may have, each with the kind of number it is; none if unknown."""
         return fields_of(self[name]) if name in self else {}
 
+    def with_field(self, field: str) -> list[str]:
+        """The kinds that declare a field, of those that are loaded."""
+        return [name for name, found in self._known.items() if field in fields_of(found)]
+
     def _settle(self) -> None:
         if self.home:
             import_module(self.home)
