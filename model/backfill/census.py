@@ -12,7 +12,7 @@ from backfill.arrays import Floats, Masks, PerRun, Whole
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
-    from backfill.agents.manufacturer import Line
+    from backfill.lines.line import Line
     from backfill.world import World
 
 
@@ -82,14 +82,14 @@ class Census:
         total = position.zeros()
         for line, account, worth in self._own_accounts(position):
             due = line.book.due_within(account, self.world.index, position.cover_months)
-            soon = np.minimum(line.delivered[account] * position.cover_months, line.book.still_open(account))
+            soon = np.minimum(line.deliveries.delivered[account] * position.cover_months, line.book.still_open(account))
             total += worth * np.where(self._goes_first(line, account), soon, due)
         return total
 
     def _goes_first(self, line: Line, account: int) -> Masks:
         """Where an event now gives an account a share of the queue.  [runs]"""
         first = np.zeros(self.world.runs, dtype=bool)
-        for event in line.reorderings:
+        for event in line.deliveries.reorderings:
             if event.share is not None and account in event.first:
                 first = first | event.in_force(self.world.month)
         return first
@@ -110,7 +110,7 @@ class Census:
             if lane.route.recipient == position.state and lane.item in position.items:
                 total += position.worth[position.items.index(lane.item)] * units
         for line, account, worth in self._own_accounts(position):
-            total += worth * (line.underway[account] + line.outbound[account])
+            total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
         return total
 
     def whole_position(self, position: Position) -> Floats:

@@ -97,7 +97,7 @@ def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: 
     for line in filter(wanted, world.finished_lines):
         for index, account in enumerate(line.book.accounts):
             if account.customer == state and channel in (None, account.channel):
-                total += line.arrived[index]
+                total += line.deliveries.arrived[index]
     return total
 
 

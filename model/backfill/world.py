@@ -11,7 +11,7 @@ import numpy as np
 
 from backfill import blueprint
 from backfill.agents.conflict import Conflict
-from backfill.agents.manufacturer import Line, Manufacturer
+from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation, whole_units
@@ -21,12 +21,11 @@ from backfill.chance import Chance
 from backfill.dated import Pledge, Promise
 from backfill.gate import Gate
 from backfill.ledger import Ledger
+from backfill.lines.line import Line
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Budget
-from backfill.ordering.orders import OUTSIDE, Account
 from backfill.ordering.procurement import Purchasing
-from backfill.ordering.queues import Reordering, span_of
 from backfill.outline import outcomes_of
 from backfill.reading.number import Number
 from backfill.recorder import Recorder
@@ -134,7 +133,7 @@ class World(mesa.Model):
         for promise in self.promises:
             promise.arrive()
         for line in self.finished_lines:
-            line.arrive()
+            line.deliveries.arrive()
 
     def received(self, state: str, item: str, units: Floats) -> None:
         """Count what came into a state's stock this month: own deliveries and backfill."""
@@ -225,8 +224,7 @@ class World(mesa.Model):
         totals = self.shipments.by_item()
         for line in self.finished_lines:
             if len(line.book.accounts):
-                units = sum_rows(line.underway) + sum_rows(line.outbound)
-                totals[line.item] = totals.get(line.item, 0.0) + units
+                totals[line.item] = totals.get(line.item, 0.0) + line.deliveries.under_way()
         return totals
 
     # --- how it is raised -------------------------------------------------------------------------------------
@@ -344,35 +342,6 @@ class World(mesa.Model):
     def position(self, state: str, item: str) -> Position | None:
         """Where a state stands towards the need that an item meets."""
         return self.positions.get((state, self.need_of(item)))
-
-    def planners(self, line: Line) -> list[str]:
-        return blueprint.planners(self.setting, line.name, line.item)
-
-    def account_of(self, line: Line, customer: str, name: str) -> int:
-        """The account of a named order: its own if an event moves it in the queue, else its customer's."""
-        known = {(account.customer, account.label) for account in line.book.accounts}
-        return line.book.index(customer, name if (customer, name) in known else "")
-
-    def closed_months(self, line: Line, account: Account) -> Masks | None:
-        """In which months the rules keep deliveries to a customer from crossing the border; None: never.
-
-        [months] or [months, runs]
-        """
-        if account.customer in (OUTSIDE, line.state):
-            return None
-        closed = ~self.gate.mask(line.state, account.customer, line.item, line.state)
-        return closed if closed.any() else None
-
-    def reorderings(self, line: Line) -> list[Reordering]:
-        """The events that change the queue of a line."""
-        found = []
-        for event in blueprint.events(self.setting, schema.Queue):
-            if line.name in event.lines:
-                lasts = None if event.lasts is None else self.draws.months(event.lasts)
-                since, until = span_of(event, lasts, self.last, self.runs)
-                share = None if event.share is None else self.draws.of(event.share)
-                found.append(Reordering(event, since, until, share, line.book))
-        return found
 
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""
