@@ -60,7 +60,7 @@ class Giving:
         return self.numbers.get(name, otherwise)
 
     def bar(self, where: Masks) -> None:
-        """Nothing more is put under contract through this channel this month in some runs; what was, is kept.  [runs]"""
+        """Where nothing more is put under contract through this channel this month; contracts are kept.  [runs]"""
         self.barred = self.barred | where
 
     def open_in(self, month: int) -> bool:
