@@ -92,7 +92,7 @@ class Census:
         return total
 
     def _is_backfill(self, lane: int) -> bool:
-        return self.world.shipments.lanes[lane].route.channel == "backfill"
+        return self.world.shipments.lanes[lane].route.channel in ("backfill", "bought")
 
     def _lanes_to(self, position: Position) -> list[tuple[int, PerRun]]:
         """The lanes on which something comes to a position, and what a unit on each is worth to it."""

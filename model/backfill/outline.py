@@ -10,6 +10,7 @@ import numpy as np
 from backfill.arrays import Floats
 from backfill.blueprint import backfillers_of, donors_of
 from backfill.recorder import Labels, Outcome
+from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
     from backfill.agents.position import Position
@@ -29,6 +30,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
+        _spending(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -67,7 +69,7 @@ def _arrivals(world: World) -> list[Outcome]:
             "backfill",
             ("state", "item", "origin"),
             tuple(back),
-            lambda: [_shipped(world, *row, channels=("promise", "backfill")) for row in back],
+            lambda: [_shipped(world, *row, channels=BACKFILL) for row in back],
         ),
     ]
 
@@ -187,3 +189,9 @@ def _moods(world: World) -> list[Outcome]:
         Outcome("will", ("channel",), tuple((g.name,) for g in giving), lambda: [g.will for g in giving]),
         Outcome("tension", ("conflict",), tuple((c.name,) for c in conflicts), lambda: [c.tension for c in conflicts]),
     ]
+
+
+def _spending(world: World) -> Outcome:
+    """Thousands of US dollars spent this month, by budget or authority."""
+    purses = [*world.budgets.values(), *world.authorities.values()]
+    return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])

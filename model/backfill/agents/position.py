@@ -18,7 +18,7 @@ from backfill.scenario import schema
 from backfill.scenario.schema import Channel, Doctrine, Setting
 from backfill.transfers import Route
 
-GIFT, SALE, BACKFILL = "gift", "sale", "backfill"
+GIFT, SALE, BACKFILL, BOUGHT = "gift", "sale", "backfill", "bought"
 NOWHERE: Masks = np.asarray(a=False)
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
@@ -200,7 +200,7 @@ class Position:
         """Whether it asks others for aid or backfill along a route, or is asked to give."""
         self.is_asked |= route.supplier == self.state
         self.asks_for_aid |= route.recipient == self.state and route.channel in (GIFT, SALE)
-        self.asks_for_backfill |= route.recipient == self.state and route.channel == BACKFILL
+        self.asks_for_backfill |= route.recipient == self.state and route.channel in (BACKFILL, BOUGHT)
 
     def change(self, event: schema.Requirement | schema.WillStep) -> None:
         """A new objective, which enters the requirement with its weight; another mean readiness to give."""

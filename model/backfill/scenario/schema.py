@@ -38,6 +38,7 @@ from backfill.scenario.fields import (
 )
 from backfill.scenario.happenings import (
     EVENTS,
+    Authority,
     Budget,
     CapacityDecision,
     Finding,
@@ -413,6 +414,7 @@ __all__ = [
     "EVENTS",
     "Actor",
     "Arm",
+    "Authority",
     "Budget",
     "CapacityDecision",
     "Channel",
