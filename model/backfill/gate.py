@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Gate:
 
     def __init__(self, setting: Setting, draws: Draws | None = None, chance: Chance | None = None) -> None:
         since, until = setting.horizon
-        self._setting = setting
+        self._setting, self._draws, self._chance = setting, draws, chance
         self._months = range(since, until + 1)
         self._book = Rulebook.from_raw(setting.policies, setting.rules, setting.consent)
         self._doubts = [] if draws is None or chance is None else doubts_of(setting, self._book, draws, chance)
@@ -49,6 +50,20 @@ class Gate:
     def may(self, exporter: str, destination: str, item: str, origin: str, via: str | None = None) -> bool:
         """Whether some month may open a way, whatever becomes of uncertain law: the same in every block of runs."""
         return bool(self._in_every_law((exporter, destination, item, origin, via)).any())
+
+    def on_trust(self, exporter: str, destination: str, item: str, origin: str, via: str | None = None) -> Masks:
+        """In which months a way is open only because the scenario permits what no law on file determines.
+
+        [months] or [months, runs]
+        """
+        way = (exporter, destination, item, origin, via)
+        return np.asarray(self.mask(*way) & ~self._distrustful.mask(*way))
+
+    @cached_property
+    def _distrustful(self) -> Gate:
+        """The same law where silence allows nothing."""
+        rules = self._setting.export_rules.model_copy(update={"undetermined": "deny"})
+        return Gate(self._setting.model_copy(update={"export_rules": rules}), self._draws, self._chance)
 
     def _drawn(self, way: Way) -> Masks:
         """The answers of the law that holds in each month of each run.  [months] or [months, runs]"""

@@ -11,6 +11,7 @@ from backfill.arrays import Floats, PerRun
 from backfill.blueprint import backfillers_of, donors_of
 from backfill.causes import CAUSES, causes_of
 from backfill.recorder import Labels, Outcome
+from backfill.silence import OnTrust
 from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_theatres(world),
         _spending(world),
         *_shortfalls(world),
+        _on_trust(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -235,3 +237,11 @@ def _shortfalls(world: World) -> list[Outcome]:
             lambda: [row for one in asking for row in one.charged],
         ),
     ]
+
+
+def _on_trust(world: World) -> Outcome:
+    """Units that arrive along ways which no law on file determines; nothing where a scenario has no law at all."""
+    flows = [("aid", state) for state in _aided(world)] + [("backfill", state) for state in _backfilled(world)]
+    found = [OnTrust(world, state, flow) for flow, state in flows if world.setting.export_rules.policies]
+    names = tuple((one.state, one.flow) for one in found)
+    return Outcome("undetermined", ("state", "flow"), names, lambda: [one.arrived() for one in found])

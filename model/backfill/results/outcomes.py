@@ -33,8 +33,8 @@ Per = Literal["delivered", "promised"]
 
 
 @dataclass(frozen=True)
-class PassThrough:
-    """Extra units to the aided state per unit of backfill, with its standard error (None: one run)."""
+class Ratio:
+    """A ratio of two means over paired runs, with its standard error (None: one run)."""
 
     value: float
     error: float | None
@@ -60,6 +60,10 @@ class PassThrough:
         if self.low is None or self.high is None:
             return number(self.value, 2)
         return f"{number(self.value, 2)} ({number(self.low, 2)} to {number(self.high, 2)})"
+
+
+class PassThrough(Ratio):
+    """Extra units to the aided state per unit of backfill."""
 
 
 def to_date(flow: xr.DataArray, by: str) -> xr.DataArray:
@@ -216,6 +220,24 @@ def pass_through(
         results.require(name)
     if results.is_central_run:
         return None
+    found = gained_and_moved(results, by, arm=arm, against=against, measure=measure, per=per, items=items)
+    return None if found is None else ratio(*found)
+
+
+def gained_and_moved(
+    results: Results,
+    by: str,
+    *,
+    arm: str = "baseline",
+    against: str | None = None,
+    measure: Measure = "units",
+    per: Per = "delivered",
+    items: Sequence[str] | None = None,
+) -> tuple[Floats, Floats] | None:
+    """Extra aid and extra backfill, run by run, whose means pass-through is the ratio of; None without a counterpart.
+
+    [runs] each
+    """
 
     def given(world: Results) -> xr.DataArray | None:
         return _to_date_in(world, aid(world, items), by, measure)
@@ -224,7 +246,7 @@ def pass_through(
         return promised(world, by) if per == "promised" else _to_date_in(world, backfill(world, items), by, measure)
 
     more, cause = more_than_without(results, given, arm, against), more_than_without(results, moved, arm, against)
-    return None if more is None or cause is None else ratio(more, cause)
+    return None if more is None or cause is None else (more, cause)
 
 
 def _to_date_in(results: Results, flow: xr.DataArray, by: str, measure: Measure) -> xr.DataArray | None:
@@ -264,12 +286,18 @@ def ratio(extra: Floats, moved: Floats) -> PassThrough | None:
     return PassThrough(value, spread / (math.sqrt(runs) * abs(mean)), runs)
 
 
+def level_of(results: Results, name: str, state: str) -> xr.DataArray | None:
+    """A level of one state at the end of each month; None if it is not recorded.  (arm, run, month)"""
+    level = results.dataset.get(name)
+    if level is None or state not in level["state"].values:
+        return None
+    return level.sel(state=state, drop=True).transpose("arm", "run", "month")
+
+
 def below_floor(results: Results, state: str) -> xr.DataArray | None:
     """Whether a state's stock is below its floor at the end of a month; None if it is not kept.  (arm, run, month)"""
-    position, floor = results.dataset.get("position"), results.dataset.get("floor")
-    if position is None or floor is None or state not in position["state"].values:
-        return None
-    return (position.sel(state=state) < floor.sel(state=state)).transpose("arm", "run", "month")
+    position, floor = level_of(results, "position", state), level_of(results, "floor", state)
+    return None if position is None or floor is None else position < floor
 
 
 def months_below_floor(results: Results, state: str) -> xr.DataArray | None:
