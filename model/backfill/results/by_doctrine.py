@@ -1,7 +1,7 @@
 """The headline side by side: pass-through under each way in which the donor may decide, and what history says to it.
 
-Nobody outside knows how a donor decides. Under some doctrines pass-through is found, from floors, stocks and expectations;
-under others it is assumed, because the doctrine itself says which share of what comes in goes on.
+Nobody outside knows how a donor decides. Under some doctrines pass-through is found, from floors, stocks and
+expectations; under others it is assumed, because the doctrine itself says which share of what comes in goes on.
 """
 
 from __future__ import annotations
@@ -195,7 +195,8 @@ def _drawn_floor(results: Results) -> tuple[str, NDArray[np.float64]] | None:
     start = f"states.{results.setting.roles.donor}."
     found = {path: values for path, values in drawn(results).items() if path.startswith(start)}
     return next(
-        ((path, values) for path, values in found.items() if path.endswith(".floor") and values.min() < values.max()), None
+        ((path, values) for path, values in found.items() if path.endswith(".floor") and values.min() < values.max()),
+        None,
     )
 
 

@@ -381,23 +381,3 @@ def _contracted(results: Results) -> xr.DataArray:
 def _half_way(course: Floats) -> int:
     """The first month in which a running total has reached half of its final value."""
     return int((course / course[-1] >= 0.5).argmax())
-
-
-def difference_by_month(results: Results, arm: str, against: str) -> xr.Dataset:
-    """Extra units that have reached the aided state in one arm over another, in the same random futures.  (month)
-
-    mean, with low and high, its 90 % interval (mean +- 1.645 * sd / sqrt(n), not-a-number for one run); p5, p50 and
-    p95, the spread over runs
-    """
-    import numpy as np
-    import xarray as xr
-
-    total = every_axis_but(aid(results), "arm", "run", "month").cumsum("month")
-    gap = (total.sel(arm=arm) - total.sel(arm=against)).transpose("run", "month")
-    half = np.full(gap.sizes["month"], np.nan)
-    if results.runs > 1:
-        half = IN_90_PERCENT * gap.std("run", ddof=1).values / math.sqrt(results.runs)
-    mean = gap.mean("run").values
-    columns = {"mean": mean, "low": mean - half, "high": mean + half}
-    columns |= {f"p{share}": gap.quantile(share / 100, "run").values for share in (5, 50, 95)}
-    return xr.Dataset({name: ("month", values) for name, values in columns.items()}, {"month": results.months})

@@ -95,8 +95,9 @@ def with_span(found: Spread | None) -> str:
 def _basis(rows: Sequence[DoctrineRow]) -> str:
     """What the words and the spans in the table mean."""
     said = (
-        "Pass-through is *found* where it follows from floors, stocks and expectations, and *assumed* where the doctrine "
-        "itself says which part goes on. Spans: 90 % interval of the mean for pass-through, 5 to 95 % of runs for units."
+        "Pass-through is *found* where it follows from floors, stocks and expectations, and *assumed* where the "
+        "doctrine itself says which part goes on. Spans: the 90 % interval of pass-through, and for units 5 to 95 % of "
+        "runs."
     )
     if any(row.history for row in rows):
         said += (
@@ -124,10 +125,10 @@ def why_not(results: Results) -> Iterator[str]:
     parts = [part for asked_for in ASKED_FOR for part in _missing(results, asked_for, results.table.missing[asked_for])]
     if parts:
         yield (
-            "## Why not more?\n\nOf the equivalent-months that are missing, each is charged to exactly one cause, mean over "
-            "runs. The order of charging is a convention: what is under way first, then what suppliers keep back, from the "
-            "last gate to the first, then lines, and the rest nobody has. Lifting one cause need not bring what it is "
-            "charged with."
+            "## Why not more?\n\nOf the equivalent-months that are missing, each is charged to exactly one cause, mean "
+            "over runs. The order of charging is a convention: what is under way first, then what suppliers keep back, "
+            "from the last gate to the first, then lines, and the rest nobody has. Lifting one cause need not bring "
+            "what it is charged with."
         )
         yield from parts
 
@@ -138,8 +139,7 @@ def _missing(results: Results, asked_for: AskedFor, found: Mapping[str, Missing]
         return
     who = markdown(with_article(state_name(results.setting, asking_state(results, asked_for))))
     rows = [
-        [arm, number(entry.a_month), *(_part(entry.shares[cause]) for cause in causes)]
-        for arm, entry in found.items()
+        [arm, number(entry.a_month), *(_part(entry.shares[cause]) for cause in causes)] for arm, entry in found.items()
     ]
     head = ["arm", "missing in a month, equivalents", *map(cause_words, causes)]
     yield f"{ASKED[asked_for]} {who} lacks:\n\n{grid(head, merged(rows))}"
@@ -166,7 +166,10 @@ def _waits(results: Results) -> dict[str, list[str]]:
     """Months until each state that fell below its floor is back at it."""
     burdens = results.table.burdens.values()
     states = next(iter(burdens)).rebuilds
-    return {f"months until {state} is back at its floor": [_wait(one.rebuilds[state]) for one in burdens] for state in states}
+    return {
+        f"months until {state} is back at its floor": [_wait(one.rebuilds[state]) for one in burdens]
+        for state in states
+    }
 
 
 def _wait(found: Rebuild) -> str:
@@ -179,7 +182,11 @@ def _costs(results: Results, date: str) -> dict[str, list[str]]:
     """Money for each extra unit; nothing in a world without a purse."""
     if "spent" not in results.dataset:
         return {}
-    return {f"million USD for each extra unit by {date}": [with_interval(one.cost) for one in results.table.burdens.values()]}
+    return {
+        f"million USD for each extra unit by {date}": [
+            with_interval(one.cost) for one in results.table.burdens.values()
+        ]
+    }
 
 
 def _regrets(results: Results, date: str) -> dict[str, list[str]]:
@@ -200,12 +207,12 @@ def _on_trust(results: Results, date: str) -> dict[str, list[str]]:
 
 EXPLAINED = {
     "months": (
-        "Months are counted from where a stock lies deepest below its floor to where it is back at it: median of runs, 0 where "
-        "it never lay below, and in brackets the runs that are back by the end."
+        "Months are counted from where a stock lies deepest below its floor to where it is back at it: median of runs, "
+        "0 where it never lay below, and in brackets the runs that are back by the end."
     ),
     "million": (
-        "Money is what the purses of the scenario spend more than in the same world without backfill, divided by the extra "
-        "units; undefined below one extra unit."
+        "Money is what the purses of the scenario spend more than in the same world without backfill, divided by the "
+        "extra units; undefined below one extra unit."
     ),
     "units": "The best arm is the one with most units to the aided state, run by run.",
     "aid": "Where no law on file determines a way, the scenario permits it.",

@@ -25,7 +25,7 @@ class Missing:
     """What the asking state of one arm lacks, mean over runs.
 
     a_month: equivalents that are missing in a usual month
-    shares:  the part of the equivalent-months that each cause is charged with; they add up to 1, or to 0 if nothing lacks
+    shares:  the part of the equivalent-months that each cause is charged with; they add up to 1, to 0 if nothing lacks
     """
 
     a_month: float

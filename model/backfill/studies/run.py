@@ -74,7 +74,9 @@ def simulate(
     own, bare, before = {}, {}, {}
     for way in ways:
         found = _of(way, blocks, lived)
-        own[way] = dataset(scenario, names, {arm: found[arm] for arm in names}, runs, None if way is None else UNDER_KEEP)
+        own[way] = dataset(
+            scenario, names, {arm: found[arm] for arm in names}, runs, None if way is None else UNDER_KEEP
+        )
         if past and way is not None:
             before[way] = dataset(scenario, names[:1], {names[0]: found[names[0]]}, runs, past)
         if twins[way]:
