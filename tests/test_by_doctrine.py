@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from backfill import load, simulate
-from backfill.plots.doctrines import can_be_drawn, differ, doctrines, kind_of, limits
+from backfill.plots.doctrines import can_be_drawn, differ, headline_by_doctrine, kind_of, limits
 from backfill.plots.doctrines import finding as title_of
 from backfill.plots.files import FIGURES, ONLY_WHERE, save
 from backfill.plots.house import texts
@@ -216,7 +216,7 @@ def figured(ways: int = 1, **said):
 
 @pytest.mark.parametrize("ways", [1, 2, 6])
 def test_labels_stay_on_the_page_and_apart(ways) -> None:
-    assert colliding(doctrines(figured(ways))) == []
+    assert colliding(headline_by_doctrine(figured(ways))) == []
 
 
 def test_found_and_assumed_have_marks_of_their_own() -> None:
@@ -252,7 +252,7 @@ def test_the_scale_reaches_from_nothing_to_a_round_part() -> None:
 
 def test_one_run_shows_no_interval_and_says_so() -> None:
     aid, back = make.usual(runs=1)
-    said = " ".join(label.get_text() for label in texts(doctrines(make.results(aid, back))))
+    said = " ".join(label.get_text() for label in texts(headline_by_doctrine(make.results(aid, back))))
     assert "one run: no interval" in said
 
 
@@ -262,12 +262,14 @@ def test_the_figure_repeats_to_the_last_byte(tmp_path) -> None:
     written = []
     for name in ("once", "again"):
         (tmp_path / name).mkdir()
-        written.append([path.read_bytes() for path in save(doctrines(results), tmp_path / name / "doctrines")])
+        written.append(
+            [path.read_bytes() for path in save(headline_by_doctrine(results), tmp_path / name / "doctrines")]
+        )
     assert written[0] == written[1]
 
 
 def test_the_figure_is_among_those_of_a_run_only_if_there_is_more_than_one_doctrine() -> None:
-    assert FIGURES["doctrines"] is doctrines
+    assert FIGURES["doctrines"] is headline_by_doctrine
     assert ONLY_WHERE["doctrines"] is can_be_drawn
     assert not can_be_drawn(make.results(under={}))
 

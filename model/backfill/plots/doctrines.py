@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from backfill.plots import palette
 from backfill.plots.courses import setting_of
 from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style
-from backfill.plots.words import month_words, sentence, state_name, whole, with_article
+from backfill.plots.words import lines_of, month_words, sentence, state_name, whole, with_article
 from backfill.results.by_doctrine import DoctrineRow, doctrine_rows
 from backfill.results.outcomes import PassThrough
 from backfill.words import interval, short_month
@@ -20,12 +20,14 @@ from backfill.words import interval, short_month
 if TYPE_CHECKING:
     from backfill.results import Results
 
+LINE = 0.132
 ROW = 0.52
 """Inches for one way of deciding."""
 BETWEEN_DATES = 0.17
-HEADS = 0.42
+HEADS = 0.46
 BELOW = 0.78
-NAMES_ROOM, HISTORY_ROOM = 2.1, 0.62
+NAMES_ROOM, HISTORY_ROOM = 1.6, 0.66
+NAME_LETTERS = 22
 AIR = 0.14
 PARTS = {0.25: "a quarter goes to", 0.5: "half goes to", 1.0: "all goes to"}
 """How far the scale reaches, and what its end means."""
@@ -58,25 +60,24 @@ def last_of(row: DoctrineRow) -> PassThrough | None:
 
 
 @in_house_style
-def doctrines(results: Results) -> Figure:
+def headline_by_doctrine(results: Results) -> Figure:
     """Pass-through by way of deciding and date, the mark filled where it is found and hollow where it is assumed."""
     rows, setting = drawable_rows(results), setting_of(results)
     dates = list(rows[0].passing)
-    page = Page(height=1.02 + HEADS + ROW * len(rows) + BELOW)
+    page = Page(height=0.98 + HEADS + ROW * len(rows) + BELOW)
     below = page.head(finding(setting, rows, dates[-1]), described(setting, rows)) + HEADS
     names = _names(page, rows)
     numbers = max(page.width_of(_value(found), LABEL, "bold") for row in rows for found in _known(row))
     spans = max(page.width_of(_span(found), LABEL) for row in rows for found in _known(row))
-    months = max(page.width_of(short_month(date), NOTE) for date in dates) if len(dates) > 1 else 0.0
     history = HISTORY_ROOM if any(row.history for row in rows) else 0.0
-    right = MARGIN + history + months + spans + numbers + 4 * AIR
+    right = MARGIN + history + spans + numbers + 3 * AIR
     axes = _axes(page, rows, left=MARGIN + names + AIR, top=below, right=right)
     columns = page.width - right + AIR
     for number, row in enumerate(rows):
         _draw(axes, row, number)
         _label(page, row, right_of_names=MARGIN + names, middle=below + ROW * (number + 0.5))
-        _write(page, row, middle=below + ROW * (number + 0.5), left=columns, widths=(numbers, spans, months))
-    _heads(page, left=columns, down=below - 0.13, history=bool(history))
+        _write(page, row, middle=below + ROW * (number + 0.5), left=columns + numbers)
+    _heads(page, dates, left=columns + numbers, down=below - 0.13, history=bool(history))
     _ends(page, axes, setting)
     page.foot(results)
     return page.figure
@@ -127,9 +128,14 @@ def _known(row: DoctrineRow) -> list[PassThrough]:
 
 def _names(page: Page, rows: Sequence[DoctrineRow]) -> float:
     """Inches that the widest name or basis takes, at most so many."""
-    said = [(row.title, LABEL, "bold") for row in rows] + [(row.stands_on, NOTE, "normal") for row in rows]
-    said += [(_own(row), NOTE, "normal") for row in rows]
-    return min(max(page.width_of(text, size, weight) for text, size, weight in said), NAMES_ROOM)
+    said = [line for row in rows for line in _lines_of(row)]
+    return min(max(page.width_of(text, size, weight) for text, size, weight, _ in said), NAMES_ROOM)
+
+
+def _lines_of(row: DoctrineRow) -> list[tuple[str, float, str, str]]:
+    """The name of a way of deciding and, below it, what pass-through rests on: text, size, weight, colour."""
+    title = [(line, LABEL, "bold", palette.INK) for line in lines_of(row.title, NAME_LETTERS, 2)]
+    return title + [(text, NOTE, "normal", palette.SOFT) for text in (_own(row), row.stands_on) if text]
 
 
 def _own(row: DoctrineRow) -> str:
@@ -196,35 +202,24 @@ def _places(dates: int) -> list[float]:
 
 
 def _label(page: Page, row: DoctrineRow, *, right_of_names: float, middle: float) -> None:
-    """The name of a way of deciding and, below it, what pass-through rests on."""
-    lines = [(row.title, LABEL, "bold", palette.INK)]
-    lines += [(text, NOTE, "normal", palette.SOFT) for text in (_own(row), row.stands_on) if text]
-    top = middle - 0.135 * (len(lines) - 1) / 2
+    """Write what a way of deciding is called and rests on, on the left of its marks."""
+    lines = _lines_of(row)
+    top = middle - LINE * (len(lines) - 1) / 2
     for number, (text, size, weight, colour) in enumerate(lines):
         fitted = page.fitted(text, NAMES_ROOM, size, weight)
         style: dict[str, Any] = {"ha": "right", "va": "center_baseline", "weight": weight}
-        page.write(right_of_names, top + 0.135 * number, fitted, size=size, color=colour, **style)
+        page.write(right_of_names, top + LINE * number, fitted, size=size, color=colour, **style)
 
 
-def _write(page: Page, row: DoctrineRow, *, middle: float, left: float, widths: tuple[float, float, float]) -> None:
-    """Value, interval and date beside each mark; the share of draws that agree with history once for all dates."""
-    numbers, spans, months = widths
-    style: dict[str, Any] = {"va": "center_baseline"}
-    for (date, _found), (place, found, last) in zip(_dated(row), _lines(row), strict=True):
-        down, colour = middle + place, palette.INK if last else palette.SOFT
-        weight = "bold" if last else "normal"
-        page.write(left + numbers, down, _value(found), size=LABEL, color=colour, ha="right", weight=weight, **style)
-        page.write(left + numbers + AIR / 2, down, _span(found), size=LABEL, color=palette.SOFT, **style)
-        if months:
-            place_of_date = left + numbers + spans + AIR
-            page.write(place_of_date, down, short_month(date), size=NOTE, color=palette.SOFT, **style)
+def _write(page: Page, row: DoctrineRow, *, middle: float, left: float) -> None:
+    """Value and interval beside each mark; the share of draws that agree with history once for all dates."""
+    style: dict[str, Any] = {"va": "center_baseline", "size": LABEL}
+    for place, found, last in _lines(row):
+        down, colour, weight = middle + place, palette.INK if last else palette.SOFT, "bold" if last else "normal"
+        page.write(left, down, _value(found), color=colour, ha="right", weight=weight, **style)
+        page.write(left + AIR / 2, down, _span(found), color=palette.SOFT, **style)
     if row.history is not None:
-        said = _agreeing(row)
-        page.write(page.width - MARGIN, middle, said, size=LABEL, color=palette.INK, ha="right", **style)
-
-
-def _dated(row: DoctrineRow) -> list[tuple[str, PassThrough]]:
-    return [(date, found) for date, found in row.passing.items() if found is not None]
+        page.write(page.width - MARGIN, middle, _agreeing(row), color=palette.INK, ha="right", **style)
 
 
 def _value(found: PassThrough) -> str:
@@ -244,21 +239,27 @@ def _agreeing(row: DoctrineRow) -> str:
     return f"{whole(100 * row.history.share)} %"
 
 
-def _heads(page: Page, *, left: float, down: float, history: bool) -> None:
-    """What the columns of numbers hold."""
-    page.write(left, down, "per unit", size=NOTE, color=palette.SOFT)
+def _heads(page: Page, dates: Sequence[str], *, left: float, down: float, history: bool) -> None:
+    """What the columns of numbers hold: each date in the weight and the order of its numbers."""
+    top = down - LINE * (len(dates) - 1)
+    for number, date in enumerate(dates):
+        last = date == dates[-1]
+        style: dict[str, Any] = {"color": palette.INK if last else palette.SOFT, "weight": "bold" if last else "normal"}
+        page.write(left + AIR / 2, top + LINE * number, f"by {short_month(date)}", size=NOTE, **style)
     if history:
         for number, text in enumerate(("draws that", "fit history")):
-            page.write(page.width - MARGIN, down - 0.12 * (1 - number), text, size=NOTE, color=palette.SOFT, ha="right")
+            page.write(page.width - MARGIN, down - LINE * (1 - number), text, size=NOTE, color=palette.SOFT, ha="right")
 
 
 def _ends(page: Page, axes: Axes, setting: Any) -> None:
-    """What nothing and all mean, below the scale."""
+    """What nothing and all mean, below the scale; in two lines where they do not fit beside each other."""
     aided = with_article(state_name(setting, setting.roles.aided))
     low, high = axes.get_xlim()
-    box = axes.get_position()
-    down = (1 - box.y0) * page.height + 0.33
     end = 1.0 if high > 1 else high
-    for value, text, side in ((0.0, "stays in stock", "left"), (end, f"{PARTS[end]} {aided}", "right")):
-        share = (value - low) / (high - low)
-        page.write((box.x0 + share * box.width) * page.width, down, text, size=NOTE, color=palette.SOFT, ha=side)
+    box, words = axes.get_position(), ("stays in stock", f"{PARTS[end]} {aided}")
+    places = [(box.x0 + (value - low) / (high - low) * box.width) * page.width for value in (0.0, end)]
+    down = (1 - box.y0) * page.height + 0.33
+    fits = sum(page.width_of(text, NOTE) for text in words) + AIR <= places[1] - places[0]
+    page.write(places[0], down, words[0], size=NOTE, color=palette.SOFT)
+    below = down if fits else down + LINE
+    page.write(places[1], below, words[1], size=NOTE, color=palette.SOFT, ha="right" if fits else "center")

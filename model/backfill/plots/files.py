@@ -16,7 +16,7 @@ from PIL import Image
 from backfill.plots import palette
 from backfill.plots.arms import aid_by_arm
 from backfill.plots.courses import keeps_stock
-from backfill.plots.doctrines import can_be_drawn, doctrines
+from backfill.plots.doctrines import can_be_drawn, headline_by_doctrine
 from backfill.plots.house import house_style
 from backfill.plots.ledger import promise_ledger
 from backfill.plots.stock import stock_against_floor
@@ -28,7 +28,7 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "stock_against_floor": stock_against_floor,
     "aid_by_arm": aid_by_arm,
     "promise_ledger": promise_ledger,
-    "doctrines": doctrines,
+    "doctrines": headline_by_doctrine,
 }
 ONLY_WHERE: dict[str, Callable[[Results], bool]] = {"stock_against_floor": keeps_stock, "doctrines": can_be_drawn}
 """What some figures need: a donor that holds something; a donor that may decide in more than one way."""
