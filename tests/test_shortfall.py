@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import runpy
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,18 +17,33 @@ import xarray as xr
 from backfill import load, simulate
 from backfill.causes import CAUSES
 from backfill.errors import UnknownName
+from backfill.plots import palette
+from backfill.plots.causes import LAYERS, OTHER, finding, has_causes, layers_of, missing_by_cause
+from backfill.plots.files import FIGURES, save
+from backfill.plots.house import texts
 from backfill.results import sections, shortfall
 from backfill.results.table import as_data
 from backfill.words import CAUSES as WORDS
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
-LAST = "2023-02"
+colliding = runpy.run_path(str(Path(__file__).with_name("test_plots.py")))["colliding"]
 NAMED = ("rule", "floor", "stock")
 
 
-def charged(amounts: np.ndarray):
+@dataclass(frozen=True)
+class World(make.World):
+    """The usual world, whose items have names."""
+
+    def arm(self, name: str = "baseline", under: str | None = None) -> SimpleNamespace:
+        """The setting of an arm."""
+        setting = super().arm(name, under)
+        setting.items = {item: SimpleNamespace(name=item.upper()) for item in setting.roles.items}
+        return setting
+
+
+def charged(amounts: np.ndarray, named: Sequence[str] = NAMED):
     """The usual run, in which Ukraine alone lacks so many equivalents by cause  [arm, run, month, cause]."""
-    results = make.results()
+    results = make.results(world=World())
     labels = {"state": ["UKR", "USA"], "need": ["mse"], "asked_for": ["aid", "backfill"]}
     arms, runs, months, causes = amounts.shape
     why_not = np.zeros((arms, runs, months, 2, 1, 2, causes), np.float32)
@@ -35,7 +51,7 @@ def charged(amounts: np.ndarray):
     dims = ("arm", "run", "month", *labels)
     known = {axis: results.dataset[axis] for axis in ("arm", "run", "month")} | labels
     more = {
-        "why_not": xr.DataArray(why_not, dims=(*dims, "cause"), coords=known | {"cause": list(NAMED)}),
+        "why_not": xr.DataArray(why_not, dims=(*dims, "cause"), coords=known | {"cause": list(named)}),
         "short": xr.DataArray(why_not.sum(-1), dims=dims, coords=known),
     }
     return replace(
@@ -132,3 +148,54 @@ def test_the_table_of_causes_holds_the_means_of_every_month(japan, tmp_path) -> 
 def test_every_cause_has_words() -> None:
     assert set(WORDS) == set(CAUSES)
     assert len(set(WORDS.values())) == len(CAUSES)
+
+
+# The figure
+
+
+def everything():
+    """A run in which every cause keeps back as much as every other."""
+    return charged(np.ones((3, 5, 14, len(CAUSES))), CAUSES)
+
+
+def test_every_cause_is_drawn_in_exactly_one_layer_with_a_colour_of_its_own() -> None:
+    drawn = [cause for _, _, _, causes in LAYERS for cause in causes]
+    assert sorted(drawn) == sorted(CAUSES)
+    assert {name for _, name, _, _ in LAYERS} == set(palette.CAUSES)
+    assert len(set(palette.CAUSES.values())) == len(LAYERS)
+
+
+def test_the_layers_add_up_to_what_is_missing(three) -> None:
+    """Also a cause that no layer names, which somebody may add to the world."""
+    for results in (charged(three), everything(), charged(three, ("rule", "bad_luck", "stock"))):
+        total = np.sum([layer.course for layer in layers_of(results)], axis=0)
+        assert np.allclose(total, shortfall.course_by_cause(results).sel(arm="baseline").sum("cause"))
+
+
+def test_the_smallest_causes_are_drawn_as_one(three) -> None:
+    three[0, :, 0, 1] = three[0, :, 1, 2] = 0.1
+    assert [layer.name for layer in layers_of(charged(three))] == ["barred by law", OTHER]
+
+
+@pytest.mark.parametrize("results", [everything, lambda: charged(np.ones((3, 5, 14, 3)))])
+def test_labels_of_the_figure_stay_on_the_page_and_apart(results) -> None:
+    figure = missing_by_cause(results())
+    assert colliding(figure) == []
+    assert any("peak: " in label.get_text() for label in texts(figure))
+
+
+def test_the_title_names_the_two_greatest_causes(three) -> None:
+    setting = World().setting
+    assert finding(setting, layers_of(charged(three))) == "All that Ukraine lacks is barred by law"
+    three[0, :, :, 1] = 1
+    said = "75 % of what Ukraine lacks is barred by law, 25 % kept for a floor"
+    assert finding(setting, layers_of(charged(three))) == said
+
+
+def test_where_nothing_is_missing_or_recorded_there_is_no_figure(three, tmp_path) -> None:
+    assert not has_causes(charged(three * 0))
+    assert not has_causes(make.results())
+    assert has_causes(charged(three))
+    assert FIGURES["why_not_more"] is missing_by_cause
+    once, again = (save(missing_by_cause(charged(three)), tmp_path / name) for name in ("once", "again"))
+    assert once[0].read_bytes() == again[0].read_bytes()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from backfill.plots import palette
 from backfill.plots.arms import aid_by_arm
+from backfill.plots.causes import has_causes, missing_by_cause
 from backfill.plots.courses import keeps_stock
 from backfill.plots.doctrines import can_be_drawn, headline_by_doctrine
 from backfill.plots.house import house_style
@@ -29,9 +30,14 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "aid_by_arm": aid_by_arm,
     "promise_ledger": promise_ledger,
     "doctrines": headline_by_doctrine,
+    "why_not_more": missing_by_cause,
 }
-ONLY_WHERE: dict[str, Callable[[Results], bool]] = {"stock_against_floor": keeps_stock, "doctrines": can_be_drawn}
-"""What some figures need: a donor that holds something; a donor that may decide in more than one way."""
+ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
+    "stock_against_floor": keeps_stock,
+    "doctrines": can_be_drawn,
+    "why_not_more": has_causes,
+}
+"""What some figures need: a donor that holds something; more than one way of deciding; something that is missing."""
 FREQUENT = 160
 
 
