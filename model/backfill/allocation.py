@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import ROUNDING, Giving, Position
+from backfill.agents.giving import Giving
+from backfill.agents.position import ROUNDING, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget

@@ -15,7 +15,8 @@ from backfill.arrays import Floats
 from backfill.registry import DOCTRINES
 
 if TYPE_CHECKING:
-    from backfill.agents.position import Giving, Position
+    from backfill.agents.giving import Giving
+    from backfill.agents.position import Position
     from backfill.scenario.schema import Doctrine
 
 
