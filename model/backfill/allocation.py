@@ -40,7 +40,8 @@ class Offer:
 
     def hand_out(self, recipient: Position, need: Floats, delays: Delays) -> None:
         """Commit whole units worth no more than the need, no more than the offer, and no more than can be spared."""
-        spare = np.maximum(self.position.free_equivalents() - self.position.minimum(), 0.0)
+        kept = np.maximum(self.position.minimum(), self.giving.reserve)
+        spare = np.maximum(self.position.free_equivalents() - kept, 0.0)
         left, need_left = np.minimum(self.amount - self.spent, spare), np.array(need)
         before = self.given
         for index in self._order():
@@ -75,7 +76,7 @@ class Offer:
 
     def close(self) -> None:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
-        self.giving.left = self.left - self.spent
+        self.giving.left, self.giving.given = self.left - self.spent, self.giving.given + self.spent
         self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
         kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.largest_worth)
         self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)

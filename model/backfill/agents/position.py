@@ -78,6 +78,7 @@ class Position:
         self.crisis_slope = self.number("floor_in_crisis", 0.0)
         self.release = self.number("release", 1.0)
         self.anticipation = self.number("anticipation", 0.0)
+        self.trust_prior = self._trust_prior()
         self.look_ahead: Whole = self.whole_months("look_ahead", 12)
         self.cover = self.number("cover", 0.0)
         self.fire_units_ahead: Whole = self.whole_months("fire_units_ahead", 0)
@@ -94,6 +95,11 @@ class Position:
         value: Number | None = nearest(self._entry, self.need, name)
         months = otherwise if value is None else self._draws.months(value)
         return np.broadcast_to(np.asarray(months, dtype=np.intp), (self.runs,))
+
+    def _trust_prior(self) -> PerRun | None:
+        """How many kept promises its trust is worth before it has seen any; None where it does not learn."""
+        value: Number | None = nearest(self._entry, self.need, "trust_prior")
+        return None if value is None else self._draws.of(value)
 
     @property
     def has_fire_units(self) -> bool:
