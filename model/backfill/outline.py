@@ -16,7 +16,7 @@ from backfill.transfers import BACKFILL
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
-    from backfill.dated import Promise
+    from backfill.promises import Promise
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
@@ -30,6 +30,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _stock(world),
         *_positions(world),
         *_promises(world),
+        *_verdicts(world),
         *_lines(world),
         *_moods(world),
         *_theatres(world),
@@ -163,6 +164,31 @@ def _promises(world: World) -> list[Outcome]:
         return result
 
     return [Outcome(stage, (), ((),), lambda stage=stage: [sum_rows(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
+
+
+def _verdicts(world: World) -> list[Outcome]:
+    """How each promise was kept, how far promisers are believed, what is withheld for want of a promise."""
+    promises, pledges = world.promises, [pledge for pledge in world.pledges if pledge.event.against is not None]
+    names: tuple[Labels, ...] = tuple((promise.name,) for promise in promises)
+    believed = {(p.event.to, p.event.from_): world.position(p.event.to, p.event.item) for p in promises}
+    doubting = {pair: at for pair, at in believed.items() if at is not None and at.trust_prior is not None}
+    none = np.zeros(world.runs)
+    return [
+        Outcome("verdict", ("promise",), names, lambda: [promise.record.verdict() for promise in promises]),
+        Outcome("kept", ("promise",), names, lambda: [promise.record.kept for promise in promises]),
+        Outcome(
+            "trust",
+            ("state", "promiser"),
+            tuple(doubting),
+            lambda: [none + world.census.trust(at, promiser) for (_state, promiser), at in doubting.items()],
+        ),
+        Outcome(
+            "withheld",
+            ("pledge",),
+            tuple((pledge.name,) for pledge in pledges),
+            lambda: [pledge.withheld for pledge in pledges],
+        ),
+    ]
 
 
 def _stage(world: World, promise: Promise, stage: str) -> Floats:

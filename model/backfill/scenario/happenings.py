@@ -47,7 +47,11 @@ class Pause(Happening):
 
 
 class Pledge(Happening):
-    """A dated package: decided on `date`, or known to have arrived in the month `arrives`."""
+    """A dated package: decided on `date`, or known to have arrived in the month `arrives`.
+
+    against: the promise without which it is not given
+    fair: given only if what is promised is worth so much of it, in equivalents of one need, else at prices
+    """
 
     kind: Literal["pledge"]
     from_: CODE = Field(alias="from")
@@ -59,22 +63,32 @@ class Pledge(Happening):
     rest: ID | None = None
     date: Date | None = None
     arrives: Month | None = None
+    against: ID | None = None
+    fair: Factor | None = None
 
 
 class Promise(Happening):
-    """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take."""
+    """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take.
+
+    for: the pledge in exchange for which it is; `swap` units of it are owed for each unit given, `units` at most
+    withdrawn, default: the day, or the chance a month, on which the promiser takes back what is not under contract
+    """
 
     kind: Literal["promise"]
     date: Date
     from_: CODE = Field(alias="from")
     to: CODE
     item: ID
-    units: Count
+    units: Count | None = None
+    for_: ID | None = Field(default=None, alias="for")
+    swap: Factor | None = None
     delivers: Count | None = None
     due: Duration | None = None
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    withdrawn: Date | None = None
+    default: Chance | None = None
 
 
 class Requirement(Happening):
