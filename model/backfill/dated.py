@@ -10,6 +10,7 @@ from backfill.agents.position import ROUNDING, worth_of
 from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.blueprint import pledge_route
 from backfill.months import month_of
+from backfill.ordering.money import Authority
 from backfill.scenario import schema
 from backfill.transfers import IDLE_MONTHS, Delays
 
@@ -61,8 +62,25 @@ class Pledge:
         delays = self._delays(month)
         for item, units in self.left.items():
             if units.any():
-                taken = self.world.commit_dated(self.route, item, np.where(willing, units, 0.0), delays)
-                self.left[item] = units - sum_rows(taken)
+                wanted = self._affordable(item, np.where(willing, units, 0.0))
+                taken = sum_rows(self.world.commit_dated(self.route, item, wanted, delays))
+                self.left[item] = units - taken
+                for purse in self.purses:
+                    purse.pay(item, taken)
+
+    @property
+    def purses(self) -> list[Authority]:
+        """Who pays for the package, if not the giver: nobody, where that authority is switched off."""
+        return [purse for name, purse in self.world.authorities.items() if name == self.event.paid_by]
+
+    def _affordable(self, item: str, units: Floats) -> Floats:
+        """Units for which somebody pays.  [runs]"""
+        if self.event.paid_by is None:
+            return units
+        paid: PerRun = 0.0
+        for purse in self.purses:
+            paid = purse.affordable(item)
+        return np.minimum(units, paid)
 
     def _willing(self, month: int) -> Masks:
         """Where the promise stands against which it is given, and is worth enough to the giver.  [] or [runs]"""

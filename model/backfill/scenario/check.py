@@ -70,13 +70,15 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     needs = _names(raw, "needs.*")
     lines = [".".join(path.split(".")[1::2]) for path in tree.matching(raw, "manufacturers.*.lines.*")]
     orders = _names(raw, "manufacturers.*.lines.*.orders.*")
-    budgets, pledges, promises = (_events_of(raw, kind) for kind in ("budget", "pledge", "promise"))
+    budgets, pledges, promises, authorities = (
+        _events_of(raw, kind) for kind in ("budget", "pledge", "promise", "authority")
+    )
     return {
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
         "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook),
-        "pledge": pledges, "promise": promises,
+        "pledge": pledges, "promise": promises, "authority": authorities,
     }  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class Pledge(Happening):
 
     against: the promise without which it is not given
     fair: given only if what is promised is worth so much of it, in equivalents of one need, else at prices
+    paid_by: the authority, of whomever, to which it is charged when it is committed, and which may not suffice
     """
 
     kind: Literal["pledge"]
@@ -65,6 +66,7 @@ class Pledge(Happening):
     arrives: Month | None = None
     against: ID | None = None
     fair: Factor | None = None
+    paid_by: ID | None = None
 
 
 class Promise(Happening):

@@ -30,6 +30,7 @@ EXPECTED = {
     "arm": "an arm of this scenario",
     "pledge": "a pledge of this scenario",
     "promise": "a promise of this scenario",
+    "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
     "class": "a state of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
@@ -127,7 +128,7 @@ def _of_conflict(path: str, conflict: schema.Conflict) -> Iterator[Reference]:
 _IN_EVENTS = {
     "state": "state", "from_": "state", "to": "state", "via": "state", "for_": "state", "buys_from": "state",
     "item": "item", "rest": "item", "need": "need", "line": "line", "conflict": "conflict",
-    "against": "promise",
+    "against": "promise", "paid_by": "authority",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
     "states": "state", "payers": "state", "lines": "line", "first": "favoured", "exempt": "favoured",
