@@ -51,7 +51,8 @@ def ask_makers(needed: Floats, able: Floats) -> Floats:
     unlimited = np.isinf(able)
     weights = np.where(unlimited.any(axis=0), np.where(unlimited, needed, 0.0), able)
     share = share_in_proportion(weights, needed)
-    return share + (needed - np.add.reduce(share))
+    asked: Floats = share + (needed - np.add.reduce(share))
+    return asked
 
 
 def _largest(values: Floats, how_many: Floats) -> Masks:

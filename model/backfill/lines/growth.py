@@ -46,7 +46,7 @@ class Growth:
         limited = np.where(np.isfinite(capacity), capacity, 0.0)
         return running_total(np.concatenate([np.zeros_like(limited[:1]), limited]))
 
-    def extra(self, index: int, open_units: Floats) -> Floats:
+    def decide(self, index: int, open_units: Floats) -> Floats:
         """Decide anew, by the units on order, and tell what stands this month.  [runs]"""
         longer = open_units >= self._built_in_lead_time(index) + A_UNIT
         room = np.maximum(self.ceiling - self.capacity[index], 0.0)
@@ -54,13 +54,15 @@ class Growth:
         months = len(self.levels)
         self.levels[index % months] = self.decided
         ages = (index - np.arange(months)[:, np.newaxis]) % months
-        return np.minimum(in_place(self.levels, ages, self.wait), room)
+        standing: Floats = np.minimum(in_place(self.levels, ages, self.wait), room)
+        return standing
 
     def _built_in_lead_time(self, index: int) -> Floats:
         """What the announced capacity of the coming months and what is decided build in one lead time.  [runs]"""
         until = np.minimum(index + self.cover, len(self._planned) - 1)
-        planned: Floats = self._planned[until, np.arange(len(until))] - self._planned[index]
-        return planned + self.decided * self.cover
+        planned = self._planned[until, np.arange(len(until))] - self._planned[index]
+        built: Floats = planned + self.decided * self.cover
+        return built
 
 
 def _a_month_at_least(world: World, said: Number | None) -> PerRun:

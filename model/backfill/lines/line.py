@@ -67,7 +67,7 @@ class Line:
         """Capacity of this month: announced, what a long book has added, nothing while the line stands still."""
         self.able = self.capacity[index]
         if self.growth is not None:
-            self.able = self.able + self.growth.extra(index, self._on_order())
+            self.able = self.able + self.growth.decide(index, self._on_order())
         if self.stoppages:
             self.stopped = np.logical_or.reduce([stoppage.stops() for stoppage in self.stoppages])
             self.able = np.where(self.stopped, 0.0, self.able)
@@ -117,4 +117,5 @@ class Line:
 
     def short_of(self, part: str) -> Masks:
         """Where this part, and no other limit, kept the line from building more.  [runs]"""
-        return (self.bound == COMPONENT) & self.parts.scarcest(part)
+        short: Masks = (self.bound == COMPONENT) & self.parts.scarcest(part)
+        return short

@@ -90,8 +90,8 @@ class BillOfMaterials:
 def tiers(items: Mapping[str, schema.Item]) -> dict[str, int]:
     """How deep each item lies: 0 what goes into nothing, else one deeper than the deepest thing that is built of it.
 
-    >>> item = schema.Item.model_construct
-    >>> tiers({"wire": item(needs={}), "seeker": item(needs={"wire": 2}), "missile": item(needs={"seeker": 1, "wire": 1})})
+    >>> of = schema.Item.model_construct
+    >>> tiers({"wire": of(needs={}), "seeker": of(needs={"wire": 2}), "missile": of(needs={"seeker": 1, "wire": 1})})
     {'wire': 2, 'seeker': 1, 'missile': 0}
     """
     users: dict[str, list[str]] = {name: [] for name in items}

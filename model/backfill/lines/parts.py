@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
 
 import numpy as np
 
@@ -35,13 +34,15 @@ class Parts:
     def possible(self) -> PerRun:
         """Whole units for which every part is there: the least over the parts.  [runs]"""
         self.enough_for = [np.floor(self.on_hand(part) / units) for part, units in self.needs.items()]
-        least: PerRun = reduce(np.minimum, self.enough_for, np.inf)
+        least: PerRun = np.inf
+        for units in self.enough_for:
+            least = np.minimum(least, units)
         return least
 
     def scarcest(self, part: str) -> Masks:
         """Where a part was enough for the fewest units; the first named of equals.  [runs]"""
-        index = list(self.needs).index(part)
-        return np.argmin(np.array(self.enough_for), axis=0) == index
+        least: Masks = np.argmin(np.array(self.enough_for), axis=0) == list(self.needs).index(part)
+        return least
 
     def use_up(self, built: Floats) -> None:
         """Parts become units: they leave the world in the month of completion."""

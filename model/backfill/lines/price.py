@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Price:
-    """The price of a unit in thousands of US dollars: that of the line, else the cost of its item, less what is learned.
+    """The price of a unit in thousands of US dollars: the line's, else the cost of its item, less what is learned.
 
     total: units built since the first month    [runs]
     """
@@ -45,7 +45,7 @@ class Price:
         return learned(self.total, draws.of(self.entry.built_before), draws.of(self.entry.learning))
 
     def _listed(self, month: int) -> Number | None:
-        """The price on the list: the latest that has begun, before that the first; the item's where the line has none."""
+        """The price on the list: the latest that has begun, before that the first; the item's if there is none."""
         if self.entry.price is None:
             return self.world.setting.items[self.entry.item].cost
         return self.world.dated(self.entry.price, max(month, min(self.entry.price)))

@@ -92,5 +92,3 @@ def stoppages_of(world: World, line: str, entry: schema.Line) -> list[Stoppage]:
     if entry.restart is not None:
         found.append(Restart(world, entry))
     return found
-
-
