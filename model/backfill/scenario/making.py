@@ -61,6 +61,8 @@ def _needed_by(setting: Setting, part: str, item: str, done: tuple[str, ...] = (
 
 
 def _together(path: str, line: schema.Line) -> Iterator[Problem]:
+    if line.idles and line.rest_to is not None:
+        yield Problem(f"{path}.idles", f"a line that idles and gives the rest to {line.rest_to}", "one of the two")
     for field, (other, expected) in TOGETHER.items():
         if getattr(line, field) is not None and getattr(line, other) is None:
             yield Problem(f"{path}.{field}", f"{field} without {other}", expected)

@@ -259,6 +259,7 @@ class Line(Entry):
     """A production line for one item.
 
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
     ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
         fall: the months back (twice as many, if not said); investment: months from a decision to the first output
     fails, repair: mean months between failures, and until a repair is done
@@ -286,6 +287,7 @@ class Line(Entry):
     allocation: Literal["proportional", "priority"] = "proportional"
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
+    idles: Flag = False
     seed: Seed | None = None
     contracts: dict[ID, Contract] = Field(default_factory=dict)
     orders: dict[ID, Order] = Field(default_factory=dict)
