@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill import blueprint
+from backfill.agents.actor import Actor
 from backfill.agents.conflict import Conflict
 from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
@@ -21,6 +22,7 @@ from backfill.lines.materials import BillOfMaterials
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.registry import ACTORS
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.shocks import Shock
@@ -50,6 +52,9 @@ def found(world: World) -> None:
     _settle_lines(world)
     world.theatres = world.agents.select(agent_type=Conflict)
     world.governments = world.agents.select(agent_type=State)
+    for name, actor in setting.actors.items():
+        ACTORS[actor.kind](world, name, actor)
+    world.actors = world.agents.select(agent_type=Actor)
     world.allocation = Allocation(world)
 
 

@@ -62,6 +62,7 @@ class World(mesa.Model):
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
     governments: mesa.agent.AgentSet
+    actors: mesa.agent.AgentSet
     allocation: Allocation
 
     def __init__(
@@ -94,15 +95,18 @@ class World(mesa.Model):
     # --- the month --------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """One month, in the order in which it is lived."""
+        """One month, in the order in which it is lived; actors whom a user added act last in each phase."""
         self.apply_events()
         self.theatres.do("escalate")
+        self.actors.do("escalate")
         self.produce()
         self.arrive()
         self.consume()
         self.governments.do("assess")
+        self.actors.do("assess")
         self.order()
         self.governments.do("request")
+        self.actors.do("request")
         self.authorise()
         self.allocate()
         self.ship()
@@ -123,9 +127,10 @@ class World(mesa.Model):
     # --- 1 events ---------------------------------------------------------------------------------------------
 
     def apply_events(self) -> None:
-        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew."""
+        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew, bars are lifted."""
         for position in self.positions.values():
             position.inflow = position.zeros()
+            position.lift_bars()
             position.can_engage = position.engages_in(self.month)
         for event in self.setting.events.values():
             if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
@@ -175,6 +180,7 @@ class World(mesa.Model):
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
 
@@ -185,6 +191,7 @@ class World(mesa.Model):
         self.new_orders = []
         for purchasing in self.purchasing:
             purchasing.order(self.index)
+        self.actors.do("order")
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
 
@@ -208,6 +215,7 @@ class World(mesa.Model):
         """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
         for case in self.cases:
             case.close_where_idle(self.month, permitted=self.case_permitted(case))
+        self.actors.do("authorise")
 
     def case_permitted(self, case: Case) -> Masks:
         """Where the rules let any lot of the case go this month.  [] or [runs]"""
@@ -232,6 +240,7 @@ class World(mesa.Model):
             pledge.commit(self.month)
         self.allocation.serve_requests()
         self.allocation.order_on_behalf()
+        self.actors.do("allocate")
 
     def ship(self) -> None:
         """What is due for hand-over leaves."""
@@ -339,6 +348,7 @@ class World(mesa.Model):
         if not lanes or giver is None:
             return np.zeros(self.runs)
         worth = giver.worth[giver.items.index(item)]
+        units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
         taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
         giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)

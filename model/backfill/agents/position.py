@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ from backfill.scenario.schema import Channel, Doctrine, Setting
 from backfill.transfers import Route
 
 GIFT, SALE, BACKFILL, BOUGHT = "gift", "sale", "backfill", "bought"
+NOWHERE: Masks = np.asarray(a=False)
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
 
@@ -31,6 +32,7 @@ class Giving:
     deviation: how far the log-odds of the will stand from their mean  [runs]
     fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
     offering:  where something is let go this month; left: what is left of it  [runs]
+    barred:    where somebody forbids the state to let anything go this month  [] or [runs]
     """
 
     name: str
@@ -45,6 +47,16 @@ class Giving:
     will: Floats
     offering: Masks
     left: Floats
+    numbers: Mapping[str, PerRun]
+    barred: Masks
+
+    def number(self, name: str, otherwise: float) -> PerRun:
+        """A number of its doctrine's own, drawn; what it is if the scenario does not say.  [runs]"""
+        return self.numbers.get(name, otherwise)
+
+    def bar(self, where: Masks) -> None:
+        """Where nothing more is put under contract through this channel this month; contracts are kept.  [runs]"""
+        self.barred = self.barred | where
 
     def open_in(self, month: int) -> bool:
         """Whether the channel is open; without windows it always is."""
@@ -168,7 +180,14 @@ class Position:
             will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
             offering=np.zeros(self.runs, dtype=bool),
             left=self.zeros(),
+            numbers={name: self._draws.of(number) for name, number in doctrine.numbers.items()},
+            barred=NOWHERE,
         )
+
+    def lift_bars(self) -> None:
+        """A new month: whoever still forbids a channel says so again."""
+        for giving in self.giving.values():
+            giving.barred = NOWHERE
 
     def settle_first_levels(self) -> None:
         """Once the first stock stands: a requirement known only by how much of it was in stock; the objective."""

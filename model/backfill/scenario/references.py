@@ -54,6 +54,8 @@ def references(setting: Setting) -> Iterator[Reference]:
     yield from (Reference(f"transfers.{pair}", pair, "endpoint", is_key=True) for pair in setting.transfers)
     for name, event in setting.events.items():
         yield from _of_event(f"events.{name}", event)
+    for name, actor in setting.actors.items():
+        yield from _one(f"actors.{name}.state", actor.state, "state")
     for part, arms in (("arms", setting.arms), ("doctrines", setting.doctrines)):
         for name, arm in arms.items():
             yield from _row(f"{part}.{name}.includes", arm.includes, "arm")

@@ -6,10 +6,11 @@ Every field that is not listed here is an error at its line. Numbers arrive thro
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from backfill.registry import ACTORS, DOCTRINES, Registry
 from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
@@ -54,6 +55,7 @@ from backfill.scenario.happenings import (
     Shock,
     WillStep,
 )
+from backfill.scenario.registered import Registered
 
 
 class Roles(Entry):
@@ -120,21 +122,16 @@ class Need(Entry):
     worth: dict[ID, Factor]
 
 
-class Doctrine(Entry):
+class Doctrine(Registered):
     """How a donor decides to give.
 
     share is for flow, in place of the state's `flow_share`; units (equivalents over all windows) are for packages
     """
 
-    kind: ID
+    registry: ClassVar[Registry] = DOCTRINES
+
     share: Share | None = None
     units: Count | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_word(cls, value: Any) -> Any:
-        """`doctrine: flow` is short for `doctrine: {kind: flow}`."""
-        return {"kind": value} if isinstance(value, str) else value
 
 
 class Channel(Entry):
@@ -364,6 +361,15 @@ class Procedure(Entry):
     transit: Duration | None = None
 
 
+class Actor(Registered):
+    """Somebody whom the engine does not know by itself: a class that a user has registered, and whose actor it is."""
+
+    registry: ClassVar[Registry] = ACTORS
+    common: ClassVar[tuple[str, ...]] = ("kind", "state")
+
+    state: CODE | None = None
+
+
 class Arm(Entry):
     """A named variant: verbs applied to the scenario."""
 
@@ -434,6 +440,7 @@ class Setting(Entry):
     conflicts: dict[ID, Conflict] = Field(default_factory=dict)
     transfers: dict[str, Procedure] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
+    actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
@@ -444,6 +451,7 @@ class Setting(Entry):
 
 __all__ = [
     "EVENTS",
+    "Actor",
     "Arm",
     "Authority",
     "Budget",
@@ -475,6 +483,7 @@ __all__ = [
     "Procedure",
     "Promise",
     "Queue",
+    "Registered",
     "Requirement",
     "Roles",
     "RuleChange",
