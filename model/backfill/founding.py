@@ -131,7 +131,9 @@ def _settle_lines(world: World) -> None:
     lines = [line for maker in world.manufacturers for line in maker.lines]
     world.finished_lines = [line for line in lines if line.finished]
     world.component_lines = [line for line in lines if not line.finished]
-    world.priced_lines = {line.name: line for line in lines if line.price.own}
+    priced = {line.name: line for line in lines if line.price.own}
+    budgets = world.budgets.values()
+    world.repriced = [(budget, priced[budget.event.line]) for budget in budgets if budget.event.line in priced]
     world.materials = BillOfMaterials(lines, world.setting.items, world.runs)
     world.census.note_accounts()
     world.purchasing = [Purchasing(world, line) for line in world.finished_lines]

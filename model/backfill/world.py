@@ -57,7 +57,7 @@ class World(mesa.Model):
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
-    priced_lines: dict[str, Line]
+    repriced: list[tuple[Budget, Line]]
     materials: BillOfMaterials
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
@@ -148,10 +148,8 @@ class World(mesa.Model):
     def produce(self) -> None:
         """Parts first, then what is built of them; money follows the prices of the lines where it buys."""
         self.materials.produce(self.index)
-        for budget in self.budgets.values():
-            line = self.priced_lines.get(budget.event.line)
-            if line is not None:
-                budget.price = line.price_at(self.index)
+        for budget, line in self.repriced:
+            budget.price = line.price_at(self.index)
 
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
