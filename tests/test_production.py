@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from backfill.kernels.allocation import ask_makers
 from backfill.kernels.production import CAPACITY, COMPONENT, DOWN, ORDERS
 from backfill.world import World
 
@@ -243,11 +244,39 @@ def test_a_line_that_idles_for_less_stays_warm(grow: Grow) -> None:
 
 
 def test_a_second_maker_that_went_cold_wakes_when_the_first_cannot_do_it_alone(grow: Grow) -> None:
+    """Nothing to do in the first year, ten seekers a month in the second, then twenty; the first maker builds 12."""
+    first_years = "2030-01: 0 per month, 2030-12: 0 per month, 2031-01: 10 per month, 2031-12: 10 per month"
     lines = {
-        "works": "item: arrow, capacity: {2030-01: 10 per month, 2031-01: 10 per month, 2031-02: 20 per month}",
+        "works": f"item: arrow, capacity: {{{first_years}, 2032-01: 20 per month}}",
         "big": "item: seeker, capacity: 12 per month",
-        "old": f"item: seeker, capacity: 10 per month, {COLD}, fails: unlimited, repair: 1 month",
+        "old": f"item: seeker, capacity: 10 per month, {COLD}",
     }
-    made = months_of(grow(text_of(lines, items=ONE_PART)), "produced", "old.old")
-    assert made[1:13] == [5] * 12  # it never had to wait, so it never went cold
-    assert made[-1] > 0
+    made = {name: months_of(grow(text_of(lines, items=ONE_PART)), "produced", f"{name}.{name}") for name in lines}
+    assert made["works"][13:25] == made["big"][13:25] == [10] * 12
+    assert made["old"][:29] == [0] * 29
+    assert made["works"][25:30] == [12, 12, 12, 12, 20]  # four months of restart, and the need is asked for once
+    assert made["old"][29] > 0
+
+
+# --- how a need is split ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("needed", "able", "asked"),
+    [
+        (9.0, [6.0, 3.0], [6, 3]),
+        (6.0, [6.0, 3.0], [4, 2]),
+        (5.0, [6.0, 3.0], [3, 2]),
+        (12.0, [6.0, 3.0], [9, 6]),
+        (4.0, [0.0, 3.0], [1, 4]),
+        (4.0, [0.0, 0.0], [4, 4]),
+        (7.0, [np.inf, 3.0], [7, 0]),
+        (7.0, [np.inf, np.inf], [4, 3]),
+        (0.0, [np.inf, 3.0], [0, 0]),
+    ],
+)
+def test_a_need_is_split_by_what_each_maker_can_build(needed: float, able: list[float], asked: list[int]) -> None:
+    """By hand; what nobody can build is asked of everybody, so that each of them shows that it was at its limit."""
+    split = ask_makers(np.array([needed, 0.0]), np.array(able)[:, np.newaxis] * np.ones(2))
+    assert split[:, 0].tolist() == asked
+    assert split[:, 1].tolist() == [0] * len(able)

@@ -80,6 +80,14 @@ def test_a_step_equals_the_number_typed_out(grow: Grow) -> None:
         )
 
 
+def test_a_step_takes_the_range_of_its_source(grow: Grow) -> None:
+    sources = "sources: {growth: {title: A yearbook, value: 20, low: 10, high: 30, unit: percent}}"
+    world = grow(text_of(arrows("{2030-01: 100 per year, 2031-01: +20 % @growth}"), sources), range(50))
+    step = world.finished_lines[0].capacity[12] / world.finished_lines[0].capacity[0]
+    assert 1.1 < step.min() < 1.15
+    assert 1.25 < step.max() < 1.3
+
+
 @pytest.mark.parametrize("at_once", ["true", "false"])
 def test_a_decision_steps_on_what_holds_when_it_begins(grow: Grow, at_once: str) -> None:
     def decided(becomes: str) -> list[float]:
@@ -124,6 +132,24 @@ def test_whatever_is_said_units_stay_whole_and_none_is_lost(grow: Grow, capacity
         assert (built == np.floor(built)).all()
         assert np.isin(table(world, "bound", line), (ORDERS, CAPACITY, COMPONENT, DOWN)).all()
     assert capacity.startswith(("0", "{")) or table(world, "produced", "works.works").sum() > 0
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        "fails: unlimited, repair: 3 months",
+        "ceiling: 1 per month, ramp: 3 months",
+        "ceiling: 40 per month, ramp: 3 months, investment: unlimited",
+        "restart: 0 months, idle_after: 1 month",
+        "restart: 5 months, idle_after: unlimited",
+        "price: 1 million usd",
+    ],
+)
+def test_what_never_happens_changes_nothing(grow: Grow, never: str) -> None:
+    orders = "orders: {some: {customer: XDA, units: 200, placed: 2030-05}}, idles: true"
+    plain, other = (grow(text_of(arrows("10 (5 to 15) per month", orders, *said)), range(5)) for said in ((), (never,)))
+    for name, months in plain.recorder.tables.items():
+        assert np.array_equal(months, other.recorder.tables[name]), name
 
 
 @pytest.mark.parametrize("replication", [0, 3, 10])
