@@ -46,6 +46,10 @@ class Census:
             for index, account in enumerate(line.book.accounts):
                 self._accounts.setdefault(account.customer, []).append((line, index))
 
+    def accounts_at_lines(self, customer: str) -> list[tuple[Line, int]]:
+        """A customer's accounts at all lines."""
+        return self._accounts.get(customer, [])
+
     def tension_felt(self, state: str) -> PerRun:
         """The highest tension of the theatres in which a state fights.  [runs]"""
         felt: PerRun = 0.0
@@ -147,7 +151,7 @@ class Census:
         """A state's accounts at lines that make what meets a need, and what a unit of each is worth to it."""
         return [
             (line, index, position.worth[position.items.index(line.item)])
-            for line, index in self._accounts.get(position.state, ())
+            for line, index in self.accounts_at_lines(position.state)
             if line.item in position.items
         ]
 

@@ -108,10 +108,9 @@ def _shipped(world: World, state: str, item: str, origin: str, channels: Sequenc
 
 def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: str | None = None) -> Floats:
     total = np.zeros(world.runs)
-    for line in filter(wanted, world.finished_lines):
-        for index, account in enumerate(line.book.accounts):
-            if account.customer == state and channel in (None, account.channel):
-                total += line.deliveries.arrived[index]
+    for line, account in world.census.accounts_at_lines(state):
+        if wanted(line) and channel in (None, line.book.accounts[account].channel):
+            total += line.deliveries.arrived[account]
     return total
 
 
