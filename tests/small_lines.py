@@ -16,8 +16,8 @@ NO_ARROWS = "{items: {arrow: {stock: 0}}}"
 BIG_ORDER = "orders: {big: {customer: XDA, units: 5000, placed: 2030-01}}"
 
 
-def text_of(lines: dict[str, str], *more: str, items: str = ARROW, until: str = "2033-12") -> str:
-    """A world of three states that hold nothing, with one maker for each line: NAME.NAME, all in Donora."""
+def text_of(lines: dict[str, str], *more: str, items: str = ARROW, until: str = "2033-12", abroad: str = "") -> str:
+    """A world of three states that hold nothing, with one maker for each line: NAME.NAME, in Donora or in Allia."""
     return "\n".join(
         [
             "scenario: 1",
@@ -28,7 +28,10 @@ def text_of(lines: dict[str, str], *more: str, items: str = ARROW, until: str = 
             f"items: {{{items}}}",
             f"states: {{XDA: {NO_ARROWS}, XAL: {{}}, XWA: {NO_ARROWS}}}",
             "manufacturers:",
-            *(f"  {name}: {{state: XDA, lines: {{{name}: {{{said}}}}}}}" for name, said in lines.items()),
+            *(
+                f"  {name}: {{state: {'XAL' if name == abroad else 'XDA'}, lines: {{{name}: {{{said}}}}}}}"
+                for name, said in lines.items()
+            ),
             *more,
         ]
     )

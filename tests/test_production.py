@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from backfill.kernels.allocation import ask_makers
-from backfill.kernels.production import CAPACITY, COMPONENT, DOWN, ORDERS
+from backfill.kernels.production import CAPACITY, COMPONENT, DOWN, ORDERS, in_place
 from backfill.world import World
 
 Grow = Callable[..., World]
@@ -28,6 +28,9 @@ def grow(tmp_path: Path) -> Grow:
 
 # --- capacity that follows the book -----------------------------------------------------------------------------------
 
+MOTOR, SEEKER = "motor: {name: Motor, kind: component}", "seeker: {name: Seeker, kind: component}"
+TWO_PARTS = f"arrow: {{name: Arrow, needs: {{motor: 2, seeker: 1}}}}, {MOTOR}, {SEEKER}"
+ONE_PART = f"arrow: {{name: Arrow, needs: {{seeker: 1}}}}, {SEEKER}"
 GROWING = "ceiling: 20 per month, ramp: 10 months"
 
 
@@ -75,6 +78,22 @@ def test_nothing_more_is_built_before_the_investment_is_done(grow: Grow) -> None
     assert sum(built) > sum(plain)
 
 
+def test_a_maker_of_parts_grows_with_what_is_asked_of_it(grow: Grow) -> None:
+    lines = {"works": "item: arrow, capacity: 30 per month", "eyes": f"item: seeker, capacity: 10 per month, {GROWING}"}
+    world = grow(text_of(lines, items=ONE_PART))
+    assert months_of(world, "capacity", "eyes.eyes")[1:12] == pytest.approx(
+        [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
+    )
+    assert months_of(world, "produced", "works.works")[-1] == 20
+
+
+def test_what_is_given_up_before_it_stands_is_never_built() -> None:
+    """By hand: four months of decisions, of which the last three count where an investment takes two months."""
+    levels, ages = np.array([[9.0, 1.0], [5.0, 2.0], [2.0, 3.0], [4.0, 4.0]]), np.arange(3, -1, -1)[:, np.newaxis]
+    assert in_place(levels, ages, np.array([2, 2])).tolist() == [2, 2]
+    assert in_place(levels, ages, np.array([0, 3])).tolist() == [4, 1]
+
+
 def test_extra_capacity_is_never_negative_nor_above_the_ceiling_whatever_is_drawn(grow: Grow) -> None:
     orders = ", ".join(f"o{n}: {{customer: XDA, units: {90 + 70 * n}, placed: 203{n}-0{n + 1}}}" for n in range(4))
     drawn = "ceiling: 16 (12 to 20) per month, ramp: 9 (1 to 20) months, investment: 8 (0 to 20) months"
@@ -105,13 +124,16 @@ def test_a_line_is_up_for_the_share_of_time_that_failures_and_repairs_leave_it(g
     assert abs(availability(other) - 0.8) > 3 * error
 
 
-def test_the_time_between_failures_has_the_mean_that_was_said(grow: Grow) -> None:
+def test_failures_and_repairs_have_the_mean_times_that_were_said(grow: Grow) -> None:
+    """A geometric time of mean m spreads by sqrt(m (m - 1)); a chance of 1 - exp(-1 / m) would add half a month to it."""
     world = grow(text_of(arrows("10 per month", "fails: 8 months, repair: 2 months"), until="2049-12"), range(200))
     up = table(world, "capacity", "works.works") > 0
-    failures = (up[:-1] & ~up[1:]).sum()
-    mean = up[:-1].sum() / failures
-    assert abs(mean - 8) < 3 * 8 / np.sqrt(failures)  # a geometric time spreads less than its mean
     assert up[0].all()
+    for state, said in ((up, 8), (~up, 2)):
+        ends = (state[:-1] & ~state[1:]).sum()
+        error = np.sqrt(said * (said - 1) / ends)
+        assert abs(state[:-1].sum() / ends - said) < 3 * error
+        assert abs(said - 1 / (1 - np.exp(-1 / said))) > 3 * error  # the control
 
 
 def test_a_line_that_is_down_builds_nothing_and_says_so(grow: Grow) -> None:
@@ -148,11 +170,6 @@ def test_the_order_of_the_file_does_not_decide_which_tier_builds_first(grow: Gro
     one, other = (grow(text_of(dict(order), items=make.TIERS)) for order in (lines.items(), reversed(lines.items())))
     for line in ("works.works", "eyes.eyes", "wafers.wafers"):
         assert months_of(one, "produced", line) == months_of(other, "produced", line)
-
-
-MOTOR, SEEKER = "motor: {name: Motor, kind: component}", "seeker: {name: Seeker, kind: component}"
-TWO_PARTS = f"arrow: {{name: Arrow, needs: {{motor: 2, seeker: 1}}}}, {MOTOR}, {SEEKER}"
-ONE_PART = f"arrow: {{name: Arrow, needs: {{seeker: 1}}}}, {SEEKER}"
 
 
 def test_the_scarcest_part_decides_month_by_month(grow: Grow) -> None:
@@ -203,6 +220,17 @@ def test_two_makers_of_one_part_share_the_need_by_what_they_can_build(grow: Grow
     total = np.add(months_of(short, "produced", "big.big"), months_of(short, "produced", "small.small"))
     assert sum(total[1:]) == 776  # 16.5 a month, and half a seeker that was left over from the first
     assert set(months_of(short, "bound", "small.small")[1:]) == {CAPACITY}
+
+
+def test_two_makers_who_serve_their_own_state_first_still_serve_the_other(grow: Grow) -> None:
+    lines = dict.fromkeys(("home", "away"), "item: arrow, capacity: 10 per month")
+    lines |= dict.fromkeys(("left", "right"), "item: seeker, capacity: 10 per month, allocation: priority")
+    world = grow(text_of(lines, items=ONE_PART, abroad="away"))
+    for line in ("home.home", "away.away"):
+        assert set(months_of(world, "produced", line)[1:]) == {10}
+    one = grow(text_of({name: said for name, said in lines.items() if name != "right"}, items=ONE_PART, abroad="away"))
+    assert set(months_of(one, "produced", "home.home")[1:]) == {10}
+    assert set(months_of(one, "produced", "away.away")) == {0}
 
 
 def test_makers_that_build_less_than_one_a_month_are_asked_when_they_can(grow: Grow) -> None:

@@ -54,8 +54,7 @@ class Growth:
         months = len(self.levels)
         self.levels[index % months] = self.decided
         ages = (index - np.arange(months)[:, np.newaxis]) % months
-        standing: Floats = np.minimum(in_place(self.levels, ages, self.wait), room)
-        return standing
+        return in_place(self.levels, ages, self.wait)
 
     def _built_in_lead_time(self, index: int) -> Floats:
         """What the announced capacity of the coming months and what is decided build in one lead time.  [runs]"""

@@ -79,9 +79,8 @@ class Restart:
         """The first order wakes a cold line; one that has nothing to do for another month is nearer to going cold."""
         wanted = due > 0
         woken = self._cold() & wanted
-        busy = wanted | (self.left > 0)
         self.left = np.maximum(np.where(woken, self.takes, self.left) - 1, 0)
-        self.idle = np.where(busy, 0, self.idle + 1)
+        self.idle = np.where(wanted, 0, self.idle + 1)
 
 
 def stoppages_of(world: World, line: str, entry: schema.Line) -> list[Stoppage]:
