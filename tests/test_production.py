@@ -125,7 +125,7 @@ def test_a_line_is_up_for_the_share_of_time_that_failures_and_repairs_leave_it(g
 
 
 def test_failures_and_repairs_have_the_mean_times_that_were_said(grow: Grow) -> None:
-    """A geometric time of mean m spreads by sqrt(m (m - 1)); a chance of 1 - exp(-1 / m) would add half a month to it."""
+    """A geometric time of mean m spreads by sqrt(m (m - 1)); a chance of 1 - exp(-1 / m) adds half a month to it."""
     world = grow(text_of(arrows("10 per month", "fails: 8 months, repair: 2 months"), until="2049-12"), range(200))
     up = table(world, "capacity", "works.works") > 0
     assert up[0].all()

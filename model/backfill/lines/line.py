@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.blueprint import accounts_of
 from backfill.kernels.production import COMPONENT, DOWN, ROUNDING, build, whole_steps
 from backfill.lines.course import course
@@ -76,7 +76,7 @@ class Line:
         """Units in the book; a maker of parts has none, it goes by what was asked of it last month.  [runs]"""
         if not self.finished:
             return self.asked
-        return sum_rows(sum_rows(self.book.due))
+        return add_up(self.book.still_open(account) for account in range(len(self.book.accounts)))
 
     def potential(self) -> Floats:
         """Whole units that it could build with all parts and all orders.  [runs]"""
