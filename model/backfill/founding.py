@@ -18,6 +18,7 @@ from backfill.arrays import PerRun
 from backfill.dated import Pledge
 from backfill.gate import Gate
 from backfill.ledger import Ledger
+from backfill.lines.materials import BillOfMaterials
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
@@ -142,6 +143,10 @@ def _settle_lines(world: World) -> None:
     lines = [line for maker in world.manufacturers for line in maker.lines]
     world.finished_lines = [line for line in lines if line.finished]
     world.component_lines = [line for line in lines if not line.finished]
+    priced = {line.name: line for line in lines if line.price.own}
+    budgets = world.budgets.values()
+    world.repriced = [(budget, priced[budget.event.line]) for budget in budgets if budget.event.line in priced]
+    world.materials = BillOfMaterials(lines, world.setting.items, world.runs)
     world.census.note_accounts()
     world.purchasing = [Purchasing(world, line) for line in world.finished_lines]
     for purchasing in world.purchasing:

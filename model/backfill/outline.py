@@ -16,6 +16,7 @@ from backfill.transfers import BACKFILL
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
+    from backfill.lines.line import Line
     from backfill.promises import Promise
     from backfill.world import World
 
@@ -206,6 +207,34 @@ def _lines(world: World) -> list[Outcome]:
     return [
         Outcome("produced", ("line",), names, lambda: [line.built for line in lines]),
         Outcome("bound", ("line",), names, lambda: [line.bound for line in lines]),
+        *_parts(lines),
+        *_capacities(world, lines),
+    ]
+
+
+def _parts(lines: Sequence[Line]) -> list[Outcome]:
+    """Which part a line was short of (1 in a month in which it bound, else 0), and units of each that were used up."""
+    used = [(line, part) for line in lines for part in line.needs]
+    names: tuple[Labels, ...] = tuple((line.name, part) for line, part in used)
+    axes = ("line", "component")
+    return [
+        Outcome("scarce", axes, names, lambda: [line.short_of(part).astype(float) for line, part in used]),
+        Outcome("parts_used", axes, names, lambda: [line.built * line.needs[part] for line, part in used]),
+    ]
+
+
+def _capacities(world: World, lines: Sequence[Line]) -> list[Outcome]:
+    """Units a month where capacity moves by itself, thousands of US dollars a unit where a line has its own price."""
+    moving = [line for line in lines if line.growth is not None or line.stoppages]
+    priced = [line for line in lines if line.price.own]
+    return [
+        Outcome("capacity", ("line",), tuple((line.name,) for line in moving), lambda: [line.able for line in moving]),
+        Outcome(
+            "unit_cost",
+            ("line",),
+            tuple((line.name,) for line in priced),
+            lambda: [np.broadcast_to(line.price_at(world.index), (world.runs,)) for line in priced],
+        ),
     ]
 
 

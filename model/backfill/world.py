@@ -23,6 +23,7 @@ from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.line import Line
+from backfill.lines.materials import BillOfMaterials
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
@@ -57,6 +58,8 @@ class World(mesa.Model):
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
+    repriced: list[tuple[Budget, Line]]
+    materials: BillOfMaterials
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
     governments: mesa.agent.AgentSet
@@ -146,11 +149,10 @@ class World(mesa.Model):
     # --- 3 production -----------------------------------------------------------------------------------------
 
     def produce(self) -> None:
-        """Components first, then what needs them."""
-        for line in self.component_lines:
-            line.supply_components([taker for taker in self.finished_lines if line.item in taker.needs], self.index)
-        for line in self.finished_lines:
-            line.run(self.index)
+        """Parts first, then what is built of them; money follows the prices of the lines where it buys."""
+        self.materials.produce(self.index)
+        for budget, line in self.repriced:
+            budget.price = line.price_at(self.index)
 
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 

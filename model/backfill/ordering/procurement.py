@@ -128,6 +128,9 @@ class Purchasing:
         rest = np.where(inside, np.maximum(wanted - self.line.book.ordered_for(slot), 0.0), 0.0)
         for number, contract in enumerate(self.takers):
             rest = rest - self._take(number, contract, slot, rest)
+        if self.line.entry.idles:
+            totals = np.broadcast_to(self.totals, self._shape())[at]
+            rest = np.minimum(rest, np.maximum(totals - self.line.book.ordered_for(slot), 0.0))
         self.line.book.place(self.rest, slot, rest)
 
     def _shape(self) -> tuple[int, int]:

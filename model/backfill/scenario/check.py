@@ -10,6 +10,7 @@ from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import nearest
 from backfill.scenario import lawful, schema, sources, swaps, theatres, tree
+from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
@@ -27,6 +28,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_roles(setting),
         *_rings(setting),
         *_licences(setting),
+        *making(setting),
         *_doctrines(setting),
         *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),

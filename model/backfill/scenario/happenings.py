@@ -11,6 +11,7 @@ from backfill.scenario.fields import (
     CODE,
     ID,
     JURISDICTION,
+    Capacity,
     Chance,
     Count,
     Date,
@@ -20,7 +21,6 @@ from backfill.scenario.fields import (
     Money,
     Month,
     MonthNumber,
-    Rate,
     Share,
     Sources,
     Text,
@@ -117,13 +117,14 @@ class WillStep(Happening):
 class CapacityDecision(Happening):
     """Somebody decides to build more: in a straight line from the last announced point, or in one step.
 
-    The rate is reached `by` plus `slip`.
+    The rate is reached `by` plus `slip`. `becomes: +30 %` is a step on what the line can do when that line begins: at
+    `date`, or at the last announced point where that comes later.
     """
 
     kind: Literal["capacity"]
     date: Date
     line: Text
-    becomes: Rate
+    becomes: Capacity
     by: MonthNumber
     slip: Duration | None = None
     at_once: Flag = False
