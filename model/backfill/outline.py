@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
+CASE_STAGES = ("decision", "consent", "refused", "open")
 LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -29,6 +30,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
+        *_cases(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -187,3 +189,18 @@ def _moods(world: World) -> list[Outcome]:
         Outcome("will", ("channel",), tuple((g.name,) for g in giving), lambda: [g.will for g in giving]),
         Outcome("tension", ("conflict",), tuple((c.name,) for c in conflicts), lambda: [c.tension for c in conflicts]),
     ]
+
+
+def _cases(world: World) -> list[Outcome]:
+    """How many cases of a supplier and a recipient wait for a government, for a consent, are refused, are open."""
+    pairs = list(dict.fromkeys((case.supplier, case.recipient) for case in world.cases))
+    rows = tuple((*pair, stage) for pair in pairs for stage in CASE_STAGES)
+
+    def count() -> list[Floats]:
+        table = {row: np.zeros(world.runs) for row in rows}
+        for case in world.cases:
+            for stage, where in world.consents.stages(case).items():
+                table[case.supplier, case.recipient, stage] += where
+        return list(table.values())
+
+    return [Outcome("cases", ("supplier", "recipient", "stage"), rows, count)]
