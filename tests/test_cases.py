@@ -179,3 +179,15 @@ def test_a_better_chance_never_turns_a_yes_into_a_no(grow: Grow, chance: str) ->
     after = course(grow({"XAL": ORIGIN}, {"XAL": f"{GRANT}, chance: 80 %"}, 60), "granted")[0]
     assert (after >= before).all()
     assert (after > before).any()
+
+
+def test_what_waits_for_a_consent_is_missing_for_want_of_it(grow: Grow) -> None:
+    dated = "answers:\n  first: {until: 2030-09-01, answer: refuse, after: 60 days}\notherwise: {answer: grant}"
+    world = grow({"XAL": ORIGIN}, {"XAL": dated})
+    world.run()
+    rows = next(one.rows for one in world.recorder.outcomes if one.name == "why_not")
+    table = world.recorder.tables["why_not"][:, :, 0]
+    charged = {row[3]: table[:, number].tolist() for number, row in enumerate(rows) if row[2] == "aid"}
+    assert charged["consent"] == [40] * 8 + [0] * 4
+    assert charged["transit"][8] + charged["procedure"][8] == 40
+    assert sum(sum(months) for months in charged.values()) == 40 * 9

@@ -26,7 +26,7 @@ from backfill.ledger import Ledger
 from backfill.lines.line import Line
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
-from backfill.ordering.money import Budget
+from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.outline import outcomes_of
 from backfill.reading.number import Number
@@ -54,6 +54,7 @@ class World(mesa.Model):
     pledges: list[Pledge]
     shocks: list[Shock]
     budgets: dict[str, Budget]
+    authorities: dict[str, Authority]
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
@@ -128,8 +129,8 @@ class World(mesa.Model):
         for event in self.setting.events.values():
             if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
                 self._change_mind(event)
-        for budget in self.budgets.values():
-            budget.open_month(self.month)
+        for purse in (*self.budgets.values(), *self.authorities.values()):
+            purse.open_month(self.month)
 
     def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
         for position in self.positions.values():
@@ -298,6 +299,17 @@ class World(mesa.Model):
             if event.state == supplier and event.to in (None, recipient):
                 share -= share_of_month(self.month, event.since, event.until)
         return max(share, 0.0)
+
+    def budgets_for(self, recipient: Position) -> list[Budget]:
+        """The money that buys for a state what meets a need, in the order of the file."""
+        wanted = (recipient.state, recipient.need)
+        return [
+            budget for budget in self.budgets.values() if (budget.event.for_, self.need_of(budget.event.item)) == wanted
+        ]
+
+    def authorities_for(self, supplier: str, recipient: str) -> list[Authority]:
+        """What the gifts of one state to another are charged to."""
+        return [authority for authority in self.authorities.values() if authority.covers(supplier, recipient)]
 
     def shocked(self, conflict: str) -> bool:
         """Whether rounds are used at once in a theatre this month."""

@@ -9,7 +9,7 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import listed, nearest
-from backfill.scenario import lawful, schema, sources, tree
+from backfill.scenario import lawful, schema, sources, theatres, tree
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
@@ -34,6 +34,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_stocks(setting),
         *_levels(setting),
         *_relations(setting),
+        *theatres.theatres(setting, draft),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
@@ -269,7 +270,7 @@ def _in_time(path: str, event: schema.Happening, setting: Setting, draft: Draft)
 def _switched_off(setting: Setting, draft: Draft) -> Iterator[Problem]:
     """A budget cannot order from a line that is switched off; everything else bears that what it names is off."""
     for name, event in setting.events.items():
-        if isinstance(event, schema.Budget) and f"events.{name}" not in draft.off:
+        if isinstance(event, schema.Budget) and event.line and f"events.{name}" not in draft.off:
             maker, _, line = event.line.partition(".")
             if f"manufacturers.{maker}.lines.{line}" in draft.off:
                 expected = f"a line that is on, or without: [events.{name}]"

@@ -116,8 +116,10 @@ def _of_line(path: str, line: schema.Line) -> Iterator[Reference]:
 def _of_conflict(path: str, conflict: schema.Conflict) -> Iterator[Reference]:
     yield from _row(f"{path}.fighting", conflict.fighting, "state")
     yield from _row(f"{path}.uses", conflict.uses, "use")
-    if isinstance(conflict.attacks, schema.Series):
-        yield Reference(f"{path}.attacks.source", conflict.attacks.source, "source")
+    for part in ("attacks", "fires"):
+        course = getattr(conflict, part)
+        if isinstance(course, schema.Series):
+            yield Reference(f"{path}.{part}.source", course.source, "source")
 
 
 _IN_EVENTS = {
