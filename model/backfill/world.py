@@ -19,16 +19,18 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
 from backfill.consent import EVEN, Consents, Question
-from backfill.dated import Pledge, Promise
+from backfill.dated import Pledge
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.line import Line
+from backfill.lines.materials import BillOfMaterials
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.outline import outcomes_of
+from backfill.promises import Promise
 from backfill.reading.number import Number
 from backfill.recorder import Recorder
 from backfill.scenario import schema
@@ -58,9 +60,12 @@ class World(mesa.Model):
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
+    repriced: list[tuple[Budget, Line]]
+    materials: BillOfMaterials
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
     governments: mesa.agent.AgentSet
+    actors: mesa.agent.AgentSet
     allocation: Allocation
 
     def __init__(
@@ -93,15 +98,18 @@ class World(mesa.Model):
     # --- the month --------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """One month, in the order in which it is lived."""
+        """One month, in the order in which it is lived; actors whom a user added act last in each phase."""
         self.apply_events()
         self.theatres.do("escalate")
+        self.actors.do("escalate")
         self.produce()
         self.arrive()
         self.consume()
         self.governments.do("assess")
+        self.actors.do("assess")
         self.order()
         self.governments.do("request")
+        self.actors.do("request")
         self.authorise()
         self.allocate()
         self.ship()
@@ -122,15 +130,18 @@ class World(mesa.Model):
     # --- 1 events ---------------------------------------------------------------------------------------------
 
     def apply_events(self) -> None:
-        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew."""
+        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew, bars are lifted."""
         for position in self.positions.values():
             position.inflow = position.zeros()
+            position.lift_bars()
             position.can_engage = position.engages_in(self.month)
         for event in self.setting.events.values():
             if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
                 self._change_mind(event)
         for purse in (*self.budgets.values(), *self.authorities.values()):
             purse.open_month(self.month)
+        for promise in self.promises:
+            promise.withdraw(self.month)
 
     def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
         for position in self.positions.values():
@@ -140,11 +151,10 @@ class World(mesa.Model):
     # --- 3 production -----------------------------------------------------------------------------------------
 
     def produce(self) -> None:
-        """Components first, then what needs them."""
-        for line in self.component_lines:
-            line.supply_components([taker for taker in self.finished_lines if line.item in taker.needs], self.index)
-        for line in self.finished_lines:
-            line.run(self.index)
+        """Parts first, then what is built of them; money follows the prices of the lines where it buys."""
+        self.materials.produce(self.index)
+        for budget, line in self.repriced:
+            budget.price = line.price_at(self.index)
 
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
@@ -173,6 +183,7 @@ class World(mesa.Model):
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
 
@@ -183,6 +194,7 @@ class World(mesa.Model):
         self.new_orders = []
         for purchasing in self.purchasing:
             purchasing.order(self.index)
+        self.actors.do("order")
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
 
@@ -211,6 +223,7 @@ class World(mesa.Model):
             gone = self.consents.move(case)
             case.close_where_idle(self.month, permitted=self._case_lawful(case) & ~gone)
             self.consents.lapse(case)
+        self.actors.do("authorise")
 
     def answer(self, question: Question) -> Masks:
         """What a state says that is asked for its consent; one that is no part of this world has no will.  [runs]"""
@@ -245,10 +258,13 @@ class World(mesa.Model):
             pledge.commit(self.month)
         self.allocation.serve_requests()
         self.allocation.order_on_behalf()
+        self.actors.do("allocate")
 
     def ship(self) -> None:
         """What is due for hand-over leaves."""
         self.shipments.depart(self.month, self.open_share)
+        for pledge in self.pledges:
+            pledge.depart()
         for promise in self.promises:
             promise.depart()
 
@@ -345,16 +361,16 @@ class World(mesa.Model):
     def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
         """Put a dated gift under contract as far as the giver's stock above its minimum allows.
 
-        Returns what was committed  [runs]
+        Returns what was committed on each lane that is open  [lanes, runs]
         """
         lanes = self.open_lanes(route, item)
         giver = self.positions.get((route.supplier, route.need))
         if not lanes or giver is None:
-            return np.zeros(self.runs)
+            return np.zeros((len(lanes), self.runs))
         worth = giver.worth[giver.items.index(item)]
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
-        taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
-        giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)
+        taken = self.commit(lanes, np.minimum(units, spare), delays)
+        giver.headroom_left = np.maximum(giver.headroom_left - sum_rows(taken) * worth, 0.0)
         return taken
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.consent import EVEN
-from backfill.doctrines import decide
+from backfill.doctrines import Follows, decide
 
 if TYPE_CHECKING:
     from backfill.consent import Question
@@ -31,6 +31,7 @@ class State(mesa.Agent):
             for need, position in positions.items()
             for name, giving in position.giving.items()
         }
+        self.with_memory = {key: found for key, found in self.doctrines.items() if isinstance(found, Follows)}
 
     # --- phase 5 ----------------------------------------------------------------------------------------------
 
@@ -70,6 +71,8 @@ class State(mesa.Agent):
         position.assess(own_use, own_deliveries, self.model.census.backfill_expected(position))
         for giving in position.giving.values():
             position.change_will(giving, self.model.chance, self.model.month)
+            if (position.need, giving.name) in self.with_memory:
+                self.with_memory[position.need, giving.name].follow(position, giving, self.model.census)
 
     # --- phase 8 ----------------------------------------------------------------------------------------------
 
@@ -107,5 +110,6 @@ class State(mesa.Agent):
                 offered: PerRun = 0.0
                 if giving.open_in(self.model.month):
                     offered = self.doctrines[position.need, giving.name].offer(position, giving)
+                    offered = np.where(giving.barred, 0.0, offered)
                 giving.offering = np.broadcast_to(np.asarray(offered) > 0, (self.model.runs,))
                 giving.left = np.where(giving.offering, giving.fraction + offered, 0.0)

@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
-from backfill.reading.words import listed, nearest
-from backfill.scenario import lawful, schema, sources, theatres, tree
+from backfill.reading.words import nearest
+from backfill.scenario import lawful, schema, sources, swaps, theatres, tree
+from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
-
-DOCTRINES = {"headroom": (), "flow": ("share",), "packages": ("units",)}
-"""The registered ways of giving, and the fields of each."""
 
 
 def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, first: bool) -> list[Problem]:
@@ -30,7 +28,9 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_roles(setting),
         *_rings(setting),
         *_licences(setting),
+        *making(setting),
         *_doctrines(setting),
+        *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
         *_levels(setting),
         *_relations(setting),
@@ -74,13 +74,20 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     needs = _names(raw, "needs.*")
     lines = [".".join(path.split(".")[1::2]) for path in tree.matching(raw, "manufacturers.*.lines.*")]
     orders = _names(raw, "manufacturers.*.lines.*.orders.*")
-    budgets = [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == "budget"]
+    budgets, pledges, promises, authorities = (
+        _events_of(raw, kind) for kind in ("budget", "pledge", "promise", "authority")
+    )
     return {
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
         "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook), "pair": [*states, *_parties(raw)],
+        "pledge": pledges, "promise": promises, "authority": authorities,
     }  # fmt: skip
+
+
+def _events_of(raw: Map, kind: str) -> list[str]:
+    return [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == kind]
 
 
 def _parties(raw: Map) -> list[str]:
@@ -153,7 +160,7 @@ def _doctrines(setting: Setting) -> Iterator[Problem]:
         stances |= {f"states.{code}.needs.{need}": stance for need, stance in state.needs.items()}
     for path, stance in stances.items():
         for where, doctrine in _said_in(path, stance):
-            yield from _doctrine(where, doctrine)
+            yield from doctrine.mistakes(where)
 
 
 def _said_in(path: str, stance: Stance) -> Iterator[tuple[str, Doctrine]]:
@@ -161,17 +168,6 @@ def _said_in(path: str, stance: Stance) -> Iterator[tuple[str, Doctrine]]:
     for name, holder in channels.items():
         if holder is not None and holder.doctrine is not None:
             yield f"{path}{name}.doctrine", holder.doctrine
-
-
-def _doctrine(path: str, doctrine: Doctrine) -> Iterator[Problem]:
-    if doctrine.kind not in DOCTRINES:
-        near = nearest(doctrine.kind, DOCTRINES)
-        yield Problem(path, repr(doctrine.kind), f"one of {listed(DOCTRINES)}", near)
-        return
-    for field in ("share", "units"):
-        if getattr(doctrine, field) is not None and field not in DOCTRINES[doctrine.kind]:
-            owner = next(kind for kind, fields in DOCTRINES.items() if field in fields)
-            yield Problem(f"{path}.{field}", f"{field!r} with {doctrine.kind}", f"it with {owner} only")
 
 
 def _levels(setting: Setting) -> Iterator[Problem]:
@@ -217,6 +213,7 @@ def _relations(setting: Setting) -> Iterator[Problem]:
 def _events(setting: Setting, draft: Draft) -> Iterator[Problem]:
     for name, event in setting.events.items():
         yield from _complete(f"events.{name}", event)
+        yield from swaps.mistakes(f"events.{name}", event, setting)
         yield from _in_time(f"events.{name}", event, setting, draft)
 
 

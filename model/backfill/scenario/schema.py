@@ -6,10 +6,11 @@ Every field that is not listed here is an error at its line. Numbers arrive thro
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from backfill.registry import ACTORS, DOCTRINES, Registry
 from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
@@ -17,6 +18,7 @@ from backfill.scenario.fields import (
     JURISDICTION,
     Attacks,
     CalendarMonth,
+    Capacity,
     Chance,
     Count,
     Dated,
@@ -53,6 +55,7 @@ from backfill.scenario.happenings import (
     Shock,
     WillStep,
 )
+from backfill.scenario.registered import Registered
 
 
 class Roles(Entry):
@@ -119,21 +122,16 @@ class Need(Entry):
     worth: dict[ID, Factor]
 
 
-class Doctrine(Entry):
+class Doctrine(Registered):
     """How a donor decides to give.
 
     share is for flow, in place of the state's `flow_share`; units (equivalents over all windows) are for packages
     """
 
-    kind: ID
+    registry: ClassVar[Registry] = DOCTRINES
+
     share: Share | None = None
     units: Count | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_word(cls, value: Any) -> Any:
-        """`doctrine: flow` is short for `doctrine: {kind: flow}`."""
-        return {"kind": value} if isinstance(value, str) else value
 
 
 class Channel(Entry):
@@ -260,16 +258,35 @@ class Line(Entry):
     """A production line for one item.
 
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
+    ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
+        fall: the months back (twice as many, if not said); investment: months from a decision to the first output
+    fails, repair: mean months between failures, and until a repair is done
+    restart, idle_after: months that a restart takes once the line had nothing to build for `idle_after` months
+    price: what a unit from this line costs, in place of the item's cost
+    learning: what a unit still costs after each doubling of all that was built, `built_before` the horizon and since
     """
 
     item: ID
-    capacity: Dated[Rate]
+    capacity: Dated[Capacity]
     slack: Share | None = None
     lead_time: Duration | None = None
+    ceiling: Rate | None = None
+    ramp: Duration | None = None
+    fall: Duration | None = None
+    investment: Duration | None = None
+    fails: Duration | None = None
+    repair: Duration | None = None
+    restart: Duration | None = None
+    idle_after: Duration | None = None
+    price: Dated[Money] | None = None
+    learning: Share | None = None
+    built_before: Count | None = None
     licence: Licence | None = None
     allocation: Literal["proportional", "priority"] = "proportional"
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
+    idles: Flag = False
     seed: Seed | None = None
     contracts: dict[ID, Contract] = Field(default_factory=dict)
     orders: dict[ID, Order] = Field(default_factory=dict)
@@ -348,6 +365,15 @@ class Procedure(Entry):
     consent: Duration | None = None
 
 
+class Actor(Registered):
+    """Somebody whom the engine does not know by itself: a class that a user has registered, and whose actor it is."""
+
+    registry: ClassVar[Registry] = ACTORS
+    common: ClassVar[tuple[str, ...]] = ("kind", "state")
+
+    state: CODE | None = None
+
+
 class Arm(Entry):
     """A named variant: verbs applied to the scenario."""
 
@@ -420,6 +446,7 @@ class Setting(Entry):
     transfers: dict[str, Procedure] = Field(default_factory=dict)
     relations: dict[str, Share] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
+    actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
@@ -430,6 +457,7 @@ class Setting(Entry):
 
 __all__ = [
     "EVENTS",
+    "Actor",
     "Arm",
     "Authority",
     "Budget",
@@ -461,6 +489,7 @@ __all__ = [
     "Procedure",
     "Promise",
     "Queue",
+    "Registered",
     "Requirement",
     "Roles",
     "RuleChange",
