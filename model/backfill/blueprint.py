@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from backfill.expiry import Expiry
 from backfill.gate import Gate
 from backfill.ledger import Ledger, Lot
 from backfill.ordering.orders import OUTSIDE, Account
@@ -119,9 +120,9 @@ def planners(setting: Setting, line: str, item: str) -> list[str]:
     return found
 
 
-def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
+def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route], expiry: Expiry) -> set[Lot]:
     """Every lot that can ever hold a unit: first stocks, output of lines, what routes carry on until nothing is new."""
-    lots = set(_first_lots(setting)) | set(_built_lots(setting))
+    lots = set(_first_lots(setting, expiry)) | set(_built_lots(setting, expiry))
     onward: dict[tuple[str, str], list[Route]] = {}
     needs = needs_of(setting)
     for route in routes:
@@ -139,7 +140,7 @@ def _carried(gate: Gate, onward: Iterable[Route], lot: Lot) -> Iterator[Lot]:
     """The lots that a lot may become, handed on along some routes."""
     for route in onward:
         if gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
-            yield Lot(route.recipient, lot.item, lot.origin)
+            yield Lot(route.recipient, lot.item, lot.origin, lot.expires)
 
 
 def first_origin(setting: Setting, state: str, item: str) -> str:
@@ -156,24 +157,25 @@ def inventories(state: schema.State) -> list[schema.Inventory]:
     return [stance.inventory for stance in stances if stance.inventory is not None]
 
 
-def _first_lots(setting: Setting) -> Iterator[Lot]:
+def _first_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
     for state, entry in setting.states.items():
         named = [item for item, holding in entry.items.items() if holding.stock is not None]
         split = [item for inventory in inventories(entry) for item in (*inventory.parts, inventory.rest)]
         for item in dict.fromkeys([*named, *split]):
-            yield Lot(state, item, first_origin(setting, state, item))
+            for month in expiry.classes_of_first_stock(state, item):
+                yield Lot(state, item, first_origin(setting, state, item), month)
 
 
-def _built_lots(setting: Setting) -> Iterator[Lot]:
+def _built_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
     lines = list(lines_of(setting))
     for name, state, entry in lines:
         for taker, _home, other in lines:
             if entry.item in setting.items[other.item].needs:
                 yield Lot(taker, entry.item, state)
         if setting.items[entry.item].is_finished:
-            for account in accounts_of(setting, name, entry):
-                if account.customer != OUTSIDE:
-                    yield Lot(account.customer, entry.item, state)
+            months = expiry.classes_of_output(entry.item)
+            customers = {account.customer for account in accounts_of(setting, name, entry)} - {OUTSIDE}
+            yield from (Lot(customer, entry.item, state, month) for customer in customers for month in months)
 
 
 def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Route]) -> list[Lane]:
@@ -182,10 +184,10 @@ def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Rout
     lanes = []
     for route in routes:
         for item in needs[route.need]:
-            for row in reversed(ledger.rows(route.supplier, item)):
-                origin = ledger.lots[row].origin
+            for row in ledger.rows_for_abroad(route.supplier, item):
+                origin, expires = ledger.lots[row].origin, ledger.lots[row].expires
                 way = (route.supplier, route.recipient, item, origin, route.via)
-                if Lot(route.recipient, item, origin) in known and gate.may(*way):
-                    mask = gate.mask(*way)
-                    lanes.append(Lane(route, item, origin, row, ledger.row(route.recipient, item, origin), mask))
+                arriving = Lot(route.recipient, item, origin, expires)
+                if arriving in known and gate.may(*way):
+                    lanes.append(Lane(route, item, origin, row, ledger.row_of(arriving), gate.mask(*way)))
     return lanes

@@ -19,6 +19,7 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
 from backfill.dated import Pledge, Promise
+from backfill.expiry import Expiry
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
@@ -45,6 +46,7 @@ class World(mesa.Model):
 
     gate: Gate
     ledger: Ledger
+    expiry: Expiry
     conflicts: list[Conflict]
     shipments: Shipments
     cases: list[Case]
@@ -146,7 +148,7 @@ class World(mesa.Model):
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
+        """Shipments and deliveries from abroad that are due enter stock; promises are judged; expired lots leave."""
         self.shipments.arrive(self.month)
         for lane in self.shipments.backfill_lanes:
             way = self.shipments.lanes[lane]
@@ -155,6 +157,8 @@ class World(mesa.Model):
             promise.arrive()
         for line in self.finished_lines:
             line.deliveries.arrive()
+        if self.ledger.ages:
+            self.expiry.retire(self.ledger, self.shipments, self.month)
 
     def received(self, state: str, item: str, units: Floats) -> None:
         """Count what came into a state's stock this month: own deliveries and backfill."""

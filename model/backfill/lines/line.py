@@ -95,5 +95,5 @@ class Line:
             left = self.built * units
             for row in self.world.ledger.rows(self.name, component):
                 taken = np.minimum(self.world.ledger.stock[row], left)
-                self.world.ledger.use_up(row, taken)
+                self.world.ledger.use_up(row, taken, "built_in")
                 left = left - taken

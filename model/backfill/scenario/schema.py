@@ -84,6 +84,7 @@ class Item(Entry):
     maker:         the state whose goods these are, in whoever's hands; where it may differ, the lot says it
     military_only: whether it is made for military use alone
     category:      the heading of Japan's list under which it falls
+    shelf_life:    from the month in which a unit is built to its date; without it units stay good
     """
 
     name: Text
@@ -102,6 +103,7 @@ class Item(Entry):
     parts: dict[ID, Part] = Field(default_factory=dict)
     needs: dict[ID, Whole] = Field(default_factory=dict)
     cost: Money | None = None
+    shelf_life: Duration | None = None
     also: tuple[Text, ...] = ()
 
     @property
@@ -193,12 +195,14 @@ class Holding(Entry):
     """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive.
 
     objective, requirement: those of the need that the item is by itself, if no need of the scenario counts it
+    expires: which share of the stock expires in which months; without it lives are spread evenly over the shelf life
     """
 
     stock: Count | None = None
     objective: Count | None = None
     requirement: Count | None = None
     origin: CODE | None = None
+    expires: dict[Month, Share] = Field(default_factory=dict)
     procurement: Procurement | None = None
     line: Text | None = None
 
