@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from backfill.expiry import Expiry
 from backfill.gate import Gate
 from backfill.ledger import Ledger, Lot
+from backfill.numbers import NEVER
 from backfill.ordering.orders import OUTSIDE, Account
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.transfers import Lane, Route
+
+if TYPE_CHECKING:
+    from backfill.expiry import Expiry
 
 Kind = TypeVar("Kind", bound=schema.Happening)
 
@@ -107,14 +110,15 @@ def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account
 
 
 def planners(setting: Setting, line: str, item: str) -> list[str]:
-    """States whose plan of receipts goes to this line: the one they name, else one at home, else the first."""
+    """States whose plan of receipts goes to this line: the one they name, one at home, the first that builds new."""
     makers = [(name, home) for name, home, entry in lines_of(setting) if entry.item == item]
+    new = [name for name, _home, entry in lines_of(setting) if entry.item == item and entry.refurbishes is None]
     found = []
     for customer, entry in setting.states.items():
         holding = entry.items.get(item)
-        if holding is None or holding.procurement is None or not makers:
+        if holding is None or holding.procurement is None:
             continue
-        at_home = next((name for name, home in makers if home == customer), makers[0][0])
+        at_home = next((name for name, home in makers if home == customer), new[0] if new else None)
         if (holding.line or at_home) == line:
             found.append(customer)
     return found
@@ -130,17 +134,34 @@ def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route], expiry: Expir
             onward.setdefault((route.supplier, item), []).append(route)
     new = lots
     while new:
-        carried = {lot for old in new for lot in _carried(gate, onward.get((old.holder, old.item), ()), old)}
-        new = carried - lots
+        handed_on = {lot for old in new for lot in _carried(setting, gate, onward.get((old.holder, old.item), ()), old)}
+        new = (handed_on | set(_refurbished(setting, expiry, new))) - lots
         lots = lots | new
     return lots
 
 
-def _carried(gate: Gate, onward: Iterable[Route], lot: Lot) -> Iterator[Lot]:
+def _carried(setting: Setting, gate: Gate, onward: Iterable[Route], lot: Lot) -> Iterator[Lot]:
     """The lots that a lot may become, handed on along some routes."""
     for route in onward:
         if gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
-            yield Lot(route.recipient, lot.item, lot.origin, lot.expires)
+            yield _handed_on(setting, route, lot)
+
+
+def _handed_on(setting: Setting, route: Route, lot: Lot) -> Lot:
+    """What a lot is in the hands of a recipient; under the giver's own conditions it takes the giver as origin."""
+    origin = route.supplier if setting.states[route.supplier].own_conditions else lot.origin
+    return Lot(route.recipient, lot.item, origin, lot.expires)
+
+
+def _refurbished(setting: Setting, expiry: Expiry, lots: Iterable[Lot]) -> Iterator[Lot]:
+    """What lines make of old lots of their state, and the old lots that wait in their yards once they have expired."""
+    works = [(name, state, line) for name, state, line in lines_of(setting) if line.refurbishes is not None]
+    for name, state, line in works:
+        for lot in lots:
+            if (lot.holder, lot.item) == (state, line.refurbishes):
+                yield from (Lot(state, line.item, lot.origin, month) for month in expiry.classes_of_output(line.item))
+                if lot.expires != NEVER:
+                    yield Lot(name, lot.item, lot.origin)
 
 
 def first_origin(setting: Setting, state: str, item: str) -> str:
@@ -185,9 +206,8 @@ def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Rout
     for route in routes:
         for item in needs[route.need]:
             for row in ledger.rows_for_abroad(route.supplier, item):
-                origin, expires = ledger.lots[row].origin, ledger.lots[row].expires
-                way = (route.supplier, route.recipient, item, origin, route.via)
-                arriving = Lot(route.recipient, item, origin, expires)
+                way = (route.supplier, route.recipient, item, ledger.lots[row].origin, route.via)
+                arriving = _handed_on(setting, route, ledger.lots[row])
                 if arriving in known and gate.may(*way):
-                    lanes.append(Lane(route, item, origin, row, ledger.row_of(arriving), gate.mask(*way)))
+                    lanes.append(Lane(route, item, arriving.origin, row, ledger.row_of(arriving), gate.mask(*way)))
     return lanes

@@ -128,8 +128,9 @@ class Census:
         return first
 
     def _own_accounts(self, position: Position) -> list[tuple[Line, int, PerRun]]:
+        """Where a state orders what meets a need, and what a unit from there adds to it."""
         return [
-            (line, index, position.worth[position.items.index(line.item)])
+            (line, index, position.gain(line.item, line.entry.refurbishes))
             for line, index in self._accounts.get(position.state, ())
             if line.item in position.items
         ]

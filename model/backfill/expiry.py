@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole
+from backfill.blueprint import lines_of
 from backfill.numbers import NEVER, Draws
 from backfill.scenario.schema import Setting
 
@@ -28,12 +29,13 @@ class Expiry:
     def __init__(self, setting: Setting, draws: Draws) -> None:
         self._setting, self._draws = setting, draws
         self._first, self._last = setting.horizon
+        self._yards = {(state, line.refurbishes): name for name, state, line in lines_of(setting) if line.refurbishes}
         self._lives = {item: draws.months(said.shelf_life) for item, said in setting.items.items() if said.shelf_life}
 
     # --- which lots there are ---------------------------------------------------------------------------------
 
     def classes_of_output(self, item: str) -> list[int]:
-        """The months in which lots leave that may hold new units of an item, built whenever; NEVER if not in this run."""
+        """The months in which lots of new units of an item may leave, whenever they are built; NEVER: not in this run."""
         if item not in self._lives:
             return [NEVER]
         shortest, longest = self._range(item)
@@ -105,14 +107,26 @@ class Expiry:
         if len(rows) == 1:
             yield rows[0], units
             return
-        leaves = self._leaves(built + self._lives[hand[1]]) if hand[1] in self._lives else NEVER
+        leaves = self.leaves(hand[1], built)
         for row in rows:
             yield row, np.where(leaves == ledger.leaves[row], units, 0.0)
+
+    def leaves(self, item: str, built: int) -> Whole:
+        """The month in which units leave that were built in a month.  [] or [runs]"""
+        return self._leaves(built + self._lives[item]) if item in self._lives else np.asarray(NEVER)
 
     # --- phase 4 ----------------------------------------------------------------------------------------------
 
     def retire(self, ledger: Ledger, shipments: Shipments, month: int) -> None:
-        """Lots whose date has come leave stock; what was under contract of them, and has not left, lapses."""
+        """Lots whose date has come leave stock; what was under contract of them, and has not left, lapses.
+
+        Where a line of the state refurbishes the item they wait in its yard, else they are gone.
+        """
         for row in ledger.expiring(month):
             shipments.release(row, month)
-            ledger.use_up(row, np.array(ledger.stock[row]), "expired")
+            lot, units = ledger.lots[row], np.array(ledger.stock[row])
+            yard = self._yards.get((lot.holder, lot.item))
+            if yard is None:
+                ledger.use_up(row, units, "expired")
+            else:
+                ledger.move(row, ledger.row(yard, lot.item, lot.origin), units)

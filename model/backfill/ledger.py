@@ -10,8 +10,7 @@ import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.errors import UnitsLost
-from backfill.numbers import NEVER
-
+from backfill.months import NEVER
 
 CAME = ("initial", "produced")
 WENT = ("consumed", "trained", "expired", "lost", "built_in", "refurbished", "outside")
@@ -92,10 +91,12 @@ class Ledger:
         """What must exist of each item: all that came less all that went.  [items, runs]"""
         return sum_rows(self.flows[: len(CAME)]) - sum_rows(self.flows[len(CAME) :])
 
-    def flow(self, way: str, item: str) -> Floats:
-        """Units of an item that came or went in one way since the start.  [runs]"""
-        flown: Floats = self.flows[_WAYS[way], self._item_row[item]]
-        return flown
+    def account(self, entry: str, item: str) -> Floats:
+        """Units of an item that came or went in one way since the start; or in `stock`, or `under_way`, now.  [runs]"""
+        row = self._item_row[item]
+        table = self.flows[_WAYS[entry]] if entry in _WAYS else self.held if entry == "stock" else self.under_way
+        units: Floats = table[row]
+        return units
 
     def row(self, holder: str, item: str, origin: str, expires: int = NEVER) -> int:
         """The row of a lot; KeyError if no unit can ever be there."""
@@ -129,9 +130,14 @@ class Ledger:
         self.flows[_WAYS[way], self._item_of[row]] += units
 
     def use_up(self, row: int, units: PerRun, way: str = "consumed") -> None:
-        """Units leave the world: fired, used in training, expired, lost, built into something, turned into something."""
+        """Units leave the world: fired, used in training, expired, lost, built or turned into something."""
         self.stock[row] -= units
         self.flows[_WAYS[way], self._item_of[row]] += units
+
+    def move(self, row: int, to: int, units: PerRun) -> None:
+        """Units pass from one lot to another of the same item."""
+        self.stock[row] -= units
+        self.stock[to] += units
 
     def owe(self, item: str, units: PerRun) -> None:
         """Units of an item come into the world outside any lot: on their way to a customer abroad."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from backfill.arrays import Floats, sum_rows
 from backfill.blueprint import backfillers_of, donors_of
+from backfill.numbers import NEVER
 from backfill.recorder import Labels, Outcome
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
+        _balance(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -194,3 +196,33 @@ def _moods(world: World) -> list[Outcome]:
         Outcome("will", ("channel",), tuple((g.name,) for g in giving), lambda: [g.will for g in giving]),
         Outcome("tension", ("conflict",), tuple((c.name,) for c in conflicts), lambda: [c.tension for c in conflicts]),
     ]
+
+
+def _balance(world: World) -> Outcome:
+    """What became of every unit since the start: initial + produced = stock + under way + all that went."""
+    rows = [(entry, item) for item in world.ledger.items for entry in _entries(world, item)]
+    return Outcome(
+        "balance", ("entry", "item"), tuple(rows), lambda: [world.ledger.account(entry, item) for entry, item in rows]
+    )
+
+
+def _entries(world: World, item: str) -> list[str]:
+    """The entries of an item's balance that may be other than zero."""
+    setting, lots = world.setting, [lot for lot in world.ledger.lots if lot.item == item]
+    destroyed = any(shock.event.lost for shock in world.shocks)
+    holders = [position for position in world.positions.values() if item in position.items]
+    finished = setting.items[item].is_finished
+    possible = {
+        "initial": finished,
+        "produced": True,
+        "consumed": finished,
+        "trained": any(np.any(np.asarray(position.training) > 0) for position in holders),
+        "expired": any(lot.expires < NEVER for lot in lots),
+        "lost": destroyed or any(np.any(np.asarray(position.losses) > 0) for position in holders),
+        "built_in": any(item in other.needs for other in setting.items.values()),
+        "refurbished": any(line.entry.refurbishes == item for line in world.finished_lines),
+        "outside": any(line.item == item for line in world.finished_lines),
+        "stock": True,
+        "under_way": finished,
+    }
+    return [entry for entry, may in possible.items() if may]

@@ -169,11 +169,12 @@ class World(mesa.Model):
     # --- 5 use ------------------------------------------------------------------------------------------------
 
     def consume(self) -> None:
-        """Shocks, battles, training."""
+        """Shocks, battles, training, losses in depots."""
         for shock in self.shocks:
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.governments.do("lose")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from scipy.special import expit, logit
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.blueprint import nearest
-from backfill.chance import Chance, normal
+from backfill.chance import Chance, negative_binomial, normal
+from backfill.kernels.allocation import share_in_proportion
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.reading.number import Number
@@ -113,6 +114,7 @@ class Position:
         self.persistence = self.number("persistence", 0.0)
         self.spread = self.number("spread", 0.0)
         self.training = self.number("training", 0.0)
+        self.losses = self.number("losses", 0.0)
         self.load = self._load()
         self.requirement: PerRun = self.number("requirement", 0.0)
         self.objective: PerRun = self.number("objective", 0.0)
@@ -230,6 +232,13 @@ class Position:
             largest = np.maximum(largest, worth)
         return np.where(np.asarray(largest) > 0, largest, 1.0)
 
+    def gain(self, item: str, made_of: str | None) -> PerRun:
+        """Equivalents that a delivered unit adds: its worth, less that of the old unit of which it was made.  [runs]"""
+        worth = self.worth[self.items.index(item)]
+        if made_of not in self.items:
+            return worth
+        return np.maximum(worth - self.worth[self.items.index(made_of)], 0.0)
+
     # --- what it can give -------------------------------------------------------------------------------------
 
     def assess(self, own_use: PerRun, own_deliveries: PerRun, backfill_due: PerRun) -> None:
@@ -258,27 +267,43 @@ class Position:
 
     # --- what it uses -----------------------------------------------------------------------------------------
 
-    def use(self, wanted: Floats, order: Sequence[int]) -> Floats:
+    def use(self, wanted: Floats, order: Sequence[int], way: str = "consumed") -> Floats:
         """Meet a demand (equivalents) from stock, restricted lots of any item first, then by the order of items.
 
+        way: how the ledger counts it
         Returns what was met, never more than was wanted  [runs]
         """
         left = np.array(wanted, dtype=float)
         for restricted in (True, False):
             for index in order:
-                self._use_item(index, left, restricted=restricted)
+                self._use_item(index, left, way, restricted=restricted)
         met: Floats = wanted - np.maximum(left, 0.0)
         return met
 
-    def _use_item(self, index: int, left: Floats, *, restricted: bool) -> None:
+    def _use_item(self, index: int, left: Floats, way: str, *, restricted: bool) -> None:
         worth = self.worth[index]
         for row in self.rows[index]:
             if self.restricted[row] is restricted and self.ledger.stock[row].any():
                 asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
                 units = np.where(np.asarray(worth) > 0, np.minimum(self.ledger.stock[row], asked), 0.0)
-                self.ledger.use_up(row, units)
+                self.ledger.use_up(row, units, way)
                 self.used[index] += units
                 left -= units * worth
+
+    def lose(self, chance: Chance, month: int) -> None:
+        """Accidents and strikes on depots: units by Poisson chance, `losses` of the stock to be expected.
+
+        Lots lose in proportion to what they hold, committed units with the others.
+        """
+        rows = [row for rows in self.rows for row in rows]
+        held = self.ledger.stock[rows]
+        total = sum_rows(held)
+        if not total.any():
+            return
+        uniform = chance.uniform("loss", f"{self.state}.{self.need}", month)
+        lost = np.minimum(negative_binomial(uniform, self.losses * total, np.inf), total)
+        for row, units in zip(rows, share_in_proportion(held, lost), strict=True):
+            self.ledger.use_up(row, units, "lost")
 
 
 def worth_of(setting: Setting, state: str, need: str, draws: Draws) -> dict[str, PerRun]:

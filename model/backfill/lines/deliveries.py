@@ -135,6 +135,8 @@ class Deliveries:
                 continue
             if account.customer == OUTSIDE:
                 self.world.ledger.pass_by(self.line.item, units)
+            elif self.line.refurbishing is not None:
+                self.line.refurbishing.finish(units)
             elif account.customer == self.line.state:
                 for row, part in self._lots(account, units, self.world.month):
                     self.world.ledger.create(row, part)

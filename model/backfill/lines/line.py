@@ -13,6 +13,7 @@ from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, build, whole_steps
 from backfill.lines.course import course
 from backfill.lines.deliveries import Deliveries
+from backfill.lines.refurbishing import Refurbishing
 from backfill.ordering.orders import OrderBook
 from backfill.scenario import schema
 
@@ -43,6 +44,7 @@ class Line:
         self.carry, self.built, self.bound = (np.zeros(world.runs) for _ in range(3))
         accounts = accounts_of(world.setting, self.name, entry) if self.finished else []
         self.book = OrderBook(accounts, world.slots, world.runs)
+        self.refurbishing = Refurbishing(world, self, entry.refurbishes) if entry.refurbishes else None
         self.deliveries = Deliveries(world, self)
 
     # --- component lines --------------------------------------------------------------------------------------
@@ -84,8 +86,8 @@ class Line:
         self.deliveries.hand_out(self.built, index)
 
     def _possible(self) -> PerRun:
-        """Units for which all components are there.  [runs]"""
-        possible: PerRun = np.inf
+        """Units for which all components are there, and old units where they are made of such.  [runs]"""
+        possible: PerRun = np.inf if self.refurbishing is None else self.refurbishing.on_hand()
         for component, units in self.needs.items():
             possible = np.minimum(possible, np.floor(self.on_hand(component) / units))
         return possible

@@ -12,6 +12,7 @@ from backfill.reading.words import listed, nearest
 from backfill.scenario import lawful, schema, sources, tree
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
+from backfill.scenario.stores import stores
 from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
 
@@ -33,6 +34,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_doctrines(setting),
         *_stocks(setting),
         *_levels(setting),
+        *stores(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),

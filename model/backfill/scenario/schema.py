@@ -182,6 +182,7 @@ class Stance(Entry):
     fire_units: Dated[Count] | None = None
     fire_units_ahead: Duration | None = None
     training: Rate | None = None
+    losses: Chance | None = None
     doctrine: Doctrine | None = None
     gift: Channel | None = None
     sale: Channel | None = None
@@ -208,9 +209,13 @@ class Holding(Entry):
 
 
 class State(Stance):
-    """A state: its stance towards every need, and what it holds."""
+    """A state: its stance towards every need, and what it holds.
+
+    own_conditions: what it hands on takes it as origin, whose conditions travel with a lot from then on
+    """
 
     name: Text = ""
+    own_conditions: Flag = False
     items: dict[ID, Holding] = Field(default_factory=dict)
     needs: dict[ID, Stance] = Field(default_factory=dict)
 
@@ -261,10 +266,13 @@ class Seed(Entry):
 class Line(Entry):
     """A production line for one item.
 
+    refurbishes: the item, of the state's own, of which a unit is used up for every one that is made; customers are
+        the state alone
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
     """
 
     item: ID
+    refurbishes: ID | None = None
     capacity: Dated[Rate]
     slack: Share | None = None
     lead_time: Duration | None = None
