@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backfill.gate import Gate
 from backfill.ledger import Ledger, Lot
-from backfill.numbers import NEVER
+from backfill.months import NEVER
 from backfill.ordering.orders import OUTSIDE, Account
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
@@ -78,6 +78,8 @@ def _asked_routes(setting: Setting) -> Iterator[Route]:
                     yield Route(donor, state, need, "sale")
             for supplier in backfillers_of(setting, state, need):
                 yield Route(supplier, state, need, "backfill")
+                if (supplier, state) in bought:
+                    yield Route(supplier, state, need, "bought")
 
 
 def _dated_routes(setting: Setting) -> Iterator[Route]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole
 from backfill.blueprint import lines_of
-from backfill.numbers import NEVER, Draws
+from backfill.months import NEVER
+from backfill.numbers import Draws
 from backfill.scenario.schema import Setting
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Expiry:
     # --- which lots there are ---------------------------------------------------------------------------------
 
     def classes_of_output(self, item: str) -> list[int]:
-        """The months in which lots of new units of an item may leave, whenever they are built; NEVER: not in this run."""
+        """The months in which lots of new units of an item may leave, whenever built; NEVER if not in this run."""
         if item not in self._lives:
             return [NEVER]
         shortest, longest = self._range(item)

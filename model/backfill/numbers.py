@@ -9,12 +9,11 @@ import numpy as np
 from backfill.arrays import Floats, PerRun, Whole
 from backfill.chance import Chance, triangular, uniform_between
 from backfill.errors import BackfillError, UnknownName
+from backfill.months import NEVER
 from backfill.reading.number import Number
 from backfill.reading.words import nearest
 
 STREAM = "number"
-NEVER = 120_000
-"""Months that no horizon reaches: what `never` is when months are counted."""
 
 
 class NumberRing(BackfillError):
@@ -47,6 +46,11 @@ class Draws:
         if known is None:
             known = self._known[number.path] = self._find(number)
         return known
+
+    def anew(self, number: Number, uniform: Floats) -> PerRun:
+        """A value drawn for one occasion, at the uniform of that occasion; the central one where those are taken."""
+        found = self.resolved(number)
+        return found.value if self._central or not found.ranged else spread_of(found, uniform)
 
     def central_of(self) -> Draws:
         """The same numbers at their central values."""

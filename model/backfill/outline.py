@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, sum_rows
+from backfill.arrays import Floats, PerRun, sum_rows
+from backfill.balance import balance_of
 from backfill.blueprint import backfillers_of, donors_of
-from backfill.numbers import NEVER
+from backfill.causes import CAUSES, causes_of
 from backfill.recorder import Labels, Outcome
+from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
+    from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
     from backfill.dated import Promise
     from backfill.world import World
@@ -30,7 +33,10 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
-        _balance(world),
+        balance_of(world),
+        *_theatres(world),
+        _spending(world),
+        *_shortfalls(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -69,7 +75,7 @@ def _arrivals(world: World) -> list[Outcome]:
             "backfill",
             ("state", "item", "origin"),
             tuple(back),
-            lambda: [_shipped(world, *row, channels=("promise", "backfill")) for row in back],
+            lambda: [_shipped(world, *row, channels=BACKFILL) for row in back],
         ),
     ]
 
@@ -103,10 +109,9 @@ def _shipped(world: World, state: str, item: str, origin: str, channels: Sequenc
 
 def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: str | None = None) -> Floats:
     total = np.zeros(world.runs)
-    for line in filter(wanted, world.finished_lines):
-        for index, account in enumerate(line.book.accounts):
-            if account.customer == state and channel in (None, account.channel):
-                total += line.deliveries.arrived[index]
+    for line, account in world.census.accounts_at_lines(state):
+        if wanted(line) and channel in (None, line.book.accounts[account].channel):
+            total += line.deliveries.arrived[account]
     return total
 
 
@@ -198,31 +203,44 @@ def _moods(world: World) -> list[Outcome]:
     ]
 
 
-def _balance(world: World) -> Outcome:
-    """What became of every unit since the start: initial + produced = stock + under way + all that went."""
-    rows = [(entry, item) for item in world.ledger.items for entry in _entries(world, item)]
-    return Outcome(
-        "balance", ("entry", "item"), tuple(rows), lambda: [world.ledger.account(entry, item) for entry, item in rows]
-    )
+def _theatres(world: World) -> list[Outcome]:
+    """What happens in each theatre: how hot it is, what comes, what is called for and fired, what gets through."""
+    attacked = [conflict for conflict in world.conflicts if conflict.entry.attacks is not None]
+    counted = [conflict for conflict in attacked if conflict.entry.kill is not None]
+
+    def of(conflicts: list[Conflict], name: str, read: Callable[[Conflict], PerRun]) -> Outcome:
+        labels: tuple[Labels, ...] = tuple((conflict.name,) for conflict in conflicts)
+        return Outcome(
+            name, ("conflict",), labels, lambda: [np.broadcast_to(read(c), (world.runs,)) for c in conflicts]
+        )
+
+    return [
+        of(world.conflicts, "intensity", lambda c: c.intensity),
+        of(attacked, "attacks", lambda c: c.attacks),
+        of(world.conflicts, "called", lambda c: c.demand),
+        of(world.conflicts, "fired", lambda c: c.met),
+        of(attacked, "leaked", lambda c: c.leakers),
+        of(counted, "intercepted", lambda c: c.intercepted),
+    ]
 
 
-def _entries(world: World, item: str) -> list[str]:
-    """The entries of an item's balance that may be other than zero."""
-    setting, lots = world.setting, [lot for lot in world.ledger.lots if lot.item == item]
-    destroyed = any(shock.event.lost for shock in world.shocks)
-    holders = [position for position in world.positions.values() if item in position.items]
-    finished = setting.items[item].is_finished
-    possible = {
-        "initial": finished,
-        "produced": True,
-        "consumed": finished,
-        "trained": any(np.any(np.asarray(position.training) > 0) for position in holders),
-        "expired": any(lot.expires < NEVER for lot in lots),
-        "lost": destroyed or any(np.any(np.asarray(position.losses) > 0) for position in holders),
-        "built_in": any(item in other.needs for other in setting.items.values()),
-        "refurbished": any(line.entry.refurbishes == item for line in world.finished_lines),
-        "outside": any(line.item == item for line in world.finished_lines),
-        "stock": True,
-        "under_way": finished,
-    }
-    return [entry for entry, may in possible.items() if may]
+def _spending(world: World) -> Outcome:
+    """Thousands of US dollars spent this month, by budget or authority."""
+    purses = [*world.budgets.values(), *world.authorities.values()]
+    return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])
+
+
+def _shortfalls(world: World) -> list[Outcome]:
+    """What asking states lack, and which cause each part of it is charged to, in equivalents."""
+    asking = causes_of(world)
+    names = [(one.position.state, one.position.need, one.asked_for) for one in asking]
+    dims = ("state", "need", "asked_for")
+    return [
+        Outcome("short", dims, tuple(names), lambda: [one.short for one in asking]),
+        Outcome(
+            "why_not",
+            (*dims, "cause"),
+            tuple((*name, cause) for name in names for cause in CAUSES),
+            lambda: [row for one in asking for row in one.charged],
+        ),
+    ]

@@ -74,7 +74,7 @@ def numbers_in(value: Any) -> Iterator[Number]:
     if isinstance(value, Number):
         yield value
     elif isinstance(value, BaseModel):
-        for part in value.__dict__.values():
+        for part in (*value.__dict__.values(), *(value.model_extra or {}).values()):
             yield from numbers_in(part)
     elif isinstance(value, dict):
         for part in value.values():

@@ -29,9 +29,7 @@ def _shelf_lives(setting: Setting) -> Iterator[Problem]:
     for name, item in setting.items.items():
         if item.shelf_life is not None and not item.is_finished:
             said = f"a shelf life of {name}, which is a component"
-            yield Problem(
-                f"items.{name}.shelf_life", said, "it at finished items: lines use components up as they come"
-            )
+            yield Problem(f"items.{name}.shelf_life", said, "it at finished items: components are used up at once")
         elif item.shelf_life is not None and item.shelf_life.low < 1 and not item.shelf_life.same_as:
             yield Problem(f"items.{name}.shelf_life", repr(item.shelf_life.text), "a month at least")
 
@@ -45,9 +43,7 @@ def _dates(setting: Setting, path: str, holding: schema.Holding) -> Iterator[Pro
             yield Problem(f"{path}.{written(month)}", said, f"a month from {written(first)} on")
     total = sum(share.value for share in holding.expires.values())
     if total > 1 + 1e-9:
-        yield Problem(
-            path, f"shares of {100 * total:g} % in all", "100 % at most; the rest does not expire in this run"
-        )
+        yield Problem(path, f"shares of {100 * total:g} % in all", "100 % at most: what is left does not expire")
 
 
 def _made_of(setting: Setting, path: str, line: schema.Line) -> Iterator[Problem]:
@@ -56,9 +52,7 @@ def _made_of(setting: Setting, path: str, line: schema.Line) -> Iterator[Problem
     if old is None or new is None:
         return
     if not (old.is_finished and new.is_finished):
-        yield Problem(
-            f"{path}.refurbishes", repr(line.refurbishes), "finished items, old and new: components are used up"
-        )
+        yield Problem(f"{path}.refurbishes", repr(line.refurbishes), "finished items, old and new")
     elif line.refurbishes == line.item and new.shelf_life is None:
         yield Problem(f"{path}.refurbishes", "its own item, which does not expire", f"a shelf_life of {line.item}")
 
