@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole
-from backfill.blueprint import lines_of
+from backfill.blueprint import inventories, lines_of
 from backfill.months import NEVER
 from backfill.numbers import Draws
 from backfill.scenario.schema import Setting
@@ -49,11 +49,18 @@ class Expiry:
         said = self._dates_of(state, item)
         if said:
             return sorted({int(self._leaves(month)) for month in said} | {NEVER})
-        if item not in self._lives:
+        if item not in self._lives or self._starts_empty(state, item):
             return [NEVER]
         _shortest, longest = self._range(item)
         dates = range(self._first, min(self._first + max(longest, 1), self._last + 2))
         return sorted({int(self._leaves(date)) for date in dates})
+
+    def _starts_empty(self, state: str, item: str) -> bool:
+        """Whether a first stock is none, whatever is drawn."""
+        entry = self._setting.states[state]
+        stock = entry.items[item].stock if item in entry.items else None
+        split = [name for inventory in inventories(entry) for name in (*inventory.parts, inventory.rest)]
+        return stock is not None and not stock.same_as and max(stock.value, stock.high) == 0 and item not in split
 
     def _range(self, item: str) -> tuple[int, int]:
         """The shortest and the longest life that may be drawn, in months."""
