@@ -179,6 +179,17 @@ def test_a_commitment_lapses_when_its_lot_expires_before_the_hand_over(grow: Gro
     assert world.ledger.account("expired", "arrow")[0] == 100
 
 
+def test_a_promise_may_be_withdrawn_after_its_lots_have_expired(grow: Grow) -> None:
+    owed = "kind: promise, date: 2030-01-01, from: XAL, to: XDA, item: arrow, units: 40, withdrawn: 2032-03-01"
+    stages = "contract: 12 months, handover: 6 months, transit: 0 days"
+    pause = "kind: pause, state: XAL, since: 2030-01-01, until: 2032-12-01"
+    stock = "items: {arrow: {stock: 100, expires: {2031-10: 100 %}}}"
+    world = grow(text_of(events(owed=f"{owed}, {stages}", stop=pause), XAL=stock))
+    committed = course(world, lambda world: world.ledger.committed.sum())
+    assert (committed["2031-12"], committed["2032-01"], committed["2032-03"]) == (40, 0, 0)
+    assert world.ledger.account("expired", "arrow")[0] == 100
+
+
 def test_what_expires_on_its_way_is_counted_where_it_arrives(grow: Grow) -> None:
     """A pause of May holds it back a month: it leaves in June, arrives in July, and its date has come."""
     world = grow(text_of(events(gift=LATE, stop=PAUSE.format(until="2030-06-01")), XDA=HELD))

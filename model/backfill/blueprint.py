@@ -83,12 +83,19 @@ def _asked_routes(setting: Setting) -> Iterator[Route]:
 
 
 def _dated_routes(setting: Setting) -> Iterator[Route]:
-    for pledge in events(setting, schema.Pledge):
-        for item in filter(None, [pledge.item, pledge.rest, *pledge.parts]):
-            yield Route(pledge.from_, pledge.to, need_of(setting, item), "pledge", pledge.via)
-    for name, promise in setting.events.items():
-        if isinstance(promise, schema.Promise):
-            yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise", label=name)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Pledge):
+            yield pledge_route(setting, name, event)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Promise):
+            yield Route(event.from_, event.to, need_of(setting, event.item), "promise", label=name)
+
+
+def pledge_route(setting: Setting, name: str, event: schema.Pledge) -> Route:
+    """The way of a package: its own if a promise is in exchange for it, so that its units are counted apart."""
+    need = need_of(setting, event.item or event.rest or next(iter(event.parts)))
+    swapped = any(promise.for_ == name for promise in events(setting, schema.Promise))
+    return Route(event.from_, event.to, need, "pledge", event.via, label=name if swapped else "")
 
 
 def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
@@ -202,14 +209,28 @@ def _built_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
 
 
 def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Route]) -> list[Lane]:
-    """The way of each lot along each route that some month opens; the freest origins first."""
+    """The way of each lot along each route that some month opens.
+
+    The freest origins come first, and before all others those for which nobody has to be asked.
+    """
     known, needs = set(ledger.lots), needs_of(setting)
     lanes = []
     for route in routes:
         for item in needs[route.need]:
+            found = []
             for row in ledger.rows_for_abroad(route.supplier, item):
                 way = (route.supplier, route.recipient, item, ledger.lots[row].origin, route.via)
                 arriving = _handed_on(setting, route, ledger.lots[row])
                 if arriving in known and gate.may(*way):
-                    lanes.append(Lane(route, item, arriving.origin, row, ledger.row_of(arriving), gate.mask(*way)))
+                    found.append(_lane(ledger, gate, route, row, arriving))
+            lanes += sorted(found, key=lambda lane: bool(lane.vetoes))
     return lanes
+
+
+def _lane(ledger: Ledger, gate: Gate, route: Route, row: int, arriving: Lot) -> Lane:
+    """The way of a lot. For what happened on a date consents were there in time, if they could be had at all."""
+    lot, to_row = ledger.lots[row], ledger.row_of(arriving)
+    passage = gate.passage(route.supplier, route.recipient, lot.item, lot.origin, route.via)
+    if route.channel in ("pledge", "promise"):
+        return Lane(route, lot.item, arriving.origin, row, to_row, passage.hopeful)
+    return Lane(route, lot.item, arriving.origin, row, to_row, passage.lawful, passage.vetoes)

@@ -131,7 +131,7 @@ class Expiry:
         Where a line of the state refurbishes the item they wait in its yard, else they are gone.
         """
         for row in ledger.expiring(month):
-            shipments.release(row, month)
+            shipments.cancel(row, month)
             lot, units = ledger.lots[row], np.array(ledger.stock[row])
             yard = self._yards.get((lot.holder, lot.item))
             if yard is None:

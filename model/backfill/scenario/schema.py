@@ -18,6 +18,7 @@ from backfill.scenario.fields import (
     JURISDICTION,
     Attacks,
     CalendarMonth,
+    Capacity,
     Chance,
     Count,
     Dated,
@@ -268,17 +269,36 @@ class Line(Entry):
     refurbishes: the item, of the state's own, of which a unit is used up for every one that is made; customers are
         the state alone
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
+    ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
+        fall: the months back (twice as many, if not said); investment: months from a decision to the first output
+    fails, repair: mean months between failures, and until a repair is done
+    restart, idle_after: months that a restart takes once the line had nothing to build for `idle_after` months
+    price: what a unit from this line costs, in place of the item's cost
+    learning: what a unit still costs after each doubling of all that was built, `built_before` the horizon and since
     """
 
     item: ID
     refurbishes: ID | None = None
-    capacity: Dated[Rate]
+    capacity: Dated[Capacity]
     slack: Share | None = None
     lead_time: Duration | None = None
+    ceiling: Rate | None = None
+    ramp: Duration | None = None
+    fall: Duration | None = None
+    investment: Duration | None = None
+    fails: Duration | None = None
+    repair: Duration | None = None
+    restart: Duration | None = None
+    idle_after: Duration | None = None
+    price: Dated[Money] | None = None
+    learning: Share | None = None
+    built_before: Count | None = None
     licence: Licence | None = None
     allocation: Literal["proportional", "priority"] = "proportional"
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
+    idles: Flag = False
     seed: Seed | None = None
     contracts: dict[ID, Contract] = Field(default_factory=dict)
     orders: dict[ID, Order] = Field(default_factory=dict)
@@ -345,12 +365,16 @@ class Conflict(Entry):
 
 
 class Procedure(Entry):
-    """How long the stages of a transfer take between two states."""
+    """How long the stages of a transfer take between two states.
+
+    consent: how long a state that must consent takes to answer, where its own file does not say
+    """
 
     decision: Duration | None = None
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    consent: Duration | None = None
 
 
 class Actor(Registered):
@@ -412,6 +436,7 @@ class Defaults(Entry):
 class Setting(Entry):
     """A resolved scenario: catalogue, parents, arms and `--set` applied; what is switched off is gone.
 
+    relations: how close two states are, by pairs, USA-JPN: the closer, the likelier consent where no answer is on file
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
     """
 
@@ -431,6 +456,7 @@ class Setting(Entry):
     manufacturers: dict[ID, Manufacturer] = Field(default_factory=dict)
     conflicts: dict[ID, Conflict] = Field(default_factory=dict)
     transfers: dict[str, Procedure] = Field(default_factory=dict)
+    relations: dict[str, Share] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
     actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)
