@@ -121,6 +121,27 @@ def serve_by_class(
     return given
 
 
+def serve_in_proportion(due: Floats, supply: Floats, *, only: Collection[int] | None = None) -> Floats:
+    """Serve all customers in proportion to all that they are owed, each his oldest due month first.
+
+    due:    whole units owed, oldest month first     [months, customers, runs]
+    supply: whole units there are                     [runs]
+    only:   the customers who may be served; None: everybody
+
+    Returns what is given on each debt  [months, customers, runs]
+
+    >>> owed = np.array([[[4.0], [0.0]], [[2.0], [3.0]]])      # six units for the first, three for the second
+    >>> serve_in_proportion(owed, np.array([6.0]))[:, :, 0]
+    array([[4., 0.],
+           [0., 2.]])
+    """
+    served = [customer for customer in range(due.shape[1]) if only is None or customer in only]
+    given = np.zeros_like(due)
+    for customer, units in zip(served, share_in_proportion(np.add.reduce(due)[served], supply), strict=True):
+        given[:, customer] = take_in_order(due[:, customer], units)
+    return given
+
+
 def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -> Floats:
     """Serve some customers, oldest due month first, into `given`; returns what they took in all.  [runs]"""
     owed = np.zeros((len(due), len(supply)))

@@ -9,7 +9,6 @@ import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.blueprint import accounts_of
-from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, build, whole_steps
 from backfill.lines.course import course
 from backfill.lines.deliveries import Deliveries
@@ -68,11 +67,10 @@ class Line:
             self.world.ledger.create(self.world.ledger.row(taker.name, self.item, self.state), units)
 
     def _share(self, takers: Sequence[Line], wanted: Floats) -> Floats:
-        if self.entry.allocation == "proportional":
-            return share_in_proportion(wanted, self.built)
-        own = np.array([[float(taker.state == self.state)] for taker in takers])
-        first = share_in_proportion(wanted * own, self.built)
-        return first + share_in_proportion(wanted * (1.0 - own), self.built - sum_rows(first))
+        """What each taker gets by the rule of the line; those of its own state are of the first class."""
+        classes = [int(taker.state != self.state) for taker in takers]
+        given: Floats = self.deliveries.rule.serve(wanted[np.newaxis], classes, self.built)[0]
+        return given
 
     # --- lines of finished items ------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
-from backfill.kernels.allocation import serve_by_class, take_in_order
+from backfill.kernels.allocation import share_in_proportion, take_in_order
 
 OUTSIDE = "OTHER"
 """Customers outside the model: what they get leaves the world."""
@@ -41,6 +41,7 @@ class OrderBook:
         self._ordered: Floats = np.zeros((slots, runs))
         self._runs = np.arange(runs)
         self._oldest = 0
+        self._usual: OrderBook | None = None
 
     def index(self, customer: str, label: str = "") -> int:
         """Where an account stands; KeyError if there is none."""
@@ -61,6 +62,8 @@ class OrderBook:
         amount = np.where(inside, units, 0.0)
         self.due[np.where(inside, slots, 0), account, self._runs] += amount
         self._ordered[np.where(inside, slots, 0), self._runs] += amount
+        if self._usual is not None:
+            self._usual.place(account, slot, units)
 
     def ordered_for(self, slot: Whole | int) -> Floats:
         """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
@@ -82,21 +85,13 @@ class OrderBook:
         """All units of an account that were ordered and not delivered.  [runs]"""
         return sum_rows(self.due[self._oldest :, account])
 
-    def serve(
-        self,
-        slot: int,
-        classes: Sequence[int],
-        supply: Floats,
-        only: Sequence[int] | None = None,
-        let_out: Floats | None = None,
-    ) -> Floats:
-        """Deliver what a line built: class by class, oldest due month first, within a month in proportion.
+    def debts(self, slot: int, let_out: Floats | None = None) -> Floats:
+        """Units due up to and in a slot, oldest month first.  [slots, accounts, runs]
 
         let_out: 1 where the rules let deliveries out, 0 where they do not; None: everywhere   [accounts, runs]
-        Returns the units for each account; the book is left as it was until `deliver`.  [slots, accounts, runs]
         """
-        due = self.due[self._oldest : slot + 1]
-        return serve_by_class(due if let_out is None else due * let_out, classes, supply, only=only)
+        due: Floats = self.due[self._oldest : slot + 1]
+        return due if let_out is None else due * let_out
 
     def deliver(self, given: Floats, slot: int) -> Floats:
         """Strike what was served off the book; returns the units for each account  [accounts, runs]"""
@@ -111,3 +106,25 @@ class OrderBook:
         taken = take_in_order(waiting, units)
         self.due[self._oldest :, account] -= taken
         return sum_rows(taken)
+
+    def begin_usual(self) -> OrderBook:
+        """A second book that is like this one now and takes the same orders from now on, to be served on its own."""
+        book = OrderBook(self.accounts, len(self.due), self.runs)
+        book.due[...], book._ordered[...], book._oldest = self.due, self._ordered, self._oldest
+        self._usual = book
+        return book
+
+    def serve_ahead(self, slot: int, supply: Floats, may: Floats) -> Floats:
+        """Deliver orders that are not due yet, the earliest first, within a month in proportion.
+
+        may: 1 where an account may be served, else 0     [accounts, runs]
+        Returns the units for each account  [accounts, runs]
+        """
+        taken, left = np.zeros(self.due.shape[1:]), supply
+        for due in self.due[slot + 1 :]:
+            if not left.any():  # skips work, decides nothing
+                break
+            given = share_in_proportion(due * may, left)
+            due -= given
+            taken, left = taken + given, left - sum_rows(given)
+        return taken

@@ -254,6 +254,9 @@ class Seed(Entry):
 class Line(Entry):
     """A production line for one item.
 
+    allocation: the registered rule by which its output is divided; if none is named, `priority` for finished items,
+        `proportional` for components
+    priority: classes of states, orders and budgets, the first served first
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
     """
 
@@ -262,7 +265,7 @@ class Line(Entry):
     slack: Share | None = None
     lead_time: Duration | None = None
     licence: Licence | None = None
-    allocation: Literal["proportional", "priority"] = "proportional"
+    allocation: ID | None = None
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
     seed: Seed | None = None
