@@ -9,14 +9,18 @@ import numpy as np
 
 from backfill.arrays import Floats
 from backfill.blueprint import donors_of
+from backfill.ordering.displacement import NOBODY
 from backfill.recorder import Labels, Outcome
 
 if TYPE_CHECKING:
     from backfill.agents.position import Position
     from backfill.dated import Promise
+    from backfill.ordering.displacement import Displacement
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
+DISPLACEMENT = ("displaced", "slipped", "delayed")
+"""Kept only if asked for: they take a second order book for every line that events re-order."""
 LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -29,6 +33,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
+        *(_displacement(world) if keep is None or set(keep) & set(DISPLACEMENT) else ()),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -179,4 +184,25 @@ def _moods(world: World) -> list[Outcome]:
     return [
         Outcome("will", ("channel",), tuple((g.name,) for g in giving), lambda: [g.will for g in giving]),
         Outcome("tension", ("conflict",), tuple((c.name,) for c in conflicts), lambda: [c.tension for c in conflicts]),
+    ]
+
+
+def _displacement(world: World) -> list[Outcome]:
+    """Who slips where events change the order of a line: unit-months lost, units late now, units ever delayed."""
+    lines = [line for line in world.finished_lines if line.deliveries.reorderings]
+    watched = [(line.name, line.deliveries.watch()) for line in lines]
+    rows = tuple((name, customer) for name, kept in watched for customer in kept.customers)
+    nobody = tuple((name, NOBODY) for name, kept in watched if kept.may_be_idle)
+
+    def of(read: Callable[[Displacement], Floats]) -> list[Floats]:
+        return [units for _name, kept in watched for units in read(kept)]
+
+    def displaced() -> list[Floats]:
+        idle = [kept.lost_to_nobody for _name, kept in watched if kept.may_be_idle]
+        return [*of(lambda kept: kept.displaced()), *idle]
+
+    return [
+        Outcome("displaced", ("line", "customer"), (*rows, *nobody), displaced),
+        Outcome("slipped", ("line", "customer"), rows, lambda: of(lambda kept: kept.slipped())),
+        Outcome("delayed", ("line", "customer"), rows, lambda: of(lambda kept: kept.delayed)),
     ]

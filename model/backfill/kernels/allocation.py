@@ -11,6 +11,8 @@ from backfill.kernels.production import running_total
 
 FEW = 6
 """Rows up to which comparing each pair is faster than sorting."""
+AT_ONCE = 6
+"""Months that are looked at together before asking whether the supply reaches further."""
 
 
 def share_in_proportion(wanted: Floats, supply: Floats) -> Floats:
@@ -144,10 +146,7 @@ def serve_in_proportion(due: Floats, supply: Floats, *, only: Collection[int] | 
 
 def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -> Floats:
     """Serve some customers, oldest due month first, into `given`; returns what they took in all.  [runs]"""
-    owed = np.zeros((len(due), len(supply)))
-    for member in members:
-        owed += due[:, member]
-    covered = running_total(owed)  # units owed up to and in each month
+    covered = _covered(due, members, supply)
     full = np.add.reduce(covered <= supply)  # months that are served in full
     always, sometimes = int(full.min(initial=len(due))), int(full.max(initial=0))
     months = np.arange(always, sometimes)[:, np.newaxis]
@@ -158,6 +157,22 @@ def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -
         rest = supply - np.where(full > 0, covered[full - 1, np.arange(len(supply))], 0.0)
         _serve_in_part(given, due, members, full, rest)
     return np.minimum(covered[-1], supply) if len(due) else np.zeros_like(supply)
+
+
+def _covered(due: Floats, members: Sequence[int], supply: Floats) -> Floats:
+    """Units owed to some customers up to and in each month, as far as the supply reaches in any run.  [months, runs]"""
+    known: list[Floats] = []
+    before = np.zeros_like(supply)
+    for start in range(0, len(due), AT_ONCE):
+        owed = np.zeros((len(due[start : start + AT_ONCE]), len(supply)))
+        for member in members:
+            owed += due[start : start + AT_ONCE, member]
+        owed[0] += before
+        known.append(running_total(owed))
+        before = known[-1][-1]
+        if (before > supply).all():  # skips work, decides nothing
+            break
+    return np.concatenate(known) if known else np.zeros((0, len(supply)))
 
 
 def _serve_in_part(given: Floats, due: Floats, members: Sequence[int], month: Whole, rest: Floats) -> None:

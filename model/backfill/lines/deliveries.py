@@ -44,7 +44,8 @@ class Deliveries:
     def watch(self) -> Displacement:
         """Keep the usual order beside the one that events make of it, to tell who slipped."""
         begins = min(event.term.since for event in self.reorderings) - self.world.first
-        self.displacement = Displacement(self.book, self.rule, self.usual_classes, begins)
+        closes = any(closed is not None for closed in self.closed)
+        self.displacement = Displacement(self.book, self.rule, self.usual_classes, begins, may_be_idle=closes)
         return self.displacement
 
     def _classes(self) -> list[int]:

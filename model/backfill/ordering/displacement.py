@@ -21,11 +21,14 @@ class Displacement:
     late:    units that an account would have had by now, less what it has had      [accounts, runs]
     lost:    the running total of that over months: negative for who gained          [accounts, runs]
     delayed: running total of units that come later than they would have             [customers, runs]
-    idle:    output that in the usual order is left over                              [runs]
+    idle:    output that in the usual order is left over; never, unless rules close a border   [runs]
     """
 
-    def __init__(self, book: OrderBook, rule: Allocates, classes: Sequence[int], begins: int) -> None:
+    def __init__(
+        self, book: OrderBook, rule: Allocates, classes: Sequence[int], begins: int, *, may_be_idle: bool
+    ) -> None:
         self.book, self.rule, self.classes, self.begins = book, rule, classes, begins
+        self.may_be_idle = may_be_idle
         self.customers = list(dict.fromkeys(account.customer for account in book.accounts))
         self._places = [self.customers.index(account.customer) for account in book.accounts]
         shape = (len(book.accounts), book.runs)

@@ -60,10 +60,11 @@ class OrderBook:
         slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
-        self.due[np.where(inside, slots, 0), account, self._runs] += amount
-        self._ordered[np.where(inside, slots, 0), self._runs] += amount
-        if self._usual is not None:
-            self._usual.place(account, slot, units)
+        at = np.where(inside, slots, 0)
+        self._ordered[at, self._runs] += amount
+        for book in (self, self._usual):
+            if book is not None:
+                book.due[at, account, self._runs] += amount
 
     def ordered_for(self, slot: Whole | int) -> Floats:
         """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
@@ -110,7 +111,7 @@ class OrderBook:
     def begin_usual(self) -> OrderBook:
         """A second book that is like this one now and takes the same orders from now on, to be served on its own."""
         book = OrderBook(self.accounts, len(self.due), self.runs)
-        book.due[...], book._ordered[...], book._oldest = self.due, self._ordered, self._oldest
+        book.due[...], book._oldest = self.due, self._oldest
         self._usual = book
         return book
 

@@ -117,11 +117,11 @@ class Reordering:
     def serve_rest(self, given: Floats, units: Floats, turn: Turn) -> Floats:
         """The deliveries when the others go without the diverted units: who is served last among them waits."""
         others = [account for account in self.eligible if account in turn.open_now.served]
-        abroad = sum_rows(sum_rows(given)[self.eligible])
+        abroad = sum_rows(sum_rows(given[:, self.eligible]))
         rest = turn.serve(abroad - units, others)
-        kept = np.array(given)
-        kept[:, self.eligible] = rest[:, self.eligible]
-        return np.where(units > 0, kept, given)
+        waits = np.zeros(given.shape[1:], dtype=bool)
+        waits[self.eligible] = units > 0
+        return np.where(waits, rest, given)
 
 
 @dataclass(frozen=True)
