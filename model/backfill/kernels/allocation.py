@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -92,9 +92,7 @@ def serve_oldest_first(due: Floats, supply: Floats) -> Floats:
     array([[2., 1.],
            [2., 2.]])
     """
-    given = np.zeros_like(due)
-    _serve(given, due, range(due.shape[1]), supply)
-    return given
+    return serve_by_class(due, [0] * due.shape[1], supply)
 
 
 def serve_by_class(
@@ -114,13 +112,29 @@ def serve_by_class(
     array([[2., 3.],
            [1., 0.]])
     """
-    given, left = np.zeros_like(due), supply
-    served = [customer for customer in range(len(classes)) if only is None or customer in only]
-    for rank in sorted({classes[customer] for customer in served}):
-        left = left - _serve(given, due, [customer for customer in served if classes[customer] == rank], left)
-        if not left.any():  # skips work, decides nothing
-            break
+    given = np.zeros_like(due)
+    for members, served in _by_class(due, classes, supply, only):
+        given[: len(served), members] = served
     return given
+
+
+def strike_by_class(
+    due: Floats, classes: Sequence[int], supply: Floats, *, only: Collection[int] | None = None
+) -> Floats:
+    """Serve as `serve_by_class` does, and strike what is given off the debts at once.
+
+    Returns what each customer is given  [customers, runs]
+
+    >>> owed = np.array([[[2.0], [3.0]], [[4.0], [0.0]]])
+    >>> strike_by_class(owed, [1, 0], np.array([6.0]))[:, 0], owed[:, :, 0].tolist()
+    (array([3., 3.]), [[0.0, 0.0], [3.0, 0.0]])
+    """
+    taken = np.zeros(due.shape[1:])
+    for members, served in _by_class(due, classes, supply, only):
+        taken[members] = np.add.reduce(served)
+        for place, member in enumerate(members):
+            due[: len(served), member] -= served[:, place]
+    return taken
 
 
 def serve_in_proportion(due: Floats, supply: Floats, *, only: Collection[int] | None = None) -> Floats:
@@ -144,39 +158,61 @@ def serve_in_proportion(due: Floats, supply: Floats, *, only: Collection[int] | 
     return given
 
 
-def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -> Floats:
-    """Serve some customers, oldest due month first, into `given`; returns what they took in all.  [runs]"""
-    covered = _covered(due, members, supply)
+def _by_class(
+    due: Floats, classes: Sequence[int], supply: Floats, only: Collection[int] | None
+) -> Iterator[tuple[list[int], Floats]]:
+    """Class after class: its customers, and what each is given in the months that the supply reaches.
+
+    [months, customers, runs]
+    """
+    left = supply
+    served = [customer for customer in range(len(classes)) if only is None or customer in only]
+    for rank in sorted({classes[customer] for customer in served}):
+        members = [customer for customer in served if classes[customer] == rank]
+        given, taken = _serve(due, members, left)
+        yield members, given
+        left = left - taken
+        if not left.any():  # skips work, decides nothing
+            break
+
+
+def _serve(due: Floats, members: Sequence[int], supply: Floats) -> tuple[Floats, Floats]:
+    """Serve some customers, oldest due month first, as far as the supply reaches in any run.
+
+    Returns what each is given in each month  [months, members, runs], and what they take in all  [runs]
+    """
+    owed, covered = _reached(due, members, supply)
+    if not len(owed):
+        return owed, np.zeros_like(supply)
     full = np.add.reduce(covered <= supply)  # months that are served in full
-    always, sometimes = int(full.min(initial=len(due))), int(full.max(initial=0))
-    months = np.arange(always, sometimes)[:, np.newaxis]
-    for member in members:
-        given[:always, member] = due[:always, member]
-        np.multiply(due[always:sometimes, member], months < full, out=given[always:sometimes, member])
-    if always < len(due):
+    given = owed * (np.arange(len(owed))[:, np.newaxis] < full)[:, np.newaxis]
+    if (full < len(owed)).any():  # skips work, decides nothing
         rest = supply - np.where(full > 0, covered[full - 1, np.arange(len(supply))], 0.0)
-        _serve_in_part(given, due, members, full, rest)
-    return np.minimum(covered[-1], supply) if len(due) else np.zeros_like(supply)
+        _serve_in_part(given, owed, full, rest)
+    return given, np.minimum(covered[-1], supply)
 
 
-def _covered(due: Floats, members: Sequence[int], supply: Floats) -> Floats:
-    """Units owed to some customers up to and in each month, as far as the supply reaches in any run.  [months, runs]"""
-    known: list[Floats] = []
+def _reached(due: Floats, members: Sequence[int], supply: Floats) -> tuple[Floats, Floats]:
+    """What is owed to some customers in each month, and in all up to and in it, until no run's supply reaches further.
+
+    [months, members, runs] and [months, runs]
+    """
+    owed = [due[:0][:, members]]
+    covered = [np.zeros((0, len(supply)))]
     before = np.zeros_like(supply)
     for start in range(0, len(due), AT_ONCE):
-        owed = np.zeros((len(due[start : start + AT_ONCE]), len(supply)))
-        for member in members:
-            owed += due[start : start + AT_ONCE, member]
-        owed[0] += before
-        known.append(running_total(owed))
-        before = known[-1][-1]
+        owed.append(due[start : start + AT_ONCE][:, members])
+        total = np.add.reduce(owed[-1], axis=1)
+        total[0] += before
+        covered.append(running_total(total))
+        before = covered[-1][-1]
         if (before > supply).all():  # skips work, decides nothing
             break
-    return np.concatenate(known) if known else np.zeros((0, len(supply)))
+    return np.concatenate(owed), np.concatenate(covered)
 
 
-def _serve_in_part(given: Floats, due: Floats, members: Sequence[int], month: Whole, rest: Floats) -> None:
+def _serve_in_part(given: Floats, owed: Floats, month: Whole, rest: Floats) -> None:
     """The one month in each run that is reached and not served in full, if there is one: everybody in proportion."""
-    last = len(due) - 1
-    cells = (np.minimum(month, last), np.array(members, dtype=np.intp)[:, np.newaxis], np.arange(len(rest)))
-    given[cells] += share_in_proportion(due[cells] * (month <= last), rest)
+    last = len(owed) - 1
+    cells = (np.minimum(month, last), np.arange(owed.shape[1])[:, np.newaxis], np.arange(len(rest)))
+    given[cells] += share_in_proportion(owed[cells] * (month <= last), rest)

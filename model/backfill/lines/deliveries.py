@@ -92,18 +92,26 @@ class Deliveries:
         return np.array([np.broadcast_to(mask, (self.world.runs,)) for mask in open_], dtype=float)
 
     def _deliver(self, built: Floats, index: int) -> None:
-        """Serve the book in the order of the month; what events bring forward is delivered before its time."""
+        """Serve the book, in the usual order or in that which events make of it."""
         open_now = Open(self._served(index), self._let_out(index))
         if self.displacement is not None:
             self.displacement.expect(built, index, open_now)
+        if any(event.term.holds(self.world.month).any() for event in self.reorderings):  # skips work, decides nothing
+            self._deliver_out_of_turn(built, index, open_now)
+        else:
+            served, let_out = open_now.served, open_now.let_out
+            self.delivered = self.book.settle(index, self.rule, self.usual_classes, built, served, let_out)
+        self._account_for(built)
+        if self.displacement is not None:
+            self.displacement.compare(self.delivered)
+
+    def _deliver_out_of_turn(self, built: Floats, index: int, open_now: Open) -> None:
+        """Serve the book while events re-order it; what they bring forward is delivered before its time."""
         turn = Turn.of(self.book, index, self.rule, self.usual_classes, open_now)
         given, early = deliveries_of(turn, self.book, self.reorderings, built, self.world.month)
         self.delivered = self.book.deliver(given, index)
         for brought in early:
             self._advance(brought, open_now)
-        self._account_for(built)
-        if self.displacement is not None:
-            self.displacement.compare(self.delivered)
 
     def _account_for(self, built: Floats) -> None:
         """Whatever was built has gone to somebody. Raises UnitsLost with the month and run where it has not."""

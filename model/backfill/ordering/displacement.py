@@ -9,7 +9,7 @@ import numpy as np
 from backfill.arrays import Floats, sum_rows
 from backfill.ordering.allocation import Allocates
 from backfill.ordering.orders import OrderBook
-from backfill.ordering.turns import Open, Turn
+from backfill.ordering.turns import Open
 
 NOBODY = "nobody"
 """Who has, in the usual order, what none of those to whom the border is open had ordered."""
@@ -45,8 +45,7 @@ class Displacement:
         if self._usual is None:
             self._usual = self.book.begin_usual()
         usual, supply = self._usual, built + self.idle
-        given = Turn.of(usual, slot, self.rule, self.classes, open_now).serve(supply)
-        self._would_get = usual.deliver(given, slot)
+        self._would_get = usual.settle(slot, self.rule, self.classes, supply, open_now.served, open_now.let_out)
         left = supply - sum_rows(self._would_get)
         if left.any():  # skips work, decides nothing
             ahead = usual.serve_ahead(slot, left, self._may_be_served(open_now))

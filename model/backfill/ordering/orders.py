@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import share_in_proportion, take_in_order
+from backfill.ordering.allocation import Allocates, Priority
 
 OUTSIDE = "OTHER"
 """Customers outside the model: what they get leaves the world."""
@@ -97,9 +98,29 @@ class OrderBook:
     def deliver(self, given: Floats, slot: int) -> Floats:
         """Strike what was served off the book; returns the units for each account  [accounts, runs]"""
         self.due[self._oldest : slot + 1] -= given
+        self._forget_settled(slot)
+        return sum_rows(given)
+
+    def settle(
+        self,
+        slot: int,
+        rule: Allocates,
+        classes: Sequence[int],
+        supply: Floats,
+        only: Collection[int],
+        let_out: Floats | None = None,
+    ) -> Floats:
+        """Serve what is due by a rule and strike it off; returns the units for each account  [accounts, runs]"""
+        due = self.debts(slot, let_out)
+        if not isinstance(rule, Priority) or let_out is not None:
+            return self.deliver(rule.serve(due, classes, supply, only=only), slot)
+        delivered = rule.strike(due, classes, supply, only=only)
+        self._forget_settled(slot)
+        return delivered
+
+    def _forget_settled(self, slot: int) -> None:
         while self._oldest < slot and not self.due[self._oldest].any():
             self._oldest += 1
-        return sum_rows(given)
 
     def advance(self, account: int, units: Floats) -> Floats:
         """Deliver units of an account before their time, oldest due month first; returns what it had open of them."""
