@@ -11,8 +11,6 @@ from backfill.kernels.production import running_total
 
 FEW = 6
 """Rows up to which comparing each pair is faster than sorting."""
-AT_ONCE = 6
-"""Months that are looked at together before asking whether the supply reaches further."""
 
 
 def share_in_proportion(wanted: Floats, supply: Floats) -> Floats:
@@ -112,9 +110,10 @@ def serve_by_class(
     array([[2., 3.],
            [1., 0.]])
     """
-    given = np.zeros_like(due)
-    for members, served in _by_class(due, classes, supply, only):
-        given[: len(served), members] = served
+    given, left = np.zeros_like(due), supply
+    for members in _by_class(classes, only):
+        if left.any():  # skips work, decides nothing
+            left = left - _serve(given, due, members, left)
     return given
 
 
@@ -129,11 +128,11 @@ def strike_by_class(
     >>> strike_by_class(owed, [1, 0], np.array([6.0]))[:, 0], owed[:, :, 0].tolist()
     (array([3., 3.]), [[0.0, 0.0], [3.0, 0.0]])
     """
-    taken = np.zeros(due.shape[1:])
-    for members, served in _by_class(due, classes, supply, only):
-        taken[members] = np.add.reduce(served)
-        for place, member in enumerate(members):
-            due[: len(served), member] -= served[:, place]
+    taken, left = np.zeros(due.shape[1:]), supply
+    for members in _by_class(classes, only):
+        if left.any():  # skips work, decides nothing
+            _strike(taken, due, members, left)
+            left = left - np.add.reduce(taken[members])
     return taken
 
 
@@ -158,61 +157,66 @@ def serve_in_proportion(due: Floats, supply: Floats, *, only: Collection[int] | 
     return given
 
 
-def _by_class(
-    due: Floats, classes: Sequence[int], supply: Floats, only: Collection[int] | None
-) -> Iterator[tuple[list[int], Floats]]:
-    """Class after class: its customers, and what each is given in the months that the supply reaches.
-
-    [months, customers, runs]
-    """
-    left = supply
+def _by_class(classes: Sequence[int], only: Collection[int] | None) -> Iterator[list[int]]:
+    """The customers of each class who may be served, the lowest class first."""
     served = [customer for customer in range(len(classes)) if only is None or customer in only]
     for rank in sorted({classes[customer] for customer in served}):
-        members = [customer for customer in served if classes[customer] == rank]
-        given, taken = _serve(due, members, left)
-        yield members, given
-        left = left - taken
-        if not left.any():  # skips work, decides nothing
-            break
+        yield [customer for customer in served if classes[customer] == rank]
 
 
-def _serve(due: Floats, members: Sequence[int], supply: Floats) -> tuple[Floats, Floats]:
-    """Serve some customers, oldest due month first, as far as the supply reaches in any run.
+def _reach(due: Floats, members: Sequence[int], supply: Floats) -> tuple[Whole, Floats, Floats]:
+    """How far a supply reaches: months that are served in full, what is left then, and what is taken in all.
 
-    Returns what each is given in each month  [months, members, runs], and what they take in all  [runs]
+    [runs] each
     """
-    owed, covered = _reached(due, members, supply)
-    if not len(owed):
-        return owed, np.zeros_like(supply)
-    full = np.add.reduce(covered <= supply)  # months that are served in full
-    given = owed * (np.arange(len(owed))[:, np.newaxis] < full)[:, np.newaxis]
-    if (full < len(owed)).any():  # skips work, decides nothing
-        rest = supply - np.where(full > 0, covered[full - 1, np.arange(len(supply))], 0.0)
-        _serve_in_part(given, owed, full, rest)
-    return given, np.minimum(covered[-1], supply)
+    if not len(due):
+        return np.zeros(len(supply), dtype=np.intp), supply, np.zeros_like(supply)
+    owed = np.zeros((len(due), len(supply)))
+    for member in members:
+        owed += due[:, member]
+    covered = running_total(owed)  # units owed up to and in each month
+    full: Whole = np.add.reduce(covered <= supply)
+    rest = supply - np.where(full > 0, covered[full - 1, np.arange(len(supply))], 0.0)
+    return full, rest, np.minimum(covered[-1], supply)
 
 
-def _reached(due: Floats, members: Sequence[int], supply: Floats) -> tuple[Floats, Floats]:
-    """What is owed to some customers in each month, and in all up to and in it, until no run's supply reaches further.
+def _serve(given: Floats, due: Floats, members: Sequence[int], supply: Floats) -> Floats:
+    """Serve some customers, oldest due month first, into `given`; returns what they took in all.  [runs]"""
+    full, rest, taken = _reach(due, members, supply)
+    always, sometimes = int(full.min(initial=len(due))), int(full.max(initial=0))
+    reached = (np.arange(always, sometimes)[:, np.newaxis] < full).astype(float)
+    for member in members:
+        given[:always, member] = due[:always, member]
+        np.multiply(due[always:sometimes, member], reached, out=given[always:sometimes, member])
+    if always < len(due):
+        cells, units = _served_in_part(due, members, full, rest)
+        given[cells] += units
+    return taken
 
-    [months, members, runs] and [months, runs]
+
+def _strike(taken: Floats, due: Floats, members: Sequence[int], supply: Floats) -> None:
+    """Serve some customers in the same way, count what each gets into `taken`, and strike it off the debts."""
+    full, rest, _all = _reach(due, members, supply)
+    sometimes = int(full.max(initial=0))
+    reached = (np.arange(sometimes)[:, np.newaxis] < full).astype(float)
+    part = _served_in_part(due, members, full, rest) if int(full.min(initial=len(due))) < len(due) else None
+    for member in members:
+        served = due[:sometimes, member] * reached
+        taken[member] = np.add.reduce(served)
+        due[:sometimes, member] -= served
+    if part is not None:
+        cells, units = part
+        due[cells] -= units
+        taken[members] += units
+
+
+def _served_in_part(
+    due: Floats, members: Sequence[int], month: Whole, rest: Floats
+) -> tuple[tuple[Whole, Whole, Whole], Floats]:
+    """The one month in each run that is reached and not served in full, if there is one: everybody in proportion.
+
+    Returns the places of these debts, and what is given on them  [members, runs]
     """
-    owed = [due[:0][:, members]]
-    covered = [np.zeros((0, len(supply)))]
-    before = np.zeros_like(supply)
-    for start in range(0, len(due), AT_ONCE):
-        owed.append(due[start : start + AT_ONCE][:, members])
-        total = np.add.reduce(owed[-1], axis=1)
-        total[0] += before
-        covered.append(running_total(total))
-        before = covered[-1][-1]
-        if (before > supply).all():  # skips work, decides nothing
-            break
-    return np.concatenate(owed), np.concatenate(covered)
-
-
-def _serve_in_part(given: Floats, owed: Floats, month: Whole, rest: Floats) -> None:
-    """The one month in each run that is reached and not served in full, if there is one: everybody in proportion."""
-    last = len(owed) - 1
-    cells = (np.minimum(month, last), np.arange(owed.shape[1])[:, np.newaxis], np.arange(len(rest)))
-    given[cells] += share_in_proportion(owed[cells] * (month <= last), rest)
+    last = len(due) - 1
+    cells = (np.minimum(month, last), np.array(members, dtype=np.intp)[:, np.newaxis], np.arange(len(rest)))
+    return cells, share_in_proportion(due[cells] * (month <= last), rest)

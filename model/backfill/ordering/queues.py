@@ -96,12 +96,12 @@ class Reordering:
 
     # --- a share of what goes to others -----------------------------------------------------------------------
 
-    def diverted(self, book: OrderBook, given: Floats, month: int, turn: Turn, already: PerRun = 0.0) -> Floats:
+    def diverted(self, book: OrderBook, by_account: Floats, month: int, turn: Turn, already: PerRun = 0.0) -> Floats:
         """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]
 
+        by_account: what each account is given before    [accounts, runs]
         already: what other events have brought forward to the same accounts this month   [runs]
         """
-        by_account = sum_rows(given)
         abroad = sum_rows(by_account[self.eligible]) * self.term.holds(month)
         wanted = self.fraction + (0.0 if self.share is None else self.share) * abroad
         whole = np.floor(wanted)
@@ -114,14 +114,17 @@ class Reordering:
         self.term.allowance.spend(units)
         return units
 
-    def serve_rest(self, given: Floats, units: Floats, turn: Turn) -> Floats:
-        """The deliveries when the others go without the diverted units: who is served last among them waits."""
+    def serve_rest(self, given: Floats, by_account: Floats, units: Floats, turn: Turn) -> Floats:
+        """The deliveries when the others go without the diverted units: who is served last among them waits.
+
+        given, by_account: the deliveries before    [slots, accounts, runs], [accounts, runs]
+        """
         others = [account for account in self.eligible if account in turn.open_now.served]
-        abroad = sum_rows(sum_rows(given[:, self.eligible]))
-        rest = turn.serve(abroad - units, others)
-        waits = np.zeros(given.shape[1:], dtype=bool)
-        waits[self.eligible] = units > 0
-        return np.where(waits, rest, given)
+        rest = turn.serve(sum_rows(by_account[self.eligible]) - units, others)
+        waits = units > 0
+        for account in self.eligible:
+            np.copyto(given[:, account], rest[:, account], where=waits)
+        return given
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,13 @@ def deliveries_of(
         given = event.reorder(turn, given, supply, month)
     early: list[Early] = []
     for event in (event for event in reorderings if event.share is not None):
+        if not event.term.holds(month).any():  # skips work, decides nothing
+            continue
         already = add_up(entry.units for entry in early if set(entry.accounts) & set(event.first))
-        units = event.diverted(book, given, month, turn, already)
+        by_account = sum_rows(given)
+        units = event.diverted(book, by_account, month, turn, already)
         if units.any():
-            given = event.serve_rest(given, units, turn)
+            given = event.serve_rest(given, by_account, units, turn)
             early.append(Early([account for account in event.first if account in turn.open_now.served], units))
     return given, early
 
