@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats
-from backfill.blueprint import donors_of
-from backfill.ordering.displacement import NOBODY
+from backfill.blueprint import backfillers_of, donors_of
+from backfill.lines.displaced import displacement
 from backfill.recorder import Labels, Outcome
+from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
     from backfill.agents.position import Position
     from backfill.dated import Promise
-    from backfill.ordering.displacement import Displacement
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
-DISPLACEMENT = ("displaced", "slipped", "delayed")
-"""Kept only if asked for: they take a second order book for every line that events re-order."""
 LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -33,7 +31,8 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
-        *(_displacement(world) if keep is None or set(keep) & set(DISPLACEMENT) else ()),
+        _spending(world),
+        *displacement(world, keep),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -44,12 +43,19 @@ def _roles(world: World) -> list[str]:
 
 
 def _aided(world: World) -> list[str]:
-    return [state for state in world.setting.states if donors_of(world.setting, state)]
+    """States that ask somebody for aid."""
+    return [state for state in world.setting.states if any(donors_of(world.setting, state, n) for n in world.needs)]
+
+
+def _backfilled(world: World) -> list[str]:
+    """States that ask somebody for backfill, whatever it is that they need."""
+    setting = world.setting
+    return [state for state in setting.states if any(backfillers_of(setting, state, n) for n in world.needs)]
 
 
 def _arrivals(world: World) -> list[Outcome]:
     items = world.setting.roles.items
-    aided, donors = _aided(world), [s for s, entry in world.setting.states.items() if entry.backfill_from]
+    aided, donors = _aided(world), _backfilled(world)
     aid = [(s, i, o) for s in aided for i in items for o in _origins(world, s, i)]
     back = [(s, i, o) for s in donors for i in items for o in _origins(world, s, i)]
     by_channel = [(s, channel) for s in aided for channel in CHANNELS]
@@ -65,7 +71,7 @@ def _arrivals(world: World) -> list[Outcome]:
             "backfill",
             ("state", "item", "origin"),
             tuple(back),
-            lambda: [_shipped(world, *row, channels=("promise", "backfill")) for row in back],
+            lambda: [_shipped(world, *row, channels=BACKFILL) for row in back],
         ),
     ]
 
@@ -82,18 +88,18 @@ def _came(world: World, state: str, item: str, origin: str) -> Floats:
 
 def _through(world: World, state: str, channel: str) -> Floats:
     total = np.zeros(world.runs)
-    for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
-        if (lane.route.recipient, lane.route.channel) == (state, channel):
-            total += units
+    for lane in world.shipments.to(state, world.setting.items):
+        if world.shipments.lanes[lane].route.channel == channel:
+            total += world.shipments.arrived[lane]
     return total + _from_lines(world, state, lambda _line: True, channel)
 
 
 def _shipped(world: World, state: str, item: str, origin: str, channels: Sequence[str] | None = None) -> Floats:
     total = np.zeros(world.runs)
-    for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
-        wanted = channels is None or lane.route.channel in channels
-        if wanted and (lane.route.recipient, lane.item, lane.origin) == (state, item, origin):
-            total += units
+    for number in world.shipments.to(state, (item,)):
+        lane = world.shipments.lanes[number]
+        if lane.origin == origin and (channels is None or lane.route.channel in channels):
+            total += world.shipments.arrived[number]
     return total
 
 
@@ -187,22 +193,7 @@ def _moods(world: World) -> list[Outcome]:
     ]
 
 
-def _displacement(world: World) -> list[Outcome]:
-    """Who slips where events change the order of a line: unit-months lost, units late now, units ever delayed."""
-    lines = [line for line in world.finished_lines if line.deliveries.reorderings]
-    watched = [(line.name, line.deliveries.watch()) for line in lines]
-    rows = tuple((name, customer) for name, kept in watched for customer in kept.customers)
-    nobody = tuple((name, NOBODY) for name, kept in watched if kept.may_be_idle)
-
-    def of(read: Callable[[Displacement], Floats]) -> list[Floats]:
-        return [units for _name, kept in watched for units in read(kept)]
-
-    def displaced() -> list[Floats]:
-        idle = [kept.lost_to_nobody for _name, kept in watched if kept.may_be_idle]
-        return [*of(lambda kept: kept.displaced()), *idle]
-
-    return [
-        Outcome("displaced", ("line", "customer"), (*rows, *nobody), displaced),
-        Outcome("slipped", ("line", "customer"), rows, lambda: of(lambda kept: kept.slipped())),
-        Outcome("delayed", ("line", "customer"), rows, lambda: of(lambda kept: kept.delayed)),
-    ]
+def _spending(world: World) -> Outcome:
+    """Thousands of US dollars spent this month, by budget or authority."""
+    purses = [*world.budgets.values(), *world.authorities.values()]
+    return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])

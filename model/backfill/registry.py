@@ -77,14 +77,17 @@ class Registry(Mapping[str, type]):
         """The kinds that declare a field, of those that are loaded."""
         return [name for name, found in self._known.items() if field in fields_of(found)]
 
+    def homes(self) -> list[str]:
+        """The modules from which installed distributions offer more; none of them is loaded."""
+        return [entry.module for entry in self._offered()]
+
     def _settle(self) -> None:
         if self.home:
             import_module(self.home)
 
     def _offered(self, name: str | None = None) -> list[EntryPoint]:
         """The entry points of installed distributions, or those of one name; nothing is loaded."""
-        wanted = {} if name is None else {"name": name}
-        return list(entry_points(group=self.group, **wanted))
+        return [entry for entry in entry_points(group=self.group) if name in (None, entry.name)]
 
     def _load(self, entry: EntryPoint) -> None:
         try:
@@ -140,3 +143,5 @@ Returns what is given on each debt  [slots, accounts, runs]
 
 ACTORS = Registry("actor", "backfill.actors", "allocate")
 """Whom the engine does not know by itself: subclasses of `backfill.agents.actor.Actor`."""
+
+REGISTRIES = (DOCTRINES, ALLOCATION_RULES, ACTORS)

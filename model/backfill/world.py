@@ -19,12 +19,13 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
 from backfill.dated import Pledge, Promise
+from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.line import Line
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
-from backfill.ordering.money import Budget
+from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.ordering.queues import Allowance
 from backfill.outline import outcomes_of
@@ -33,7 +34,6 @@ from backfill.recorder import Recorder
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.shocks import Shock
-from backfill.stocks import first_stocks
 from backfill.transfers import Case, Delays, Procedures, Route, Shipments
 
 
@@ -43,6 +43,25 @@ class World(mesa.Model):
     setting:       the resolved scenario of one arm
     replications:  which random futures; replication i is the same run alone and in any block
     """
+
+    gate: Gate
+    ledger: Ledger
+    conflicts: list[Conflict]
+    shipments: Shipments
+    cases: list[Case]
+    promises: list[Promise]
+    pledges: list[Pledge]
+    shocks: list[Shock]
+    budgets: dict[str, Budget]
+    authorities: dict[str, Authority]
+    manufacturers: list[Manufacturer]
+    finished_lines: list[Line]
+    component_lines: list[Line]
+    purchasing: list[Purchasing]
+    theatres: mesa.agent.AgentSet
+    governments: mesa.agent.AgentSet
+    actors: mesa.agent.AgentSet
+    allocation: Allocation
 
     def __init__(
         self,
@@ -61,25 +80,32 @@ class World(mesa.Model):
         self.chance = Chance(seed, replications)
         self.draws = Draws(self.chance, numbers, central=central)
         self.procedures = Procedures(setting, self.chance, self.draws, central=central)
-        self.slots = self.last - self.first + 1 + self._longest_lead()
+        self.slots = self.last - self.first + 1 + longest_lead(setting, self.draws)
+        self.needs = blueprint.needs_of(setting)
+        self._need_of = {item: need for need, items in self.needs.items() for item in (need, *items)}
         self.census = Census(self)
+        self.positions: dict[tuple[str, str], Position] = {}
         self.new_orders: list[tuple[Line, int, Floats]] = []
         self.allowances: dict[str, Allowance] = {}
-        self._raise_world()
+        found(self)
+        self._requests = self._by_request()
         self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
 
     # --- the month --------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """One month, in the order in which it is lived."""
+        """One month, in the order in which it is lived; actors whom a user added act last in each phase."""
         self.apply_events()
         self.theatres.do("escalate")
+        self.actors.do("escalate")
         self.produce()
         self.arrive()
         self.consume()
         self.governments.do("assess")
+        self.actors.do("assess")
         self.order()
         self.governments.do("request")
+        self.actors.do("request")
         self.authorise()
         self.allocate()
         self.ship()
@@ -100,15 +126,16 @@ class World(mesa.Model):
     # --- 1 events ---------------------------------------------------------------------------------------------
 
     def apply_events(self) -> None:
-        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew."""
+        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew, bars are lifted."""
         for position in self.positions.values():
             position.inflow = position.zeros()
+            position.lift_bars()
             position.can_engage = position.engages_in(self.month)
         for event in self.setting.events.values():
             if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
                 self._change_mind(event)
-        for budget in self.budgets.values():
-            budget.open_month(self.month)
+        for purse in (*self.budgets.values(), *self.authorities.values()):
+            purse.open_month(self.month)
 
     def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
         for position in self.positions.values():
@@ -129,9 +156,9 @@ class World(mesa.Model):
     def arrive(self) -> None:
         """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
         self.shipments.arrive(self.month)
-        for lane, units in zip(self.shipments.lanes, self.shipments.arrived, strict=True):
-            if lane.route.channel in ("promise", "backfill"):
-                self.received(lane.route.recipient, lane.item, units)
+        for lane in self.shipments.backfill_lanes:
+            way = self.shipments.lanes[lane]
+            self.received(way.route.recipient, way.item, self.shipments.arrived[lane])
         for promise in self.promises:
             promise.arrive()
         for line in self.finished_lines:
@@ -151,6 +178,7 @@ class World(mesa.Model):
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
 
@@ -161,6 +189,7 @@ class World(mesa.Model):
         self.new_orders = []
         for purchasing in self.purchasing:
             purchasing.order(self.index)
+        self.actors.do("order")
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
 
@@ -171,16 +200,20 @@ class World(mesa.Model):
 
     def cases_of(self, position: Position, channel: str) -> list[Case]:
         """The standing requests of a state that may be met through a channel, in the order of the suppliers' codes."""
-        return [
-            case
-            for case in self.cases
-            if (case.recipient, case.need) == (position.state, position.need) and channel in case.routes
-        ]
+        return self._requests.get((position.state, position.need, channel), [])
+
+    def _by_request(self) -> dict[tuple[str, str, str], list[Case]]:
+        found: dict[tuple[str, str, str], list[Case]] = {}
+        for case in self.cases:
+            for channel in case.routes:
+                found.setdefault((case.recipient, case.need, channel), []).append(case)
+        return found
 
     def authorise(self) -> None:
         """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
         for case in self.cases:
             case.close_where_idle(self.month, permitted=self.case_permitted(case))
+        self.actors.do("authorise")
 
     def case_permitted(self, case: Case) -> Masks:
         """Where the rules let any lot of the case go this month.  [] or [runs]"""
@@ -205,11 +238,11 @@ class World(mesa.Model):
             pledge.commit(self.month)
         self.allocation.serve_requests()
         self.allocation.order_on_behalf()
+        self.actors.do("allocate")
 
     def ship(self) -> None:
         """What is due for hand-over leaves."""
-        pairs = {(lane.route.supplier, lane.route.recipient) for lane in self.shipments.lanes}
-        self.shipments.depart(self.month, {pair: self.open_share(*pair) for pair in pairs})
+        self.shipments.depart(self.month, self.open_share)
         for promise in self.promises:
             promise.depart()
 
@@ -229,103 +262,6 @@ class World(mesa.Model):
                 totals[line.item] = totals.get(line.item, 0.0) + line.deliveries.under_way()
         return totals
 
-    # --- how it is raised -------------------------------------------------------------------------------------
-
-    def _longest_lead(self) -> int:
-        """Months that no lead time exceeds, whatever is drawn."""
-        leads = [entry.lead_time for _name, _state, entry in blueprint.lines_of(self.setting) if entry.lead_time]
-        ranges = [self.draws.resolved(lead) for lead in leads]
-        return max([int(np.ceil(max(lead.value, lead.high))) for lead in ranges], default=0) + 1
-
-    def _raise_world(self) -> None:
-        setting = self.setting
-        self.gate = Gate(setting, self.draws, self.chance)
-        routes = blueprint.routes_of(setting)
-        licensors = {name: item.licensor for name, item in setting.items.items() if item.licensor}
-        self.ledger = Ledger(blueprint.lots_of(setting, self.gate, routes), licensors, self.runs)
-        first_stocks(setting, self.ledger, self.draws)
-        self._raise_states(routes)
-        self.conflicts = [Conflict(self, name, entry) for name, entry in setting.conflicts.items()]
-        lanes = blueprint.lanes_of(setting, self.gate, self.ledger, routes)
-        self.shipments = Shipments(self.ledger, lanes, self._longest_transfer())
-        self._raise_dated(routes)
-        self._raise_lines()
-        self.theatres = self.agents.select(agent_type=Conflict)
-        self.governments = self.agents.select(agent_type=State)
-        self.allocation = Allocation(self)
-
-    def _raise_states(self, routes: Sequence[Route]) -> None:
-        self.needs = blueprint.needs_of(self.setting)
-        self.positions: dict[tuple[str, str], Position] = {}
-        for code in self.setting.states:
-            own = {need: Position(self.setting, self.ledger, self.draws, code, need) for need in self.needs}
-            held = {need: position for need, position in own.items() if position.items or code in self._involved(need)}
-            self.positions |= {(code, need): position for need, position in held.items()}
-            State(self, code, held)
-        asked = [route for route in routes if route.channel in ("gift", "sale", "backfill")]
-        for position in self.positions.values():
-            position.settle_first_levels()
-            position.note_routes(asked)
-
-    def _involved(self, need: str) -> set[str]:
-        """States that fight in a theatre that uses a need."""
-        using = [entry for entry in self.setting.conflicts.values() if self.uses(entry, need)]
-        return {state for entry in using for state in entry.fighting}
-
-    def uses(self, entry: schema.Conflict, need: str) -> bool:
-        """Whether a theatre uses up what meets a need."""
-        return any(item == need or item in self.needs[need] for item in entry.uses)
-
-    def _longest_transfer(self) -> int:
-        said = [0.0]
-        for event in blueprint.events(self.setting, schema.Promise):
-            numbers = [number for number in (event.contract, event.handover, event.transit) if number is not None]
-            said.append(sum(max(self.draws.resolved(number).high, number.value) for number in numbers))
-        lags = [float(budget.lag.high) for budget in blueprint.events(self.setting, schema.Budget) if budget.lag]
-        return self.procedures.longest() + int(np.ceil(max(said))) + int(np.ceil(max(lags, default=0.0))) + 2
-
-    def _raise_dated(self, routes: Sequence[Route]) -> None:
-        self.cases = self._standing_cases(routes)
-        events = self.setting.events
-        self.promises = [
-            Promise(self, name, event) for name, event in events.items() if isinstance(event, schema.Promise)
-        ]
-        self.pledges = [Pledge(self, event) for event in blueprint.events(self.setting, schema.Pledge)]
-        self.shocks = [Shock(self, event) for event in blueprint.events(self.setting, schema.Shock)]
-        self.budgets = {
-            name: Budget(name, event, self._price(event.item), self.draws, self.runs)
-            for name, event in events.items()
-            if isinstance(event, schema.Budget)
-        }
-
-    def _standing_cases(self, routes: Sequence[Route]) -> list[Case]:
-        """One case for each supplier, recipient and need: gift and sale together, backfill apart."""
-        groups: dict[tuple[str, str, str, bool], list[Route]] = {}
-        for route in routes:
-            if route.channel in ("gift", "sale", "backfill"):
-                key = (route.supplier, route.recipient, route.need, route.channel == "backfill")
-                groups.setdefault(key, []).append(route)
-        return [
-            Case(group, {route.channel: self._lanes_along(route) for route in group}, self.runs)
-            for _key, group in sorted(groups.items())
-        ]
-
-    def _price(self, item: str) -> PerRun:
-        cost = self.setting.items[item].cost
-        return np.inf if cost is None else self.draws.of(cost)
-
-    def _lanes_along(self, route: Route) -> list[int]:
-        return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route]
-
-    def _raise_lines(self) -> None:
-        self.manufacturers = [Manufacturer(self, name, entry) for name, entry in self.setting.manufacturers.items()]
-        lines = [line for maker in self.manufacturers for line in maker.lines]
-        self.finished_lines = [line for line in lines if line.finished]
-        self.component_lines = [line for line in lines if not line.finished]
-        self.purchasing = [Purchasing(self, line) for line in self.finished_lines]
-        for purchasing in self.purchasing:
-            purchasing.open_book()
-
     # --- what agents ask of the world -------------------------------------------------------------------------
 
     def dated(self, numbers: Mapping[int, Number], month: int) -> Number | None:
@@ -338,8 +274,13 @@ class World(mesa.Model):
         number = self.dated(numbers, month)
         return 0.0 if number is None else self.draws.of(number)
 
+    def uses(self, entry: schema.Conflict, need: str) -> bool:
+        """Whether a theatre uses up what meets a need."""
+        return any(item == need or item in self.needs[need] for item in entry.uses)
+
     def need_of(self, item: str) -> str:
-        return blueprint.need_of(self.setting, item)
+        """The need that an item meets; an item in no need is one by itself. A need is its own."""
+        return self._need_of.get(item, item)
 
     def position(self, state: str, item: str) -> Position | None:
         """Where a state stands towards the need that an item meets."""
@@ -359,13 +300,24 @@ class World(mesa.Model):
                 share -= share_of_month(self.month, event.since, event.until)
         return max(share, 0.0)
 
+    def budgets_for(self, recipient: Position) -> list[Budget]:
+        """The money that buys for a state what meets a need, in the order of the file."""
+        wanted = (recipient.state, recipient.need)
+        return [
+            budget for budget in self.budgets.values() if (budget.event.for_, self.need_of(budget.event.item)) == wanted
+        ]
+
+    def authorities_for(self, supplier: str, recipient: str) -> list[Authority]:
+        """What the gifts of one state to another are charged to."""
+        return [authority for authority in self.authorities.values() if authority.covers(supplier, recipient)]
+
     def shocked(self, conflict: str) -> bool:
         """Whether rounds are used at once in a theatre this month."""
         return any(shock.event.conflict == conflict and self.month in shock.event.months for shock in self.shocks)
 
     def lanes_of(self, route: Route, item: str) -> list[int]:
         """The lanes of an item along a route, the freest origins first."""
-        return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route and lane.item == item]
+        return self.shipments.along(route, item)
 
     def open_lanes(self, route: Route, item: str) -> list[int]:
         """Those of them that the rules open this month, in some run at least."""
@@ -400,6 +352,7 @@ class World(mesa.Model):
         if not lanes or giver is None:
             return np.zeros(self.runs)
         worth = giver.worth[giver.items.index(item)]
+        units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
         taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
         giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.blueprint import nearest
 from backfill.chance import Chance, normal
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.reading.number import Number
 from backfill.scenario import schema
-from backfill.scenario.schema import Channel, Doctrine, Setting, State
+from backfill.scenario.schema import Channel, Doctrine, Setting
 from backfill.transfers import Route
 
-GIFT, SALE, BACKFILL = "gift", "sale", "backfill"
+GIFT, SALE, BACKFILL, BOUGHT = "gift", "sale", "backfill", "bought"
+NOWHERE: Masks = np.asarray(a=False)
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
-
-
-def nearest(state: State, need: str, name: str) -> Any:
-    """What a state says about a need, or about the item that is one by itself, else about all its needs."""
-    said = [getattr(part, name, None) for part in (state.needs.get(need), state.items.get(need), state)]
-    return next((value for value in said if value is not None), None)
 
 
 @dataclass
@@ -36,6 +31,7 @@ class Giving:
     deviation: how far the log-odds of the will stand from their mean  [runs]
     fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
     offering:  where something is let go this month; left: what is left of it  [runs]
+    barred:    where somebody forbids the state to let anything go this month  [] or [runs]
     """
 
     name: str
@@ -50,6 +46,16 @@ class Giving:
     will: Floats
     offering: Masks
     left: Floats
+    numbers: Mapping[str, PerRun]
+    barred: Masks
+
+    def number(self, name: str, otherwise: float) -> PerRun:
+        """A number of its doctrine's own, drawn; what it is if the scenario does not say.  [runs]"""
+        return self.numbers.get(name, otherwise)
+
+    def bar(self, where: Masks) -> None:
+        """Where nothing more is put under contract through this channel this month; contracts are kept.  [runs]"""
+        self.barred = self.barred | where
 
     def open_in(self, month: int) -> bool:
         """Whether the channel is open; without windows it always is."""
@@ -173,7 +179,14 @@ class Position:
             will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
             offering=np.zeros(self.runs, dtype=bool),
             left=self.zeros(),
+            numbers={name: self._draws.of(number) for name, number in doctrine.numbers.items()},
+            barred=NOWHERE,
         )
+
+    def lift_bars(self) -> None:
+        """A new month: whoever still forbids a channel says so again."""
+        for giving in self.giving.values():
+            giving.barred = NOWHERE
 
     def settle_first_levels(self) -> None:
         """Once the first stock stands: a requirement known only by how much of it was in stock; the objective."""
@@ -183,12 +196,11 @@ class Position:
         if nearest(self._entry, self.need, "objective") is None:
             self.objective = self.requirement
 
-    def note_routes(self, routes: Sequence[Route]) -> None:
-        """Whether it asks others for aid or backfill, and whether it is asked to give."""
-        mine = [route for route in routes if (route.recipient, route.need) == (self.state, self.need)]
-        self.asks_for_aid = any(route.channel in (GIFT, SALE) for route in mine)
-        self.asks_for_backfill = any(route.channel == BACKFILL for route in mine)
-        self.is_asked = any((route.supplier, route.need) == (self.state, self.need) for route in routes)
+    def note_route(self, route: Route) -> None:
+        """Whether it asks others for aid or backfill along a route, or is asked to give."""
+        self.is_asked |= route.supplier == self.state
+        self.asks_for_aid |= route.recipient == self.state and route.channel in (GIFT, SALE)
+        self.asks_for_backfill |= route.recipient == self.state and route.channel in (BACKFILL, BOUGHT)
 
     def change(self, event: schema.Requirement | schema.WillStep) -> None:
         """A new objective, which enters the requirement with its weight; another mean readiness to give."""

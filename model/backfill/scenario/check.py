@@ -241,7 +241,7 @@ def _in_time(path: str, event: schema.Happening, setting: Setting, draft: Draft)
 def _switched_off(setting: Setting, draft: Draft) -> Iterator[Problem]:
     """A budget cannot order from a line that is switched off; everything else bears that what it names is off."""
     for name, event in setting.events.items():
-        if isinstance(event, schema.Budget) and f"events.{name}" not in draft.off:
+        if isinstance(event, schema.Budget) and event.line and f"events.{name}" not in draft.off:
             maker, _, line = event.line.partition(".")
             if f"manufacturers.{maker}.lines.{line}" in draft.off:
                 expected = f"a line that is on, or without: [events.{name}]"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import ConfigDict, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from backfill.errors import Problem
 from backfill.reading.number import Number
 from backfill.reading.words import listed, nearest
-from backfill.registry import Registry
+from backfill.registry import ALLOCATION_RULES, Registry
 from backfill.scenario.entry import Entry
 from backfill.scenario.fields import ID, fault_in, number
+
+if TYPE_CHECKING:
+    from backfill.scenario.schema import Setting
 
 
 class Registered(Entry):
@@ -82,3 +85,20 @@ def _read(name: str, kind: str, value: Any, info: ValidationInfo) -> Number:
     except PydanticCustomError as wrong:
         said = wrong.context or {}
         raise fault_in(name, said["found"], said["expected"], said["nearest"]) from None
+
+
+def registered_in(value: Any) -> Iterator[Registered]:
+    """Every entry of a registered kind within a part of a scenario."""
+    if isinstance(value, Registered):
+        yield value
+    if isinstance(value, BaseModel):
+        value = value.__dict__
+    for part in value.values() if isinstance(value, dict) else ():
+        yield from registered_in(part)
+
+
+def modules_behind(setting: Setting) -> set[str]:
+    """The modules of the classes that a scenario names."""
+    rules = {line.allocation for maker in setting.manufacturers.values() for line in maker.lines.values()}
+    named = [ALLOCATION_RULES[rule] for rule in rules if rule in ALLOCATION_RULES]
+    return {found.__module__ for found in (*named, *(entry.registry[entry.kind] for entry in registered_in(setting)))}

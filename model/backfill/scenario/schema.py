@@ -38,6 +38,7 @@ from backfill.scenario.fields import (
 )
 from backfill.scenario.happenings import (
     EVENTS,
+    Authority,
     Budget,
     CapacityDecision,
     Finding,
@@ -182,6 +183,8 @@ class Stance(Entry):
     sale: Channel | None = None
     worth: dict[ID, Factor] | None = None
     inventory: Inventory | None = None
+    aid_from: tuple[CODE, ...] | None = None
+    backfill_from: tuple[CODE, ...] | None = None
 
 
 class Holding(Entry):
@@ -202,8 +205,6 @@ class State(Stance):
     """A state: its stance towards every need, and what it holds."""
 
     name: Text = ""
-    aid_from: tuple[CODE, ...] | None = None
-    backfill_from: tuple[CODE, ...] | None = None
     items: dict[ID, Holding] = Field(default_factory=dict)
     needs: dict[ID, Stance] = Field(default_factory=dict)
 
@@ -416,6 +417,7 @@ __all__ = [
     "EVENTS",
     "Actor",
     "Arm",
+    "Authority",
     "Budget",
     "CapacityDecision",
     "Channel",
