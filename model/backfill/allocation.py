@@ -10,7 +10,7 @@ from backfill.agents.position import ROUNDING, Giving, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget
-from backfill.transfers import Case, Delays
+from backfill.transfers import GIVEN_BY, Case, Delays
 
 if TYPE_CHECKING:
     from backfill.lines.line import Line
@@ -28,7 +28,7 @@ class Offer:
     def __init__(self, world: World, state: State, case: Case, channel: str, budget: Budget | None) -> None:
         self.world, self.case, self.route, self.budget = world, case, case.routes[channel], budget
         self.position = state.positions[case.need]
-        self.giving: Giving = self.position.giving["sale" if channel in ("sale", "bought") else "gift"]
+        self.giving: Giving = self.position.giving[GIVEN_BY[channel]]
         self.left = self.giving.left
         self.ready = case.matured(world.month) & (world.case_permitted(case))
         from_headroom = self.giving.doctrine.kind == "headroom"

@@ -22,6 +22,9 @@ from backfill.scenario.schema import Procedure, Setting
 BACKFILL = ("promise", "backfill", "bought")
 """Channels on which backfill comes: promised, given for the asking, or paid for."""
 
+GIVEN_BY = {"gift": "gift", "backfill": "gift", "sale": "sale", "bought": "sale"}
+"""Which of a supplier's two ways of giving serves a channel along which somebody asks."""
+
 IDLE_MONTHS = 12
 """A decided case ends when no unit has moved for so long; a dated gift that cannot be met lapses then."""
 

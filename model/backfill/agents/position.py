@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from scipy.special import expit, logit
@@ -282,22 +283,36 @@ class Position:
 
         Returns what was met, never more than was wanted  [runs]
         """
-        left = np.array(wanted, dtype=float)
-        for restricted in (True, False):
-            for index in order:
-                self._use_item(index, left, restricted=restricted)
-        met: Floats = wanted - np.maximum(left, 0.0)
-        return met
+        return use_in_order([(self, index, self.always) for index in order], wanted)
 
-    def _use_item(self, index: int, left: Floats, *, restricted: bool) -> None:
+    def use_item(self, index: int, left: Floats, ready: Masks, *, restricted: bool) -> None:
+        """Use up whole units of an item where it is ready, and take their worth off what is left to meet."""
         worth = self.worth[index]
         for row in self.rows[index]:
             if self.restricted[row] is restricted and self.ledger.stock[row].any():
                 asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
-                units = np.where(np.asarray(worth) > 0, np.minimum(self.ledger.stock[row], asked), 0.0)
+                units = np.where(ready & (np.asarray(worth) > 0), np.minimum(self.ledger.stock[row], asked), 0.0)
                 self.ledger.use_up(row, units)
                 self.used[index] += units
                 left -= units * worth
+
+
+Weapon: TypeAlias = tuple[Position, int, Masks]
+"""An item of a position, by its number there, and where it is ready to be used."""
+
+
+def use_in_order(weapons: Sequence[Weapon], wanted: Floats) -> Floats:
+    """Meet a demand (equivalents) with several items of one state: their restricted lots first, then the free ones.
+
+    Each time in the order given, ceil(what is left / worth) whole units of an item, and nothing that is worth nothing.
+    Returns what was met, never more than was wanted  [runs]
+    """
+    left = np.array(wanted, dtype=float)
+    for restricted in (True, False):
+        for position, index, ready in weapons:
+            position.use_item(index, left, ready, restricted=restricted)
+    met: Floats = wanted - np.maximum(left, 0.0)
+    return met
 
 
 def worth_of(setting: Setting, state: str, need: str, draws: Draws) -> dict[str, PerRun]:

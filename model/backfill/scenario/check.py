@@ -9,7 +9,7 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import nearest
-from backfill.scenario import lawful, schema, sources, tree
+from backfill.scenario import lawful, queueing, schema, sources, theatres, tree
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
@@ -31,6 +31,8 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
         *_levels(setting),
+        *theatres.theatres(setting, draft),
+        *queueing.queueing(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
@@ -73,7 +75,7 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     return {
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
-        "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
+        "favoured": [*states, *orders, *budgets], "class": [*states, *orders, *budgets, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook),
     }  # fmt: skip
 

@@ -29,7 +29,7 @@ EXPECTED = {
     "conflict": "a conflict of this scenario",
     "arm": "an arm of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
-    "class": "a state of this scenario, or others",
+    "class": "a state, an order or a budget of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
     "source": "a source or an assumption of this scenario or its catalogue",
 }
@@ -116,8 +116,10 @@ def _of_line(path: str, line: schema.Line) -> Iterator[Reference]:
 def _of_conflict(path: str, conflict: schema.Conflict) -> Iterator[Reference]:
     yield from _row(f"{path}.fighting", conflict.fighting, "state")
     yield from _row(f"{path}.uses", conflict.uses, "use")
-    if isinstance(conflict.attacks, schema.Series):
-        yield Reference(f"{path}.attacks.source", conflict.attacks.source, "source")
+    for part in ("attacks", "fires"):
+        course = getattr(conflict, part)
+        if isinstance(course, schema.Series):
+            yield Reference(f"{path}.{part}.source", course.source, "source")
 
 
 _IN_EVENTS = {
@@ -125,7 +127,7 @@ _IN_EVENTS = {
     "item": "item", "rest": "item", "need": "need", "line": "line", "conflict": "conflict",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
-    "states": "state", "payers": "state", "lines": "line", "first": "favoured", "exempt": "favoured",
+    "states": "state", "payers": "state", "lines": "line", "first": "favoured", "behind": "favoured", "exempt": "favoured",
     "source": "source",
 }  # fmt: skip
 

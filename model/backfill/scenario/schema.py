@@ -17,6 +17,7 @@ from backfill.scenario.fields import (
     ID,
     JURISDICTION,
     Attacks,
+    CalendarMonth,
     Chance,
     Count,
     Dated,
@@ -297,23 +298,41 @@ class Series(Entry):
     values: dict[Month, Plain] = Field(default_factory=dict)
 
 
+class Engagement(Entry):
+    """How a target is engaged: `shots` rounds in a salvo, once or after each of at most `looks` looks."""
+
+    kind: Literal["salvo", "shoot_look_shoot"]
+    shots: Count
+    looks: Whole | None = None
+
+
 class Conflict(Entry):
     """A theatre: who fights, what is used up, in order of preference.
 
-    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`.
-    onset: chance a month that a war begins that has not begun; attacks run only from then on.
+    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`;
+    with an `engagement` the targets are drawn, and rounds follow; of `fires` the rounds themselves.
+    What comes is multiplied by phases (events), `seasons` and `noise`, log-normal with mean 1 and `persistence`.
+    onset: chance a month that a war begins in peace; attacks run only in war, which `lasts` so long, or for good.
+    split: the part of the demand that falls to a fighter; the rest goes to all in the order of `fighting`.
     """
 
     name: Text = ""
     fighting: tuple[CODE, ...]
     uses: tuple[ID, ...]
-    attacks: Attacks
+    attacks: Attacks | None = None
+    fires: Attacks | None = None
     engaged: Dated[Share] | None = None
     per_target: Factor | None = None
+    engagement: Engagement | None = None
     other_targets: Factor | None = None
     kill: Share | None = None
     dispersion: Factor | None = None
+    seasons: dict[CalendarMonth, Factor] = Field(default_factory=dict)
+    noise: Factor | None = None
+    persistence: Share | None = None
     onset: Chance | None = None
+    lasts: Duration | None = None
+    split: dict[CODE, Share] = Field(default_factory=dict)
 
 
 class Procedure(Entry):
@@ -425,6 +444,7 @@ __all__ = [
     "Contract",
     "Defaults",
     "Doctrine",
+    "Engagement",
     "Entry",
     "ExportRules",
     "Family",
