@@ -10,9 +10,9 @@ import numpy as np
 from backfill.arrays import Floats, Masks, sum_rows
 from backfill.errors import UnitsLost
 from backfill.months import label
-from backfill.ordering.orders import OUTSIDE, Account
 from backfill.ordering.allocation import rule_of
 from backfill.ordering.displacement import Displacement
+from backfill.ordering.orders import OUTSIDE, Account
 from backfill.ordering.queues import Early, deliveries_of, reorderings
 from backfill.ordering.turns import Open, Turn
 
@@ -49,13 +49,11 @@ class Deliveries:
         return self.displacement
 
     def _classes(self) -> list[int]:
-        """The priority class of each account: that which names its order, else its customer, else that of the others."""
+        """The priority class of each account: that of its order, else of its customer, else of the others."""
         named = self.line.entry.priority
         others = next((index for index, group in enumerate(named) if "others" in group), len(named))
         known = {name: index for index, group in reversed(list(enumerate(named))) for name in group}
-        return [
-            known.get(account.label, known.get(account.customer, others)) for account in self.book.accounts
-        ]
+        return [known.get(account.label, known.get(account.customer, others)) for account in self.book.accounts]
 
     def _closed_months(self, account: Account) -> Masks | None:
         """In which months the rules keep deliveries to a customer from crossing the border; None: never.

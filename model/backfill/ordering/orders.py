@@ -147,10 +147,10 @@ class OrderBook:
         Returns the units for each account  [accounts, runs]
         """
         taken, left = np.zeros(self.due.shape[1:]), supply
-        for due in self.due[slot + 1 :]:
+        for month in range(slot + 1, len(self.due)):
             if not left.any():  # skips work, decides nothing
                 break
-            given = share_in_proportion(due * may, left)
-            due -= given
+            given = share_in_proportion(self.due[month] * may, left)
+            self.due[month] -= given
             taken, left = taken + given, left - sum_rows(given)
         return taken

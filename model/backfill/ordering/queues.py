@@ -51,7 +51,7 @@ class Term:
 
 
 class Reordering:
-    """One event at one line: some come before everybody else or take a share of what would go to others, some come last.
+    """One event at one line: some come before all others or take a share of what would go to them, some come last.
 
     first, behind, exempt: the accounts that are moved forward, moved back, and left as they were
     eligible: those from whose deliveries a share is taken

@@ -117,7 +117,7 @@ class Queue(Happening):
     """Customers change places for a while. `first`, `behind` and `exempt` name states, orders or budgets.
 
     With `share` the first take that share of each month's deliveries abroad; without it they come before all others.
-    `behind` come after all others; who is `exempt` gets what he would have got without the event.
+    `behind` come after all others; from who is `exempt` nothing is taken in a month's deliveries.
     at_most: the most units that the event may move in all; then it ends
     """
 

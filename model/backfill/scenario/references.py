@@ -127,7 +127,8 @@ _IN_EVENTS = {
     "item": "item", "rest": "item", "need": "need", "line": "line", "conflict": "conflict",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
-    "states": "state", "payers": "state", "lines": "line", "first": "favoured", "behind": "favoured", "exempt": "favoured",
+    "states": "state", "payers": "state", "lines": "line", "first": "favoured",
+    "behind": "favoured", "exempt": "favoured",
     "source": "source",
 }  # fmt: skip
 
