@@ -11,10 +11,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from backfill.ordering.displacement import Displacement
 from backfill.ordering.orders import OrderBook
+from backfill.results import displacement, sentence
+from backfill.results.table import as_data
+from backfill.scenario import load
+from backfill.studies.run import simulate
 from backfill.world import World
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("queue_worlds.py"))))
@@ -194,3 +199,49 @@ def test_the_usual_order_is_kept_only_for_who_asks_and_changes_nothing(grow: Gro
     assert without.finished_lines[0].deliveries.displacement is None
     assert (lived(with_it) == lived(without)).all()
     assert (with_it.recorder.tables["stock"] == without.recorder.tables["stock"]).all()
+
+
+# --- what a run tells -----------------------------------------------------------------------------------------------
+
+
+def results_of(tmp_path: Path, *more: str, **said: Any) -> Any:
+    path = tmp_path / "told.yaml"
+    path.write_text(text_of(*more, **said), encoding="utf-8")
+    return simulate(load(path), runs=len(RUNS), seed=1, under=False)
+
+
+def test_months_slipped_are_unit_months_lost_by_units_delayed(tmp_path: Path) -> None:
+    """Thirty of XBB's units come three months late, and XWA, who is put first for three months, waits for nothing."""
+    orders = {"old": order("XBB", 50), "war": order("XWA", 30, placed="2030-01")}
+    results = results_of(tmp_path, orders, events(sooner=queue(first="[XWA]")))
+    lost = displacement.displaced(results, "2031-12").sel(arm="baseline", run=0, queue="works.arrow")
+    each = displacement.months_slipped(results, "2031-12").sel(arm="baseline", queue="works.arrow")
+    assert (float(lost.sel(customer="XBB")), float(lost.sel(customer="XWA"))) == (90, -90)
+    assert float(each.sel(customer="XBB")) == 3
+    assert np.isnan(float(each.sel(customer="XWA")))
+
+
+def test_a_run_tells_who_waits_for_whom_in_a_sentence_a_table_and_a_file(tmp_path: Path) -> None:
+    orders = {"old": order("XBB", 50), "war": order("XWA", 30, placed="2030-01")}
+    results = results_of(tmp_path, orders, events(sooner=queue(first="[XWA]")))
+    said = (
+        "In the re-ordered queue of works.arrow, by December 2031, XWA gains 90 unit-months; most is lost by XBB, 90: "
+        "30 units by 3 months each."
+    )
+    assert said in sentence.notes(results.table)
+    folder = results.save(tmp_path / "saved")
+    assert "| works.arrow | XBB | 90 | 30 | 3.0 |" in (folder / "summary.md").read_text(encoding="utf-8")
+    rows = pq.read_table(folder / "tables" / "displacement.parquet").to_pylist()
+    mine = [row for row in rows if row["run"] == 4]
+    assert {row["customer"]: (row["lost"], row["delayed"]) for row in mine} == {"XBB": (90, 30), "XWA": (-90, 0)}
+    assert as_data(results)["displacement"][0]["unit_months_lost"] == 90
+
+
+def test_where_no_queue_is_re_ordered_nothing_is_told(tmp_path: Path) -> None:
+    results = results_of(tmp_path, {"old": order("XBB", 50)})
+    assert displacement.displaced(results, "2031-12") is None
+    assert displacement.months_slipped(results, "2031-12") is None
+    assert not displacement.notes(results)
+    assert not list(displacement.section(results))
+    folder = results.save(tmp_path / "saved")
+    assert pq.read_table(folder / "tables" / "displacement.parquet").num_rows == 0

@@ -32,7 +32,7 @@ def displacement(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         idle = [kept.lost_to_nobody for _name, kept in watched if kept.may_be_idle]
         return [*of(lambda kept: kept.displaced()), *idle]
 
-    dims = ("line", "customer")
+    dims = ("queue", "customer")
     return [
         Outcome("displaced", dims, (*rows, *nobody), displaced),
         Outcome("slipped", dims, rows, lambda: of(lambda kept: kept.slipped())),
