@@ -15,6 +15,7 @@ from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation
 from backfill.arrays import PerRun
+from backfill.consent import Consents
 from backfill.dated import Pledge
 from backfill.gate import Gate
 from backfill.ledger import Ledger
@@ -49,6 +50,7 @@ def found(world: World) -> None:
     lanes = blueprint.lanes_of(setting, world.gate, world.ledger, routes)
     world.shipments = Shipments(world.ledger, lanes, _longest_transfer(setting, world.draws, world.procedures))
     world.cases = standing_cases(routes, world.shipments, world.runs)
+    world.consents = Consents(world)
     _settle_dated(world)
     _settle_lines(world)
     world.theatres = world.agents.select(agent_type=Conflict)

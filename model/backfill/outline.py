@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
+CASE_STAGES = ("decision", "consent", "refused", "open")
 LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -38,6 +39,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_theatres(world),
         _spending(world),
         *_shortfalls(world),
+        *_cases(world),
         *displacement(world, keep),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
@@ -292,3 +294,18 @@ def _shortfalls(world: World) -> list[Outcome]:
             lambda: [row for one in asking for row in one.charged],
         ),
     ]
+
+
+def _cases(world: World) -> list[Outcome]:
+    """How many cases of a supplier and a recipient wait for a government, for a consent, are refused, are open."""
+    pairs = list(dict.fromkeys((case.supplier, case.recipient) for case in world.cases))
+    rows = tuple((*pair, stage) for pair in pairs for stage in CASE_STAGES)
+
+    def count() -> list[Floats]:
+        table = {row: np.zeros(world.runs) for row in rows}
+        for case in world.cases:
+            for stage, where in world.consents.stages(case).items():
+                table[case.supplier, case.recipient, stage] += where
+        return list(table.values())
+
+    return [Outcome("cases", ("supplier", "recipient", "stage"), rows, count)]

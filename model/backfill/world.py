@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
 from typing import cast
 
 import mesa
@@ -18,6 +18,7 @@ from backfill.allocation import Allocation, whole_units
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
+from backfill.consent import EVEN, Consents, Question
 from backfill.dated import Pledge
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
@@ -51,6 +52,7 @@ class World(mesa.Model):
     conflicts: list[Conflict]
     shipments: Shipments
     cases: list[Case]
+    consents: Consents
     promises: list[Promise]
     pledges: list[Pledge]
     shocks: list[Shock]
@@ -215,22 +217,37 @@ class World(mesa.Model):
         return found
 
     def authorise(self) -> None:
-        """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
+        """Consents are asked for and answered while governments decide.
+
+        Cases whose rule or last consent is gone, or that have not moved for a year, are closed.
+        """
         for case in self.cases:
-            case.close_where_idle(self.month, permitted=self.case_permitted(case))
+            gone = self.consents.move(case)
+            case.close_where_idle(self.month, permitted=self._case_lawful(case) & ~gone)
+            self.consents.lapse(case)
         self.actors.do("authorise")
 
-    def case_permitted(self, case: Case) -> Masks:
-        """Where the rules let any lot of the case go this month.  [] or [runs]"""
-        return self._any_open([lane for lanes in case.lanes.values() for lane in lanes])
+    def answer(self, question: Question) -> Masks:
+        """What a state says that is asked for its consent; one that is no part of this world has no will.  [runs]"""
+        giver = self._governments.get(question.giver)
+        return question.agreed(EVEN) if giver is None else giver.answer(question)
 
-    def _any_open(self, lanes: Sequence[int]) -> Masks:
-        """Where any of some lanes is open this month.  [] or [runs]"""
-        return reduce(np.logical_or, self.opened(lanes), np.asarray(a=False))
+    @cached_property
+    def _governments(self) -> dict[str, State]:
+        return {state.code: state for state in self.states}
+
+    def _case_lawful(self, case: Case) -> Masks:
+        """Where nobody bars every lot of the case this month, consents apart.  [] or [runs]"""
+        lanes = [self.shipments.lanes[lane] for lanes in case.lanes.values() for lane in lanes]
+        return _any_of(lane.open_at(self.index) for lane in lanes)
+
+    def case_permitted(self, case: Case) -> Masks:
+        """Where any lot of the case may go this month, consents in hand.  [] or [runs]"""
+        return _any_of(self.opened([lane for lanes in case.lanes.values() for lane in lanes]))
 
     def opened(self, lanes: Sequence[int]) -> list[Masks]:
-        """Where each of some lanes is open this month.  [lanes], each [] or [runs]"""
-        return [self.shipments.lanes[lane].open_at(self.index) for lane in lanes]
+        """Where each of some lanes is open this month, consents in hand.  [lanes], each [] or [runs]"""
+        return [self.consents.opened(lane) for lane in lanes]
 
     # --- 10, 11 allocation and shipping -----------------------------------------------------------------------
 
@@ -327,12 +344,12 @@ class World(mesa.Model):
         return self.shipments.along(route, item)
 
     def open_lanes(self, route: Route, item: str) -> list[int]:
-        """Those of them that the rules open this month, in some run at least."""
-        return [lane for lane in self.lanes_of(route, item) if self.shipments.lanes[lane].open_at(self.index).any()]
+        """Those of them that are open this month, in some run at least."""
+        return [lane for lane in self.lanes_of(route, item) if self.consents.opened(lane).any()]
 
     def permitted(self, route: Route, item: str) -> Masks:
         """Where the rules let an item go along a route this month.  [] or [runs]"""
-        return self._any_open(self.lanes_of(route, item))
+        return _any_of(self.opened(self.lanes_of(route, item)))
 
     def commit(self, lanes: Sequence[int], units: Floats, delays: Delays) -> Floats:
         """Put units under contract where the rules open these lanes this month; by lane  [lanes, runs]"""
@@ -367,3 +384,8 @@ class World(mesa.Model):
     @property
     def states(self) -> list[State]:
         return cast("list[State]", list(self.governments))
+
+
+def _any_of(masks: Iterable[Masks]) -> Masks:
+    """Where any of some masks holds.  [] or [runs]"""
+    return reduce(np.logical_or, masks, np.asarray(a=False))

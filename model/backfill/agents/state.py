@@ -8,10 +8,12 @@ import mesa
 import numpy as np
 
 from backfill.agents.position import Position
-from backfill.arrays import Floats, PerRun
+from backfill.arrays import Floats, Masks, PerRun
+from backfill.consent import EVEN
 from backfill.doctrines import Follows, decide
 
 if TYPE_CHECKING:
+    from backfill.consent import Question
     from backfill.world import World
 
 
@@ -88,6 +90,13 @@ class State(mesa.Agent):
         """Target less stock, what is committed or under way, and what lines will deliver within its cover."""
         coming = self.model.census.coming(position) + self.model.census.due_soon(position)
         return np.maximum(position.target - position.equivalents() - coming, 0.0)
+
+    # --- phase 9 ----------------------------------------------------------------------------------------------
+
+    def answer(self, question: Question) -> Masks:
+        """Whether it consents that others hand on what came under its conditions, as willing as it now is.  [runs]"""
+        position = self.positions.get(question.need)
+        return question.agreed(EVEN if position is None else position.giving["gift"].will)
 
     # --- phase 10 ---------------------------------------------------------------------------------------------
 

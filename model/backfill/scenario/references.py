@@ -34,6 +34,7 @@ EXPECTED = {
     "favoured": "a state, an order or a budget of this scenario",
     "class": "a state, an order or a budget of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
+    "pair": "two different states: USA-JPN",
     "source": "a source or an assumption of this scenario or its catalogue",
 }
 
@@ -55,6 +56,7 @@ def references(setting: Setting) -> Iterator[Reference]:
     for name, conflict in setting.conflicts.items():
         yield from _of_conflict(f"conflicts.{name}", conflict)
     yield from (Reference(f"transfers.{pair}", pair, "endpoint", is_key=True) for pair in setting.transfers)
+    yield from (Reference(f"relations.{pair}", pair, "pair", is_key=True) for pair in setting.relations)
     for name, event in setting.events.items():
         yield from _of_event(f"events.{name}", event)
     for name, actor in setting.actors.items():

@@ -356,12 +356,16 @@ class Conflict(Entry):
 
 
 class Procedure(Entry):
-    """How long the stages of a transfer take between two states."""
+    """How long the stages of a transfer take between two states.
+
+    consent: how long a state that must consent takes to answer, where its own file does not say
+    """
 
     decision: Duration | None = None
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    consent: Duration | None = None
 
 
 class Actor(Registered):
@@ -423,6 +427,7 @@ class Defaults(Entry):
 class Setting(Entry):
     """A resolved scenario: catalogue, parents, arms and `--set` applied; what is switched off is gone.
 
+    relations: how close two states are, by pairs, USA-JPN: the closer, the likelier consent where no answer is on file
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
     """
 
@@ -442,6 +447,7 @@ class Setting(Entry):
     manufacturers: dict[ID, Manufacturer] = Field(default_factory=dict)
     conflicts: dict[ID, Conflict] = Field(default_factory=dict)
     transfers: dict[str, Procedure] = Field(default_factory=dict)
+    relations: dict[str, Share] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
     actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)
