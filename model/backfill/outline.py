@@ -11,6 +11,7 @@ from backfill.arrays import Floats, PerRun, sum_rows
 from backfill.balance import balance_of
 from backfill.blueprint import backfillers_of, donors_of
 from backfill.causes import CAUSES, causes_of
+from backfill.lines.displaced import displacement
 from backfill.recorder import Labels, Outcome
 from backfill.transfers import BACKFILL
 
@@ -41,6 +42,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _spending(world),
         *_shortfalls(world),
         *_cases(world),
+        *displacement(world, keep),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
