@@ -79,12 +79,19 @@ def _asked_routes(setting: Setting) -> Iterator[Route]:
 
 
 def _dated_routes(setting: Setting) -> Iterator[Route]:
-    for pledge in events(setting, schema.Pledge):
-        for item in filter(None, [pledge.item, pledge.rest, *pledge.parts]):
-            yield Route(pledge.from_, pledge.to, need_of(setting, item), "pledge", pledge.via)
-    for name, promise in setting.events.items():
-        if isinstance(promise, schema.Promise):
-            yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise", label=name)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Pledge):
+            yield pledge_route(setting, name, event)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Promise):
+            yield Route(event.from_, event.to, need_of(setting, event.item), "promise", label=name)
+
+
+def pledge_route(setting: Setting, name: str, event: schema.Pledge) -> Route:
+    """The way of a package: its own if a promise is in exchange for it, so that its units are counted apart."""
+    need = need_of(setting, event.item or event.rest or next(iter(event.parts)))
+    swapped = any(promise.for_ == name for promise in events(setting, schema.Promise))
+    return Route(event.from_, event.to, need, "pledge", event.via, label=name if swapped else "")
 
 
 def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
@@ -179,15 +186,29 @@ def _built_lots(setting: Setting) -> Iterator[Lot]:
 
 
 def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Route]) -> list[Lane]:
-    """The way of each lot along each route that some month opens; the freest origins first."""
+    """The way of each lot along each route that some month opens.
+
+    The freest origins come first, and before all others those for which nobody has to be asked.
+    """
     known, needs = set(ledger.lots), needs_of(setting)
     lanes = []
     for route in routes:
         for item in needs[route.need]:
+            found = []
             for row in reversed(ledger.rows(route.supplier, item)):
                 origin = ledger.lots[row].origin
                 way = (route.supplier, route.recipient, item, origin, route.via)
                 if Lot(route.recipient, item, origin) in known and gate.may(*way):
-                    mask = gate.mask(*way)
-                    lanes.append(Lane(route, item, origin, row, ledger.row(route.recipient, item, origin), mask))
+                    found.append(_lane(ledger, gate, route, row))
+            lanes += sorted(found, key=lambda lane: bool(lane.vetoes))
     return lanes
+
+
+def _lane(ledger: Ledger, gate: Gate, route: Route, row: int) -> Lane:
+    """The way of a lot. For what happened on a date consents were there in time, if they could be had at all."""
+    lot = ledger.lots[row]
+    passage = gate.passage(route.supplier, route.recipient, lot.item, lot.origin, route.via)
+    to_row = ledger.row(route.recipient, lot.item, lot.origin)
+    if route.channel in ("pledge", "promise"):
+        return Lane(route, lot.item, lot.origin, row, to_row, passage.hopeful)
+    return Lane(route, lot.item, lot.origin, row, to_row, passage.lawful, passage.vetoes)

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats
+from backfill.arrays import Floats, PerRun
 from backfill.blueprint import backfillers_of, donors_of
+from backfill.causes import CAUSES, causes_of
 from backfill.recorder import Labels, Outcome
 from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
+    from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
-    from backfill.dated import Promise
+    from backfill.lines.line import Line
+    from backfill.promises import Promise
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
+CASE_STAGES = ("decision", "consent", "refused", "open")
 LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -28,9 +32,13 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _stock(world),
         *_positions(world),
         *_promises(world),
+        *_verdicts(world),
         *_lines(world),
         *_moods(world),
+        *_theatres(world),
         _spending(world),
+        *_shortfalls(world),
+        *_cases(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -103,10 +111,9 @@ def _shipped(world: World, state: str, item: str, origin: str, channels: Sequenc
 
 def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: str | None = None) -> Floats:
     total = np.zeros(world.runs)
-    for line in filter(wanted, world.finished_lines):
-        for index, account in enumerate(line.book.accounts):
-            if account.customer == state and channel in (None, account.channel):
-                total += line.deliveries.arrived[index]
+    for line, account in world.census.accounts_at_lines(state):
+        if wanted(line) and channel in (None, line.book.accounts[account].channel):
+            total += line.deliveries.arrived[account]
     return total
 
 
@@ -162,6 +169,31 @@ def _promises(world: World) -> list[Outcome]:
     return [Outcome(stage, (), ((),), lambda stage=stage: [sum_rows(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
 
 
+def _verdicts(world: World) -> list[Outcome]:
+    """How each promise was kept, how far promisers are believed, what is withheld for want of a promise."""
+    promises, pledges = world.promises, [pledge for pledge in world.pledges if pledge.event.against is not None]
+    names: tuple[Labels, ...] = tuple((promise.name,) for promise in promises)
+    believed = {(p.event.to, p.event.from_): world.position(p.event.to, p.event.item) for p in promises}
+    doubting = {pair: at for pair, at in believed.items() if at is not None and at.trust_prior is not None}
+    none = np.zeros(world.runs)
+    return [
+        Outcome("verdict", ("promise",), names, lambda: [promise.record.verdict() for promise in promises]),
+        Outcome("kept", ("promise",), names, lambda: [promise.record.kept for promise in promises]),
+        Outcome(
+            "trust",
+            ("state", "promiser"),
+            tuple(doubting),
+            lambda: [none + world.census.trust(at, promiser) for (_state, promiser), at in doubting.items()],
+        ),
+        Outcome(
+            "withheld",
+            ("pledge",),
+            tuple((pledge.name,) for pledge in pledges),
+            lambda: [pledge.withheld for pledge in pledges],
+        ),
+    ]
+
+
 def _stage(world: World, promise: Promise, stage: str) -> Floats:
     """Cumulative units of a promise that have reached a stage."""
     if stage == "promised":
@@ -177,6 +209,34 @@ def _lines(world: World) -> list[Outcome]:
     return [
         Outcome("produced", ("line",), names, lambda: [line.built for line in lines]),
         Outcome("bound", ("line",), names, lambda: [line.bound for line in lines]),
+        *_parts(lines),
+        *_capacities(world, lines),
+    ]
+
+
+def _parts(lines: Sequence[Line]) -> list[Outcome]:
+    """Which part a line was short of (1 in a month in which it bound, else 0), and units of each that were used up."""
+    used = [(line, part) for line in lines for part in line.needs]
+    names: tuple[Labels, ...] = tuple((line.name, part) for line, part in used)
+    axes = ("line", "component")
+    return [
+        Outcome("scarce", axes, names, lambda: [line.short_of(part).astype(float) for line, part in used]),
+        Outcome("parts_used", axes, names, lambda: [line.built * line.needs[part] for line, part in used]),
+    ]
+
+
+def _capacities(world: World, lines: Sequence[Line]) -> list[Outcome]:
+    """Units a month where capacity moves by itself, thousands of US dollars a unit where a line has its own price."""
+    moving = [line for line in lines if line.growth is not None or line.stoppages]
+    priced = [line for line in lines if line.price.own]
+    return [
+        Outcome("capacity", ("line",), tuple((line.name,) for line in moving), lambda: [line.able for line in moving]),
+        Outcome(
+            "unit_cost",
+            ("line",),
+            tuple((line.name,) for line in priced),
+            lambda: [np.broadcast_to(line.price_at(world.index), (world.runs,)) for line in priced],
+        ),
     ]
 
 
@@ -191,7 +251,59 @@ def _moods(world: World) -> list[Outcome]:
     ]
 
 
+def _theatres(world: World) -> list[Outcome]:
+    """What happens in each theatre: how hot it is, what comes, what is called for and fired, what gets through."""
+    attacked = [conflict for conflict in world.conflicts if conflict.entry.attacks is not None]
+    counted = [conflict for conflict in attacked if conflict.entry.kill is not None]
+
+    def of(conflicts: list[Conflict], name: str, read: Callable[[Conflict], PerRun]) -> Outcome:
+        labels: tuple[Labels, ...] = tuple((conflict.name,) for conflict in conflicts)
+        return Outcome(
+            name, ("conflict",), labels, lambda: [np.broadcast_to(read(c), (world.runs,)) for c in conflicts]
+        )
+
+    return [
+        of(world.conflicts, "intensity", lambda c: c.intensity),
+        of(attacked, "attacks", lambda c: c.attacks),
+        of(world.conflicts, "called", lambda c: c.demand),
+        of(world.conflicts, "fired", lambda c: c.met),
+        of(attacked, "leaked", lambda c: c.leakers),
+        of(counted, "intercepted", lambda c: c.intercepted),
+    ]
+
+
 def _spending(world: World) -> Outcome:
     """Thousands of US dollars spent this month, by budget or authority."""
     purses = [*world.budgets.values(), *world.authorities.values()]
     return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])
+
+
+def _shortfalls(world: World) -> list[Outcome]:
+    """What asking states lack, and which cause each part of it is charged to, in equivalents."""
+    asking = causes_of(world)
+    names = [(one.position.state, one.position.need, one.asked_for) for one in asking]
+    dims = ("state", "need", "asked_for")
+    return [
+        Outcome("short", dims, tuple(names), lambda: [one.short for one in asking]),
+        Outcome(
+            "why_not",
+            (*dims, "cause"),
+            tuple((*name, cause) for name in names for cause in CAUSES),
+            lambda: [row for one in asking for row in one.charged],
+        ),
+    ]
+
+
+def _cases(world: World) -> list[Outcome]:
+    """How many cases of a supplier and a recipient wait for a government, for a consent, are refused, are open."""
+    pairs = list(dict.fromkeys((case.supplier, case.recipient) for case in world.cases))
+    rows = tuple((*pair, stage) for pair in pairs for stage in CASE_STAGES)
+
+    def count() -> list[Floats]:
+        table = {row: np.zeros(world.runs) for row in rows}
+        for case in world.cases:
+            for stage, where in world.consents.stages(case).items():
+                table[case.supplier, case.recipient, stage] += where
+        return list(table.values())
+
+    return [Outcome("cases", ("supplier", "recipient", "stage"), rows, count)]

@@ -16,11 +16,15 @@ from backfill.kernels.pipeline import Ring
 from backfill.ledger import Ledger
 from backfill.months import REQUEST_DAY, months_later
 from backfill.numbers import Draws, spread_of
+from backfill.passage import Veto
 from backfill.reading.number import Number
 from backfill.scenario.schema import Procedure, Setting
 
 BACKFILL = ("promise", "backfill", "bought")
 """Channels on which backfill comes: promised, given for the asking, or paid for."""
+
+GIVEN_BY = {"gift": "gift", "backfill": "gift", "sale": "sale", "bought": "sale"}
+"""Which of a supplier's two ways of giving serves a channel along which somebody asks."""
 
 IDLE_MONTHS = 12
 """A decided case ends when no unit has moved for so long; a dated gift that cannot be met lapses then."""
@@ -49,7 +53,8 @@ class Route:
 class Lane:
     """One lot's way along a route: from a row of the supplier to a row of the recipient, open in some months.
 
-    open_months: [months], or [months, runs] where the law is uncertain
+    open_months: where nobody bars it   [months], or [months, runs] where the law is uncertain
+    vetoes:      whose consent it needs besides
     """
 
     route: Route
@@ -58,9 +63,10 @@ class Lane:
     from_row: int
     to_row: int
     open_months: Masks
+    vetoes: tuple[Veto, ...] = ()
 
     def open_at(self, index: int) -> Masks:
-        """Where it is open in a month.  [] or [runs]"""
+        """Where nobody bars it in a month, consents apart.  [] or [runs]"""
         return np.asarray(self.open_months[index])
 
 
@@ -92,12 +98,14 @@ class Procedures:
     def draw(self, route: Route, stage: str, month: int) -> PerRun:
         """The duration of a stage for the commitment of a month, in months.  [runs]"""
         said = self.stage(route.supplier, route.recipient, stage)
-        if said is None:
-            return 0.0
+        return 0.0 if said is None else self.lasting(said, f"{route.name}.{stage}", month)
+
+    def lasting(self, said: Number, entity: str, address: int) -> PerRun:
+        """One duration in its range, drawn at its own address; the central value if such are taken.  [runs]"""
         number = self._draws.resolved(said)
         if self._central or not number.ranged:
             return number.value
-        return spread_of(number, self._chance.uniform("delay", f"{route.name}.{stage}", month))
+        return spread_of(number, self._chance.uniform("delay", entity, address))
 
     def decision(self, route: Route, month: int) -> Whole:
         """Whole months until a government has decided on a case that opens this month.  [runs]"""
@@ -169,6 +177,10 @@ class Case:
 
     def moved(self, units: Floats, month: int) -> None:
         self.last_moved = np.where(units > 0, month, self.last_moved)
+
+    def wait(self, where: Masks, month: int) -> None:
+        """While a capital has not answered nothing is decided, and no year runs out."""
+        self.last_moved = np.where(where, np.maximum(self.last_moved, month), self.last_moved)
 
 
 class Shipments:
@@ -242,6 +254,16 @@ class Shipments:
                 self._leaving.send(lane, amount, delays.handover, month)
                 self._arriving.send(lane, amount, delays.arrival, month)
         return taken
+
+    def release(self, lanes: Sequence[int], taken: Floats, handover: Whole, arrival: Whole, month: int) -> None:
+        """Give lots free again that were committed and have not left.
+
+        taken: units on each lane  [lanes, runs]    handover, arrival: the months for which they were committed  [runs]
+        """
+        for lane, amount in zip(lanes, taken, strict=True):
+            self.ledger.committed[self.lanes[lane].from_row] -= amount
+            self._leaving.send(lane, -amount, handover - month, month)
+            self._arriving.send(lane, -amount, arrival - month, month)
 
     def due_within(self, month: int, months: Whole, lanes: Sequence[int]) -> Floats:
         """Units on some lanes that arrive within some months.  [lanes, runs]"""

@@ -8,10 +8,12 @@ import mesa
 import numpy as np
 
 from backfill.agents.position import Position
-from backfill.arrays import Floats, PerRun
-from backfill.doctrines import decide
+from backfill.arrays import Floats, Masks, PerRun
+from backfill.consent import EVEN
+from backfill.doctrines import Follows, decide
 
 if TYPE_CHECKING:
+    from backfill.consent import Question
     from backfill.world import World
 
 
@@ -29,6 +31,7 @@ class State(mesa.Agent):
             for need, position in positions.items()
             for name, giving in position.giving.items()
         }
+        self.with_memory = {key: found for key, found in self.doctrines.items() if isinstance(found, Follows)}
 
     # --- phase 5 ----------------------------------------------------------------------------------------------
 
@@ -68,6 +71,8 @@ class State(mesa.Agent):
         position.assess(own_use, own_deliveries, self.model.census.backfill_expected(position))
         for giving in position.giving.values():
             position.change_will(giving, self.model.chance, self.model.month)
+            if (position.need, giving.name) in self.with_memory:
+                self.with_memory[position.need, giving.name].follow(position, giving, self.model.census)
 
     # --- phase 8 ----------------------------------------------------------------------------------------------
 
@@ -85,6 +90,13 @@ class State(mesa.Agent):
         """Target less stock, what is committed or under way, and what lines will deliver within its cover."""
         coming = self.model.census.coming(position) + self.model.census.due_soon(position)
         return np.maximum(position.target - position.equivalents() - coming, 0.0)
+
+    # --- phase 9 ----------------------------------------------------------------------------------------------
+
+    def answer(self, question: Question) -> Masks:
+        """Whether it consents that others hand on what came under its conditions, as willing as it now is.  [runs]"""
+        position = self.positions.get(question.need)
+        return question.agreed(EVEN if position is None else position.giving["gift"].will)
 
     # --- phase 10 ---------------------------------------------------------------------------------------------
 

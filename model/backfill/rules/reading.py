@@ -213,6 +213,7 @@ def _read_answer(clerk: Clerk, name: str, raw: Any, path: str, sources: Mapping[
         delay,
         clerk.cited(fields, "refs", path, sources),
         clerk.text(fields, "title", path),
+        chance,
     )
 
 

@@ -17,6 +17,8 @@ from backfill.scenario.fields import (
     ID,
     JURISDICTION,
     Attacks,
+    CalendarMonth,
+    Capacity,
     Chance,
     Count,
     Dated,
@@ -256,16 +258,35 @@ class Line(Entry):
     """A production line for one item.
 
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
+    ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
+        fall: the months back (twice as many, if not said); investment: months from a decision to the first output
+    fails, repair: mean months between failures, and until a repair is done
+    restart, idle_after: months that a restart takes once the line had nothing to build for `idle_after` months
+    price: what a unit from this line costs, in place of the item's cost
+    learning: what a unit still costs after each doubling of all that was built, `built_before` the horizon and since
     """
 
     item: ID
-    capacity: Dated[Rate]
+    capacity: Dated[Capacity]
     slack: Share | None = None
     lead_time: Duration | None = None
+    ceiling: Rate | None = None
+    ramp: Duration | None = None
+    fall: Duration | None = None
+    investment: Duration | None = None
+    fails: Duration | None = None
+    repair: Duration | None = None
+    restart: Duration | None = None
+    idle_after: Duration | None = None
+    price: Dated[Money] | None = None
+    learning: Share | None = None
+    built_before: Count | None = None
     licence: Licence | None = None
     allocation: Literal["proportional", "priority"] = "proportional"
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
+    idles: Flag = False
     seed: Seed | None = None
     contracts: dict[ID, Contract] = Field(default_factory=dict)
     orders: dict[ID, Order] = Field(default_factory=dict)
@@ -294,32 +315,54 @@ class Series(Entry):
     values: dict[Month, Plain] = Field(default_factory=dict)
 
 
+class Engagement(Entry):
+    """How a target is engaged: `shots` rounds in a salvo, once or after each of at most `looks` looks."""
+
+    kind: Literal["salvo", "shoot_look_shoot"]
+    shots: Count
+    looks: Whole | None = None
+
+
 class Conflict(Entry):
     """A theatre: who fights, what is used up, in order of preference.
 
-    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`.
-    onset: chance a month that a war begins that has not begun; attacks run only from then on.
+    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`;
+    with an `engagement` the targets are drawn, and rounds follow; of `fires` the rounds themselves.
+    What comes is multiplied by phases (events), `seasons` and `noise`, log-normal with mean 1 and `persistence`.
+    onset: chance a month that a war begins in peace; attacks run only in war, which `lasts` so long, or for good.
+    split: the part of the demand that falls to a fighter; the rest goes to all in the order of `fighting`.
     """
 
     name: Text = ""
     fighting: tuple[CODE, ...]
     uses: tuple[ID, ...]
-    attacks: Attacks
+    attacks: Attacks | None = None
+    fires: Attacks | None = None
     engaged: Dated[Share] | None = None
     per_target: Factor | None = None
+    engagement: Engagement | None = None
     other_targets: Factor | None = None
     kill: Share | None = None
     dispersion: Factor | None = None
+    seasons: dict[CalendarMonth, Factor] = Field(default_factory=dict)
+    noise: Factor | None = None
+    persistence: Share | None = None
     onset: Chance | None = None
+    lasts: Duration | None = None
+    split: dict[CODE, Share] = Field(default_factory=dict)
 
 
 class Procedure(Entry):
-    """How long the stages of a transfer take between two states."""
+    """How long the stages of a transfer take between two states.
+
+    consent: how long a state that must consent takes to answer, where its own file does not say
+    """
 
     decision: Duration | None = None
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    consent: Duration | None = None
 
 
 class Actor(Registered):
@@ -381,6 +424,7 @@ class Defaults(Entry):
 class Setting(Entry):
     """A resolved scenario: catalogue, parents, arms and `--set` applied; what is switched off is gone.
 
+    relations: how close two states are, by pairs, USA-JPN: the closer, the likelier consent where no answer is on file
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
     """
 
@@ -400,6 +444,7 @@ class Setting(Entry):
     manufacturers: dict[ID, Manufacturer] = Field(default_factory=dict)
     conflicts: dict[ID, Conflict] = Field(default_factory=dict)
     transfers: dict[str, Procedure] = Field(default_factory=dict)
+    relations: dict[str, Share] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
     actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)
@@ -422,6 +467,7 @@ __all__ = [
     "Contract",
     "Defaults",
     "Doctrine",
+    "Engagement",
     "Entry",
     "ExportRules",
     "Family",

@@ -86,7 +86,7 @@ def _meaning(annotation: Any, name: str) -> Any:
 
 
 def _special(name: str) -> Any:
-    return Series if name == "attacks" else Any
+    return Series if name in ("attacks", "fires") else Any
 
 
 def _event(raw: Map, path: str) -> Any:
