@@ -200,9 +200,9 @@ class Census:
         return first
 
     def accounts_of(self, position: Position) -> list[tuple[Line, int, PerRun]]:
-        """A state's accounts at lines that make what meets a need, and what a unit of each is worth to it."""
+        """A state's accounts at lines that make what meets a need, and what a unit from each adds to what it has."""
         return [
-            (line, index, position.worth[position.items.index(line.item)])
+            (line, index, position.gain(line.item, line.entry.refurbishes))
             for line, index in self.accounts_at_lines(position.state)
             if line.item in position.items
         ]

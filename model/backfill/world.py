@@ -20,6 +20,7 @@ from backfill.census import Census
 from backfill.chance import Chance
 from backfill.consent import EVEN, Consents, Question
 from backfill.dated import Pledge
+from backfill.expiry import Expiry
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
@@ -48,6 +49,7 @@ class World(mesa.Model):
 
     gate: Gate
     ledger: Ledger
+    expiry: Expiry
     conflicts: list[Conflict]
     shipments: Shipments
     cases: list[Case]
@@ -159,7 +161,7 @@ class World(mesa.Model):
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
+        """Shipments and deliveries from abroad that are due enter stock; promises are judged; expired lots leave."""
         self.shipments.arrive(self.month)
         for lane in self.shipments.backfill_lanes:
             way = self.shipments.lanes[lane]
@@ -168,6 +170,8 @@ class World(mesa.Model):
             promise.arrive()
         for line in self.finished_lines:
             line.deliveries.arrive()
+        if self.ledger.ages:
+            self.expiry.retire(self.ledger, self.shipments, self.month)
 
     def received(self, state: str, item: str, units: Floats) -> None:
         """Count what came into a state's stock this month: own deliveries and backfill."""
@@ -178,11 +182,12 @@ class World(mesa.Model):
     # --- 5 use ------------------------------------------------------------------------------------------------
 
     def consume(self) -> None:
-        """Shocks, battles, training."""
+        """Shocks, battles, training, losses in depots."""
         for shock in self.shocks:
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.governments.do("lose")
         self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------

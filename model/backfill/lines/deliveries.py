@@ -131,17 +131,23 @@ class Deliveries:
         """Output for the maker's own state enters at once; what crosses a border is a month under way."""
         for index, account in enumerate(self.book.accounts):
             units = self.delivered[index]
-            if account.customer == OUTSIDE or not units.any():
+            if not units.any():
                 continue
-            if account.customer == self.line.state:
-                self.world.ledger.create(self.row_of(account), units)
+            if account.customer == OUTSIDE:
+                self.world.ledger.pass_by(self.line.item, units)
+            elif self.line.refurbishing is not None:
+                self.line.refurbishing.finish(units)
+            elif account.customer == self.line.state:
+                for row, part in self._lots(account, units, self.world.month):
+                    self.world.ledger.create(row, part)
                 self.world.received(account.customer, self.line.item, units)
             else:
                 self._send(index, units)
 
-    def row_of(self, account: Account) -> int:
-        """Where the deliveries to a customer are booked."""
-        return self.world.ledger.row(account.customer, self.line.item, self.line.state)
+    def _lots(self, account: Account, units: Floats, built: int) -> Iterator[tuple[int, Floats]]:
+        """Where the deliveries to a customer are booked, by the month in which they were built."""
+        hand = (account.customer, self.line.item, self.line.state)
+        return self.world.expiry.lots(self.world.ledger, hand, units, built)
 
     def _send(self, index: int, units: Floats) -> None:
         self.world.ledger.owe(self.line.item, units)
@@ -151,7 +157,8 @@ class Deliveries:
         """What left last month is there; what leaves now is under way, less what a pause holds back at the border."""
         for index, account in enumerate(self.book.accounts):
             if self.underway[index].any():
-                self.world.ledger.stock[self.row_of(account)] += self.underway[index]
+                for row, part in self._lots(account, self.underway[index], self.world.month - 1):
+                    self.world.ledger.stock[row] += part
                 self.world.received(account.customer, self.line.item, self.underway[index])
         self.arrived = self.underway
         self.underway = np.array([self._released(account, units) for account, units in self._outgoing()])

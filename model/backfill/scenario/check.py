@@ -13,6 +13,7 @@ from backfill.scenario import lawful, schema, sources, swaps, theatres, tree
 from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
+from backfill.scenario.stores import stores
 from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
 
@@ -33,6 +34,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
         *_levels(setting),
+        *stores(setting),
         *_relations(setting),
         *theatres.theatres(setting, draft),
         *_events(setting, draft),

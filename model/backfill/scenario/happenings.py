@@ -159,7 +159,7 @@ class Phase(Happening):
 class Shock(Happening):
     """Rounds are used at once by some states; `months` says which share falls in which month.
 
-    Only a named conflict feels tension.
+    Only a named conflict feels tension. With `lost` the rounds are not fired but destroyed: a strike on depots.
     """
 
     kind: Literal["shock"]
@@ -169,6 +169,7 @@ class Shock(Happening):
     item: ID | None = None
     units: Count
     months: dict[Month, Share]
+    lost: Flag = False
 
 
 class Budget(Happening):

@@ -108,6 +108,7 @@ def _of_state(path: str, state: schema.State) -> Iterator[Reference]:
 
 def _of_line(path: str, line: schema.Line) -> Iterator[Reference]:
     yield Reference(f"{path}.item", line.item, "item")
+    yield from _one(f"{path}.refurbishes", line.refurbishes, "item")
     yield from _one(f"{path}.rest_to", line.rest_to, "customer")
     for index, names in enumerate(line.priority):
         yield from _row(f"{path}.priority.{index}", names, "class")
