@@ -381,6 +381,7 @@ class World(mesa.Model):
         if not lanes or giver is None:
             return np.zeros((len(lanes), self.runs))
         worth = giver.worth[giver.items.index(item)]
+        units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
         taken = self.commit(lanes, np.minimum(units, spare), delays)
         giver.headroom_left = np.maximum(giver.headroom_left - sum_rows(taken) * worth, 0.0)
