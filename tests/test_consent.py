@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backfill.scenario import check_file
+from backfill.scenario import check_file, load, numbers_of
 from backfill.world import World
 
 Grow = Callable[..., World]
@@ -203,3 +203,20 @@ def test_a_relation_that_nobody_can_mean_is_told_at_its_line(
     problems = [problem for problem in said if problem.level == "error"]
     assert [(problem.path, problem.nearest) for problem in problems] == [(path, near_word)]
     assert problems[0].place is not None
+
+
+# --- in arms --------------------------------------------------------------------------------------------------------
+
+
+def test_an_arm_may_give_an_answer_another_chance(written: Callable[..., Path]) -> None:
+    odds = "arms: {odds: {set: {consent.XAL.otherwise.chance: 30 %, consent.XAL.otherwise.after: 60 days}}}"
+    setting = load(written({"XAL": ORIGIN}, {"XAL": GRANT}, more=odds)).arm("odds")
+    arrived = aid(World(setting, range(RUNS), 1, numbers_of(setting)))
+    assert arrived.any(axis=0).mean() == near(0.3)
+    assert arrived.any(axis=1).nonzero()[0].tolist() == [3]
+
+
+@pytest.mark.parametrize("path", ["consent.XAL.otherwise.chanse", "consent.XAL.answers.first.chance"])
+def test_an_arm_cannot_speak_of_an_answer_that_is_not_on_file(written: Callable[..., Path], path: str) -> None:
+    said = check_file(written({"XAL": ORIGIN}, {"XAL": GRANT}, more=f"arms: {{odds: {{set: {{{path}: 30 %}}}}}}"))
+    assert [problem.path for problem in said if problem.level == "error"] == [path]
