@@ -99,8 +99,14 @@ def test_a_chance_of_thirty_percent_is_thirty_percent_of_runs(grow: Grow, said: 
 
 
 def test_an_uncertain_chance_is_drawn_once_in_a_run(grow: Grow) -> None:
-    world = grow({"XAL": ORIGIN}, {"XAL": f"{GRANT}, chance: 50 (20 to 80) %"}, RUNS)
-    assert aid(world).any(axis=0).mean() == near(0.5)
+    dated = "answers:\n  first: {until: 2035-01-01, answer: grant, chance: 50 (20 to 80) %}"
+    for said, path in ((f"{GRANT}, chance: 50 (20 to 80) %", "otherwise"), (dated, "answers.first")):
+        world = grow({"XAL": ORIGIN}, {"XAL": said}, RUNS)
+        came = aid(world).any(axis=0)
+        assert came.mean() == near(0.5)
+        drawn = world.draws.table()[f"consent.XAL.{path}.chance"]
+        assert (drawn.min() < 0.25, drawn.max() > 0.75) == (True, True)
+        assert came[drawn > 0.6].mean() > came[drawn < 0.4].mean() + 0.2
 
 
 def test_two_consents_multiply(grow: Grow) -> None:
