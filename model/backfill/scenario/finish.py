@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from backfill.errors import Problem
 from backfill.reading.number import Number
-from backfill.scenario import check, inherit, links, sources
+from backfill.scenario import check, inherit, lawful, links, sources
 from backfill.scenario.arms import entries
 from backfill.scenario.schema import Setting
 from backfill.scenario.validate import understood
@@ -60,7 +60,7 @@ def numbers_of(setting: Setting) -> dict[str, Number]:
 
     What others lean on is among them even where it is switched off: the share of an order that an arm drops is drawn.
     """
-    found = {number.path: number for number in numbers_in(setting)}
+    found = {number.path: number for number in (*numbers_in(setting), *lawful.odds_on_file(setting))}
     for link in ("same_as", "drawn_with"):
         for number in list(found.values()):
             path = getattr(number, link)
