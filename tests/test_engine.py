@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backfill.agents.manufacturer import Line
+from backfill.lines.line import Line
 from backfill.scenario import load, numbers_of
 from backfill.world import World
 
@@ -95,7 +95,7 @@ def held(world: World, state: str, item: str = "arrow") -> float:
 def deliveries(world: World) -> tuple[Line, np.ndarray]:
     """The line of a world, and what it delivered.  [months, accounts, runs]"""
     line = world.finished_lines[0]
-    return line, np.array([line.delivered.copy() for _month in steps(world)])
+    return line, np.array([line.deliveries.delivered.copy() for _month in steps(world)])
 
 
 def had(world: World) -> dict[str, float]:

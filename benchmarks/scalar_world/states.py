@@ -45,8 +45,10 @@ class Stance(mesa.Agent):
         held = [worth for item, worth in self.worth.items() if item in self.items and worth > 0]
         self.largest_worth = max(held, default=1.0)
         self.can_engage, self.target, self.shortfall, self.asked = True, 0.0, 0.0, 0.0
-        self.donors = blueprint.donors_of(world.setting, state)
-        self.is_asked = any(state in blueprint.donors_of(world.setting, other) for other in world.setting.states)
+        self.donors = blueprint.donors_of(world.setting, state, world.need)
+        self.is_asked = any(
+            state in blueprint.donors_of(world.setting, other, world.need) for other in world.setting.states
+        )
         self.tension = 0.0
 
     def value(self, name: str, otherwise: float = 0.0) -> float:

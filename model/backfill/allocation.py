@@ -13,7 +13,7 @@ from backfill.ordering.money import Budget
 from backfill.transfers import Case, Delays
 
 if TYPE_CHECKING:
-    from backfill.agents.manufacturer import Line
+    from backfill.lines.line import Line
     from backfill.world import World
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from backfill.gate import Gate
 from backfill.ledger import Ledger, Lot
@@ -38,12 +38,24 @@ def lines_of(setting: Setting) -> Iterator[tuple[str, str, schema.Line]]:
             yield f"{maker}.{name}", entry.state, line
 
 
-def donors_of(setting: Setting, state: str) -> tuple[str, ...]:
-    """Whom a state asks for aid; the aided state of the question asks its donor if nothing else is said."""
-    said = setting.states[state].aid_from
+def donors_of(setting: Setting, state: str, need: str) -> tuple[str, ...]:
+    """Whom a state asks for aid in a need; the aided state of the question asks its donor if nothing else is said."""
+    said: tuple[str, ...] | None = nearest(setting.states[state], need, "aid_from")
     if said is not None:
         return said
     return (setting.roles.donor,) if state == setting.roles.aided else ()
+
+
+def backfillers_of(setting: Setting, state: str, need: str) -> tuple[str, ...]:
+    """Whom a state asks for backfill in a need."""
+    said: tuple[str, ...] | None = nearest(setting.states[state], need, "backfill_from")
+    return said or ()
+
+
+def nearest(state: schema.State, need: str, name: str) -> Any:
+    """What a state says about a need, or about the item that is one by itself, else about all its needs."""
+    said = [getattr(part, name, None) for part in (state.needs.get(need), state.items.get(need), state)]
+    return next((value for value in said if value is not None), None)
 
 
 def routes_of(setting: Setting) -> list[Route]:
@@ -53,13 +65,14 @@ def routes_of(setting: Setting) -> list[Route]:
 
 def _asked_routes(setting: Setting) -> Iterator[Route]:
     bought = {(event.buys_from, event.for_) for event in events(setting, schema.Budget)}
-    for state, entry in setting.states.items():
-        for need in needs_of(setting):
-            for donor in donors_of(setting, state):
+    needs = needs_of(setting)
+    for state in setting.states:
+        for need in needs:
+            for donor in donors_of(setting, state, need):
                 yield Route(donor, state, need, "gift")
                 if (donor, state) in bought:
                     yield Route(donor, state, need, "sale")
-            for supplier in entry.backfill_from or ():
+            for supplier in backfillers_of(setting, state, need):
                 yield Route(supplier, state, need, "backfill")
 
 
@@ -109,18 +122,23 @@ def planners(setting: Setting, line: str, item: str) -> list[str]:
 def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
     """Every lot that can ever hold a unit: first stocks, output of lines, what routes carry on until nothing is new."""
     lots = set(_first_lots(setting)) | set(_built_lots(setting))
-    carried = lots
-    while carried:
-        carried = {lot for route in routes for lot in _carried(setting, gate, route, lots)} - lots
-        lots |= carried
+    onward: dict[tuple[str, str], list[Route]] = {}
+    needs = needs_of(setting)
+    for route in routes:
+        for item in needs[route.need]:
+            onward.setdefault((route.supplier, item), []).append(route)
+    new = lots
+    while new:
+        carried = {lot for old in new for lot in _carried(gate, onward.get((old.holder, old.item), ()), old)}
+        new = carried - lots
+        lots = lots | new
     return lots
 
 
-def _carried(setting: Setting, gate: Gate, route: Route, lots: set[Lot]) -> Iterator[Lot]:
-    items = needs_of(setting)[route.need]
-    for lot in lots:
-        carries = lot.holder == route.supplier and lot.item in items
-        if carries and gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
+def _carried(gate: Gate, onward: Iterable[Route], lot: Lot) -> Iterator[Lot]:
+    """The lots that a lot may become, handed on along some routes."""
+    for route in onward:
+        if gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
             yield Lot(route.recipient, lot.item, lot.origin)
 
 
@@ -160,10 +178,10 @@ def _built_lots(setting: Setting) -> Iterator[Lot]:
 
 def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Route]) -> list[Lane]:
     """The way of each lot along each route that some month opens; the freest origins first."""
-    known = set(ledger.lots)
+    known, needs = set(ledger.lots), needs_of(setting)
     lanes = []
     for route in routes:
-        for item in needs_of(setting)[route.need]:
+        for item in needs[route.need]:
             for row in reversed(ledger.rows(route.supplier, item)):
                 origin = ledger.lots[row].origin
                 way = (route.supplier, route.recipient, item, origin, route.via)

@@ -12,7 +12,7 @@ from backfill.arrays import Floats, Masks, PerRun, Whole
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
-    from backfill.agents.manufacturer import Line
+    from backfill.lines.line import Line
     from backfill.world import World
 
 
@@ -21,6 +21,28 @@ class Census:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._fighters: dict[str, list[Position]] = {}
+        self._theatres: dict[tuple[str, str], list[Conflict]] = {}
+        self._accounts: dict[str, list[tuple[Line, int]]] = {}
+        self._coming: dict[tuple[str, str], list[tuple[int, PerRun]]] = {}
+
+    def note_theatres(self) -> None:
+        """Who fights where, once states and theatres are there."""
+        for conflict in self.world.conflicts:
+            self._fighters[conflict.name] = self._involved(conflict)
+            for position in self._fighters[conflict.name]:
+                self._theatres.setdefault((position.state, position.need), []).append(conflict)
+
+    def _involved(self, conflict: Conflict) -> list[Position]:
+        needs = [need for need in self.world.needs if self.world.uses(conflict.entry, need)]
+        pairs = [(state, need) for state in conflict.entry.fighting for need in needs]
+        return [self.world.positions[pair] for pair in pairs if pair in self.world.positions]
+
+    def note_accounts(self) -> None:
+        """Who orders where, once the lines are there."""
+        for line in self.world.finished_lines:
+            for index, account in enumerate(line.book.accounts):
+                self._accounts.setdefault(account.customer, []).append((line, index))
 
     def tension_felt(self, state: str) -> PerRun:
         """The highest tension of the theatres in which a state fights.  [runs]"""
@@ -32,9 +54,11 @@ class Census:
 
     def fighters(self, conflict: Conflict) -> list[Position]:
         """The positions from which a theatre is supplied, in the order in which its states are named."""
-        needs = [need for need in self.world.needs if self.world.uses(conflict.entry, need)]
-        pairs = [(state, need) for state in conflict.entry.fighting for need in needs]
-        return [self.world.positions[pair] for pair in pairs if pair in self.world.positions]
+        return self._fighters[conflict.name]
+
+    def theatres(self, position: Position) -> list[Conflict]:
+        """The theatres that a position supplies."""
+        return self._theatres.get((position.state, position.need), [])
 
     def preference(self, position: Position, uses: Sequence[str]) -> list[int]:
         """The order in which a fighter uses up its items: as the theatre names them, those of a need in theirs."""
@@ -44,9 +68,8 @@ class Census:
     def expected_use(self, position: Position) -> PerRun:
         """Use in the theatres in which a state fights, at the rate now in force, a month.  [runs]"""
         total: PerRun = 0.0
-        for conflict in self.world.conflicts:
-            if position in self.fighters(conflict):
-                total = total + np.asarray(conflict.expected)
+        for conflict in self.theatres(position):
+            total = total + np.asarray(conflict.expected)
         return total
 
     def backfill_expected(self, position: Position) -> PerRun:
@@ -62,13 +85,23 @@ class Census:
     def _requested_backfill(self, position: Position) -> Floats:
         """Backfill that was asked for, is under contract or under way, and arrives within the horizon.  [runs]"""
         total = position.zeros()
-        if position.asks_for_backfill:
-            due = self.world.shipments.due_within(self.world.month, position.look_ahead)
-            for lane, units in zip(self.world.shipments.lanes, due, strict=True):
-                route = lane.route
-                if (route.recipient, route.channel) == (position.state, "backfill") and lane.item in position.items:
-                    total += position.worth[position.items.index(lane.item)] * units
+        lanes = [(lane, worth) for lane, worth in self._lanes_to(position) if self._is_backfill(lane)]
+        due = self.world.shipments.due_within(self.world.month, position.look_ahead, [lane for lane, _worth in lanes])
+        for (_lane, worth), units in zip(lanes, due, strict=True):
+            total += worth * units
         return total
+
+    def _is_backfill(self, lane: int) -> bool:
+        return self.world.shipments.lanes[lane].route.channel == "backfill"
+
+    def _lanes_to(self, position: Position) -> list[tuple[int, PerRun]]:
+        """The lanes on which something comes to a position, and what a unit on each is worth to it."""
+        key = (position.state, position.need)
+        if key not in self._coming:
+            worth = dict(zip(position.items, position.worth, strict=True))
+            lanes = self.world.shipments.to(position.state, position.items)
+            self._coming[key] = [(lane, worth[self.world.shipments.lanes[lane].item]) for lane in lanes]
+        return self._coming[key]
 
     def due_from_lines(self, position: Position, months: Whole) -> Floats:
         """Orders that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
@@ -82,14 +115,14 @@ class Census:
         total = position.zeros()
         for line, account, worth in self._own_accounts(position):
             due = line.book.due_within(account, self.world.index, position.cover_months)
-            soon = np.minimum(line.delivered[account] * position.cover_months, line.book.still_open(account))
+            soon = np.minimum(line.deliveries.delivered[account] * position.cover_months, line.book.still_open(account))
             total += worth * np.where(self._goes_first(line, account), soon, due)
         return total
 
     def _goes_first(self, line: Line, account: int) -> Masks:
         """Where an event now gives an account a share of the queue.  [runs]"""
         first = np.zeros(self.world.runs, dtype=bool)
-        for event in line.reorderings:
+        for event in line.deliveries.reorderings:
             if event.share is not None and account in event.first:
                 first = first | event.in_force(self.world.month)
         return first
@@ -97,20 +130,17 @@ class Census:
     def _own_accounts(self, position: Position) -> list[tuple[Line, int, PerRun]]:
         return [
             (line, index, position.worth[position.items.index(line.item)])
-            for line in self.world.finished_lines
+            for line, index in self._accounts.get(position.state, ())
             if line.item in position.items
-            for index, account in enumerate(line.book.accounts)
-            if account.customer == position.state
         ]
 
     def coming(self, position: Position) -> Floats:
         """Committed to a state or on its way to it, in equivalents.  [runs]"""
         total = position.zeros()
-        for lane, units in zip(self.world.shipments.lanes, self.world.shipments.coming, strict=True):
-            if lane.route.recipient == position.state and lane.item in position.items:
-                total += position.worth[position.items.index(lane.item)] * units
+        for lane, worth in self._lanes_to(position):
+            total += worth * self.world.shipments.coming[lane]
         for line, account, worth in self._own_accounts(position):
-            total += worth * (line.underway[account] + line.outbound[account])
+            total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
         return total
 
     def whole_position(self, position: Position) -> Floats:

@@ -42,6 +42,9 @@ class Ledger:
         self.committed: Floats = np.zeros((len(self.lots), runs))
         self.owed: Floats = np.zeros((len(self.items), runs))
         self._row = {lot: row for row, lot in enumerate(self.lots)}
+        self._rows: dict[tuple[str, str], list[int]] = {}
+        for row, lot in enumerate(self.lots):
+            self._rows.setdefault((lot.holder, lot.item), []).append(row)
         self._item_row = {item: row for row, item in enumerate(self.items)}
         self._item_of = np.array([self._item_row[lot.item] for lot in self.lots], dtype=np.intp)
 
@@ -51,7 +54,7 @@ class Ledger:
 
     def rows(self, holder: str, item: str) -> list[int]:
         """All rows of an item in one hand, those under foreign conditions first."""
-        return [row for row, lot in enumerate(self.lots) if (lot.holder, lot.item) == (holder, item)]
+        return self._rows.get((holder, item), [])
 
     def free(self, rows: Sequence[int]) -> Floats:
         """Units in some lots that are not yet committed, never below zero.  [rows, runs]"""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats
-from backfill.blueprint import donors_of
+from backfill.blueprint import backfillers_of, donors_of
 from backfill.recorder import Labels, Outcome
 
 if TYPE_CHECKING:
@@ -39,12 +39,19 @@ def _roles(world: World) -> list[str]:
 
 
 def _aided(world: World) -> list[str]:
-    return [state for state in world.setting.states if donors_of(world.setting, state)]
+    """States that ask somebody for aid."""
+    return [state for state in world.setting.states if any(donors_of(world.setting, state, n) for n in world.needs)]
+
+
+def _backfilled(world: World) -> list[str]:
+    """States that ask somebody for backfill, whatever it is that they need."""
+    setting = world.setting
+    return [state for state in setting.states if any(backfillers_of(setting, state, n) for n in world.needs)]
 
 
 def _arrivals(world: World) -> list[Outcome]:
     items = world.setting.roles.items
-    aided, donors = _aided(world), [s for s, entry in world.setting.states.items() if entry.backfill_from]
+    aided, donors = _aided(world), _backfilled(world)
     aid = [(s, i, o) for s in aided for i in items for o in _origins(world, s, i)]
     back = [(s, i, o) for s in donors for i in items for o in _origins(world, s, i)]
     by_channel = [(s, channel) for s in aided for channel in CHANNELS]
@@ -77,18 +84,18 @@ def _came(world: World, state: str, item: str, origin: str) -> Floats:
 
 def _through(world: World, state: str, channel: str) -> Floats:
     total = np.zeros(world.runs)
-    for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
-        if (lane.route.recipient, lane.route.channel) == (state, channel):
-            total += units
+    for lane in world.shipments.to(state, world.setting.items):
+        if world.shipments.lanes[lane].route.channel == channel:
+            total += world.shipments.arrived[lane]
     return total + _from_lines(world, state, lambda _line: True, channel)
 
 
 def _shipped(world: World, state: str, item: str, origin: str, channels: Sequence[str] | None = None) -> Floats:
     total = np.zeros(world.runs)
-    for lane, units in zip(world.shipments.lanes, world.shipments.arrived, strict=True):
-        wanted = channels is None or lane.route.channel in channels
-        if wanted and (lane.route.recipient, lane.item, lane.origin) == (state, item, origin):
-            total += units
+    for number in world.shipments.to(state, (item,)):
+        lane = world.shipments.lanes[number]
+        if lane.origin == origin and (channels is None or lane.route.channel in channels):
+            total += world.shipments.arrived[number]
     return total
 
 
@@ -97,7 +104,7 @@ def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: 
     for line in filter(wanted, world.finished_lines):
         for index, account in enumerate(line.book.accounts):
             if account.customer == state and channel in (None, account.channel):
-                total += line.arrived[index]
+                total += line.deliveries.arrived[index]
     return total
 
 

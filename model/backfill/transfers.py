@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, PerRun, Whole
+from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.chance import Chance
 from backfill.kernels.allocation import take_in_order
 from backfill.kernels.pipeline import Ring
@@ -175,6 +176,13 @@ class Shipments:
 
     def __init__(self, ledger: Ledger, lanes: Sequence[Lane], longest: int) -> None:
         self.ledger, self.lanes = ledger, tuple(lanes)
+        self._of: dict[Route, list[int]] = {}
+        self._along: dict[tuple[Route, str], list[int]] = {}
+        self._to: dict[tuple[str, str], list[int]] = {}
+        for index, lane in enumerate(self.lanes):
+            self._of.setdefault(lane.route, []).append(index)
+            self._along.setdefault((lane.route, lane.item), []).append(index)
+            self._to.setdefault((lane.route.recipient, lane.item), []).append(index)
         self._leaving = Ring(longest + 2, len(self.lanes), ledger.runs)
         self._arriving = Ring(longest + 2, len(self.lanes), ledger.runs)
         self.under_way: Floats = np.zeros((len(self.lanes), ledger.runs))
@@ -182,6 +190,30 @@ class Shipments:
         self.departed: Floats = np.zeros((len(self.lanes), ledger.runs))
         self._waiting: Floats = np.zeros((len(self.lanes), ledger.runs))
         self._lapsed: Floats = np.zeros((len(self.lanes), ledger.runs))
+
+    def of(self, route: Route) -> list[int]:
+        """All lanes of a route."""
+        return self._of.get(route, [])
+
+    @cached_property
+    def backfill_lanes(self) -> list[int]:
+        """The lanes on which backfill comes, promised or asked for."""
+        return [index for index, lane in enumerate(self.lanes) if lane.route.channel in ("promise", "backfill")]
+
+    @cached_property
+    def _by_item(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, lane in enumerate(self.lanes):
+            found.setdefault(lane.item, []).append(index)
+        return found
+
+    def along(self, route: Route, item: str) -> list[int]:
+        """The lanes of an item along a route, the freest origins first."""
+        return self._along.get((route, item), [])
+
+    def to(self, recipient: str, items: Iterable[str]) -> list[int]:
+        """The lanes on which some items come to a state, in their order."""
+        return sorted(lane for item in items for lane in self._to.get((recipient, item), []))
 
     @property
     def coming(self) -> Floats:
@@ -208,9 +240,9 @@ class Shipments:
                 self._arriving.send(lane, amount, delays.arrival, month)
         return taken
 
-    def due_within(self, month: int, months: Whole) -> Floats:
-        """Units on each lane that arrive within some months.  [lanes, runs]"""
-        return self._arriving.due_within(month, months)
+    def due_within(self, month: int, months: Whole, lanes: Sequence[int]) -> Floats:
+        """Units on some lanes that arrive within some months.  [lanes, runs]"""
+        return self._arriving.due_within(month, months, lanes)
 
     def arrive(self, month: int) -> None:
         """What is due this month and has left enters the stock of its new holder; the rest comes a month later."""
@@ -219,27 +251,25 @@ class Shipments:
         late = due - self.arrived
         gone = np.minimum(late, self._lapsed)
         late, self._lapsed = late - gone, self._lapsed - gone
-        for index, lane in enumerate(self.lanes):
-            if late[index].any():
-                self._arriving.send(index, late[index], 1, month)
-            if self.arrived[index].any():
-                self.ledger.stock[lane.to_row] += self.arrived[index]
+        for index in np.flatnonzero(due.any(axis=1)):
+            self._arriving.send(int(index), late[index], 1, month)
+            self.ledger.stock[self.lanes[index].to_row] += self.arrived[index]
         self.under_way -= self.arrived
 
-    def depart(self, month: int, open_share: Mapping[tuple[str, str], float]) -> None:
+    def depart(self, month: int, open_share: Callable[[str, str], float]) -> None:
         """What is due for hand-over leaves, less what a pause holds back or what is not there: that waits a month.
 
         A commitment of which nothing could leave for a year, because its giver has nothing left, lapses.
 
-        open_share: the part of this month in which a supplier hands over to a recipient, where it is not all of it
+        open_share: the part of this month in which a supplier hands over to a recipient
         """
         due = self._leaving.arrive(month)
         self.departed = np.zeros_like(due)
-        for index, lane in enumerate(self.lanes):
-            if due[index].any():
-                self._hand_over(index, lane, due[index], open_share)
-                held = due[index] - self.departed[index]
-                self._leaving.send(index, held - self._lapse(index, lane, held), 1, month)
+        for index in map(int, np.flatnonzero(due.any(axis=1))):
+            lane = self.lanes[index]
+            self._hand_over(index, lane, due[index], open_share)
+            held = due[index] - self.departed[index]
+            self._leaving.send(index, held - self._lapse(index, lane, held), 1, month)
 
     def _lapse(self, index: int, lane: Lane, held: Floats) -> Floats:
         """What is given up of what could not leave: all of it, after a year in which nothing left.  [runs]"""
@@ -252,8 +282,8 @@ class Shipments:
         self.ledger.committed[lane.from_row] -= lapsed
         return lapsed
 
-    def _hand_over(self, index: int, lane: Lane, due: Floats, open_share: Mapping[tuple[str, str], float]) -> None:
-        share = open_share.get((lane.route.supplier, lane.route.recipient), 1.0)
+    def _hand_over(self, index: int, lane: Lane, due: Floats, open_share: Callable[[str, str], float]) -> None:
+        share = open_share(lane.route.supplier, lane.route.recipient)
         allowed = due if share == 1.0 else np.floor(due * share + 0.5)
         gone = np.minimum(allowed, self.ledger.stock[lane.from_row])
         self.departed[index] = gone
@@ -263,7 +293,4 @@ class Shipments:
 
     def by_item(self) -> dict[str, Floats]:
         """Units under way of each item.  [runs]"""
-        totals: dict[str, Floats] = {}
-        for lane, units in zip(self.lanes, self.under_way, strict=True):
-            totals[lane.item] = totals.get(lane.item, 0.0) + units
-        return totals
+        return {item: sum_rows(self.under_way[lanes]) for item, lanes in self._by_item.items()}

@@ -11,7 +11,7 @@ import numpy as np
 
 from backfill import blueprint
 from backfill.agents.conflict import Conflict
-from backfill.agents.manufacturer import Line, Manufacturer
+from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation, whole_units
@@ -19,21 +19,20 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
 from backfill.dated import Pledge, Promise
+from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
+from backfill.lines.line import Line
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Budget
-from backfill.ordering.orders import OUTSIDE, Account
 from backfill.ordering.procurement import Purchasing
-from backfill.ordering.queues import Reordering, span_of
 from backfill.outline import outcomes_of
 from backfill.reading.number import Number
 from backfill.recorder import Recorder
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.shocks import Shock
-from backfill.stocks import first_stocks
 from backfill.transfers import Case, Delays, Procedures, Route, Shipments
 
 
@@ -43,6 +42,23 @@ class World(mesa.Model):
     setting:       the resolved scenario of one arm
     replications:  which random futures; replication i is the same run alone and in any block
     """
+
+    gate: Gate
+    ledger: Ledger
+    conflicts: list[Conflict]
+    shipments: Shipments
+    cases: list[Case]
+    promises: list[Promise]
+    pledges: list[Pledge]
+    shocks: list[Shock]
+    budgets: dict[str, Budget]
+    manufacturers: list[Manufacturer]
+    finished_lines: list[Line]
+    component_lines: list[Line]
+    purchasing: list[Purchasing]
+    theatres: mesa.agent.AgentSet
+    governments: mesa.agent.AgentSet
+    allocation: Allocation
 
     def __init__(
         self,
@@ -61,10 +77,14 @@ class World(mesa.Model):
         self.chance = Chance(seed, replications)
         self.draws = Draws(self.chance, numbers, central=central)
         self.procedures = Procedures(setting, self.chance, self.draws, central=central)
-        self.slots = self.last - self.first + 1 + self._longest_lead()
+        self.slots = self.last - self.first + 1 + longest_lead(setting, self.draws)
+        self.needs = blueprint.needs_of(setting)
+        self._need_of = {item: need for need, items in self.needs.items() for item in (need, *items)}
         self.census = Census(self)
+        self.positions: dict[tuple[str, str], Position] = {}
         self.new_orders: list[tuple[Line, int, Floats]] = []
-        self._raise_world()
+        found(self)
+        self._requests = self._by_request()
         self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
 
     # --- the month --------------------------------------------------------------------------------------------
@@ -128,13 +148,13 @@ class World(mesa.Model):
     def arrive(self) -> None:
         """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
         self.shipments.arrive(self.month)
-        for lane, units in zip(self.shipments.lanes, self.shipments.arrived, strict=True):
-            if lane.route.channel in ("promise", "backfill"):
-                self.received(lane.route.recipient, lane.item, units)
+        for lane in self.shipments.backfill_lanes:
+            way = self.shipments.lanes[lane]
+            self.received(way.route.recipient, way.item, self.shipments.arrived[lane])
         for promise in self.promises:
             promise.arrive()
         for line in self.finished_lines:
-            line.arrive()
+            line.deliveries.arrive()
 
     def received(self, state: str, item: str, units: Floats) -> None:
         """Count what came into a state's stock this month: own deliveries and backfill."""
@@ -170,11 +190,14 @@ class World(mesa.Model):
 
     def cases_of(self, position: Position, channel: str) -> list[Case]:
         """The standing requests of a state that may be met through a channel, in the order of the suppliers' codes."""
-        return [
-            case
-            for case in self.cases
-            if (case.recipient, case.need) == (position.state, position.need) and channel in case.routes
-        ]
+        return self._requests.get((position.state, position.need, channel), [])
+
+    def _by_request(self) -> dict[tuple[str, str, str], list[Case]]:
+        found: dict[tuple[str, str, str], list[Case]] = {}
+        for case in self.cases:
+            for channel in case.routes:
+                found.setdefault((case.recipient, case.need, channel), []).append(case)
+        return found
 
     def authorise(self) -> None:
         """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
@@ -207,8 +230,7 @@ class World(mesa.Model):
 
     def ship(self) -> None:
         """What is due for hand-over leaves."""
-        pairs = {(lane.route.supplier, lane.route.recipient) for lane in self.shipments.lanes}
-        self.shipments.depart(self.month, {pair: self.open_share(*pair) for pair in pairs})
+        self.shipments.depart(self.month, self.open_share)
         for promise in self.promises:
             promise.depart()
 
@@ -225,106 +247,8 @@ class World(mesa.Model):
         totals = self.shipments.by_item()
         for line in self.finished_lines:
             if len(line.book.accounts):
-                units = sum_rows(line.underway) + sum_rows(line.outbound)
-                totals[line.item] = totals.get(line.item, 0.0) + units
+                totals[line.item] = totals.get(line.item, 0.0) + line.deliveries.under_way()
         return totals
-
-    # --- how it is raised -------------------------------------------------------------------------------------
-
-    def _longest_lead(self) -> int:
-        """Months that no lead time exceeds, whatever is drawn."""
-        leads = [entry.lead_time for _name, _state, entry in blueprint.lines_of(self.setting) if entry.lead_time]
-        ranges = [self.draws.resolved(lead) for lead in leads]
-        return max([int(np.ceil(max(lead.value, lead.high))) for lead in ranges], default=0) + 1
-
-    def _raise_world(self) -> None:
-        setting = self.setting
-        self.gate = Gate(setting, self.draws, self.chance)
-        routes = blueprint.routes_of(setting)
-        licensors = {name: item.licensor for name, item in setting.items.items() if item.licensor}
-        self.ledger = Ledger(blueprint.lots_of(setting, self.gate, routes), licensors, self.runs)
-        first_stocks(setting, self.ledger, self.draws)
-        self._raise_states(routes)
-        self.conflicts = [Conflict(self, name, entry) for name, entry in setting.conflicts.items()]
-        lanes = blueprint.lanes_of(setting, self.gate, self.ledger, routes)
-        self.shipments = Shipments(self.ledger, lanes, self._longest_transfer())
-        self._raise_dated(routes)
-        self._raise_lines()
-        self.theatres = self.agents.select(agent_type=Conflict)
-        self.governments = self.agents.select(agent_type=State)
-        self.allocation = Allocation(self)
-
-    def _raise_states(self, routes: Sequence[Route]) -> None:
-        self.needs = blueprint.needs_of(self.setting)
-        self.positions: dict[tuple[str, str], Position] = {}
-        for code in self.setting.states:
-            own = {need: Position(self.setting, self.ledger, self.draws, code, need) for need in self.needs}
-            held = {need: position for need, position in own.items() if position.items or code in self._involved(need)}
-            self.positions |= {(code, need): position for need, position in held.items()}
-            State(self, code, held)
-        asked = [route for route in routes if route.channel in ("gift", "sale", "backfill")]
-        for position in self.positions.values():
-            position.settle_first_levels()
-            position.note_routes(asked)
-
-    def _involved(self, need: str) -> set[str]:
-        """States that fight in a theatre that uses a need."""
-        using = [entry for entry in self.setting.conflicts.values() if self.uses(entry, need)]
-        return {state for entry in using for state in entry.fighting}
-
-    def uses(self, entry: schema.Conflict, need: str) -> bool:
-        """Whether a theatre uses up what meets a need."""
-        return any(item == need or item in self.needs[need] for item in entry.uses)
-
-    def _longest_transfer(self) -> int:
-        said = [0.0]
-        for event in blueprint.events(self.setting, schema.Promise):
-            numbers = [number for number in (event.contract, event.handover, event.transit) if number is not None]
-            said.append(sum(max(self.draws.resolved(number).high, number.value) for number in numbers))
-        lags = [float(budget.lag.high) for budget in blueprint.events(self.setting, schema.Budget) if budget.lag]
-        return self.procedures.longest() + int(np.ceil(max(said))) + int(np.ceil(max(lags, default=0.0))) + 2
-
-    def _raise_dated(self, routes: Sequence[Route]) -> None:
-        self.cases = self._standing_cases(routes)
-        events = self.setting.events
-        self.promises = [
-            Promise(self, name, event) for name, event in events.items() if isinstance(event, schema.Promise)
-        ]
-        self.pledges = [Pledge(self, event) for event in blueprint.events(self.setting, schema.Pledge)]
-        self.shocks = [Shock(self, event) for event in blueprint.events(self.setting, schema.Shock)]
-        self.budgets = {
-            name: Budget(name, event, self._price(event.item), self.draws, self.runs)
-            for name, event in events.items()
-            if isinstance(event, schema.Budget)
-        }
-
-    def _standing_cases(self, routes: Sequence[Route]) -> list[Case]:
-        """One case for each supplier, recipient and need: gift and sale together, backfill apart."""
-        groups: dict[tuple[str, str, str, bool], list[Route]] = {}
-        for route in routes:
-            if route.channel in ("gift", "sale", "backfill"):
-                key = (route.supplier, route.recipient, route.need, route.channel == "backfill")
-                groups.setdefault(key, []).append(route)
-        return [
-            Case(group, {route.channel: self._lanes_along(route) for route in group}, self.runs)
-            for _key, group in sorted(groups.items())
-        ]
-
-    def _price(self, item: str) -> PerRun:
-        cost = self.setting.items[item].cost
-        return np.inf if cost is None else self.draws.of(cost)
-
-    def _lanes_along(self, route: Route) -> list[int]:
-        return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route]
-
-    def _raise_lines(self) -> None:
-        self.manufacturers = [Manufacturer(self, name, entry) for name, entry in self.setting.manufacturers.items()]
-        lines = [line for maker in self.manufacturers for line in maker.lines]
-        self.finished_lines = [line for line in lines if line.finished]
-        self.component_lines = [line for line in lines if not line.finished]
-        self.purchasing = [Purchasing(self, line) for line in self.finished_lines]
-        for purchasing in self.purchasing:
-            purchasing.open_book()
 
     # --- what agents ask of the world -------------------------------------------------------------------------
 
@@ -338,41 +262,17 @@ class World(mesa.Model):
         number = self.dated(numbers, month)
         return 0.0 if number is None else self.draws.of(number)
 
+    def uses(self, entry: schema.Conflict, need: str) -> bool:
+        """Whether a theatre uses up what meets a need."""
+        return any(item == need or item in self.needs[need] for item in entry.uses)
+
     def need_of(self, item: str) -> str:
-        return blueprint.need_of(self.setting, item)
+        """The need that an item meets; an item in no need is one by itself. A need is its own."""
+        return self._need_of.get(item, item)
 
     def position(self, state: str, item: str) -> Position | None:
         """Where a state stands towards the need that an item meets."""
         return self.positions.get((state, self.need_of(item)))
-
-    def planners(self, line: Line) -> list[str]:
-        return blueprint.planners(self.setting, line.name, line.item)
-
-    def account_of(self, line: Line, customer: str, name: str) -> int:
-        """The account of a named order: its own if an event moves it in the queue, else its customer's."""
-        known = {(account.customer, account.label) for account in line.book.accounts}
-        return line.book.index(customer, name if (customer, name) in known else "")
-
-    def closed_months(self, line: Line, account: Account) -> Masks | None:
-        """In which months the rules keep deliveries to a customer from crossing the border; None: never.
-
-        [months] or [months, runs]
-        """
-        if account.customer in (OUTSIDE, line.state):
-            return None
-        closed = ~self.gate.mask(line.state, account.customer, line.item, line.state)
-        return closed if closed.any() else None
-
-    def reorderings(self, line: Line) -> list[Reordering]:
-        """The events that change the queue of a line."""
-        found = []
-        for event in blueprint.events(self.setting, schema.Queue):
-            if line.name in event.lines:
-                lasts = None if event.lasts is None else self.draws.months(event.lasts)
-                since, until = span_of(event, lasts, self.last, self.runs)
-                share = None if event.share is None else self.draws.of(event.share)
-                found.append(Reordering(event, since, until, share, line.book))
-        return found
 
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""
@@ -388,7 +288,7 @@ class World(mesa.Model):
 
     def lanes_of(self, route: Route, item: str) -> list[int]:
         """The lanes of an item along a route, the freest origins first."""
-        return [index for index, lane in enumerate(self.shipments.lanes) if lane.route == route and lane.item == item]
+        return self.shipments.along(route, item)
 
     def open_lanes(self, route: Route, item: str) -> list[int]:
         """Those of them that the rules open this month, in some run at least."""

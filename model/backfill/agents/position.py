@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.blueprint import nearest
 from backfill.chance import Chance, normal
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.reading.number import Number
 from backfill.scenario import schema
-from backfill.scenario.schema import Channel, Doctrine, Setting, State
+from backfill.scenario.schema import Channel, Doctrine, Setting
 from backfill.transfers import Route
 
 GIFT, SALE, BACKFILL = "gift", "sale", "backfill"
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
-
-
-def nearest(state: State, need: str, name: str) -> Any:
-    """What a state says about a need, or about the item that is one by itself, else about all its needs."""
-    said = [getattr(part, name, None) for part in (state.needs.get(need), state.items.get(need), state)]
-    return next((value for value in said if value is not None), None)
 
 
 @dataclass
@@ -183,12 +177,11 @@ class Position:
         if nearest(self._entry, self.need, "objective") is None:
             self.objective = self.requirement
 
-    def note_routes(self, routes: Sequence[Route]) -> None:
-        """Whether it asks others for aid or backfill, and whether it is asked to give."""
-        mine = [route for route in routes if (route.recipient, route.need) == (self.state, self.need)]
-        self.asks_for_aid = any(route.channel in (GIFT, SALE) for route in mine)
-        self.asks_for_backfill = any(route.channel == BACKFILL for route in mine)
-        self.is_asked = any((route.supplier, route.need) == (self.state, self.need) for route in routes)
+    def note_route(self, route: Route) -> None:
+        """Whether it asks others for aid or backfill along a route, or is asked to give."""
+        self.is_asked |= route.supplier == self.state
+        self.asks_for_aid |= route.recipient == self.state and route.channel in (GIFT, SALE)
+        self.asks_for_backfill |= route.recipient == self.state and route.channel == BACKFILL
 
     def change(self, event: schema.Requirement | schema.WillStep) -> None:
         """A new objective, which enters the requirement with its weight; another mean readiness to give."""

@@ -65,11 +65,12 @@ class Ring:
         self._emptied = month
         return arrived
 
-    def due_within(self, month: int, months: Whole | int) -> Floats:
-        """Whole units that will be due in the `months` months after this one.  [lanes, runs]"""
+    def due_within(self, month: int, months: Whole | int, lanes: Lanes = slice(None)) -> Floats:
+        """Whole units on some lanes that will be due in the `months` months after this one.  [lanes, runs]"""
         after = np.arange(1, min(int(np.max(months, initial=0)), self._slots - 1) + 1)
         inside = after[:, np.newaxis, np.newaxis] <= np.asarray(months)
-        coming: Floats = np.add.reduce(self._due[(month + after) % self._slots] * inside)
+        slots, places = (month + after) % self._slots, np.arange(len(self.inside))[lanes]
+        coming: Floats = np.add.reduce(self._due[slots[:, np.newaxis], places] * inside)
         return coming
 
     def recall(self, where: Masks) -> Floats:

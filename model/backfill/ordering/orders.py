@@ -49,6 +49,11 @@ class OrderBook:
                 return index
         raise KeyError(f"{customer} {label}")
 
+    def account_of(self, customer: str, name: str) -> int:
+        """The account of a named order: its own if an event moves it in the queue, else its customer's."""
+        known = {(account.customer, account.label) for account in self.accounts}
+        return self.index(customer, name if (customer, name) in known else "")
+
     def place(self, account: int, slot: Whole | int, units: PerRun) -> None:
         """Order units due in a slot, which may differ from run to run; what lies beyond the book is left out."""
         slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
+from backfill.blueprint import planners
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, whole_steps
 from backfill.ordering.orders import OUTSIDE
@@ -14,7 +15,7 @@ from backfill.reading.number import Number
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
-    from backfill.agents.manufacturer import Line
+    from backfill.lines.line import Line
     from backfill.world import World
 
 
@@ -43,7 +44,7 @@ class Purchasing:
     def _state_plans(self) -> list[tuple[int, Floats]]:
         """Plans of receipts: a rate, or a share of announced output."""
         plans = []
-        for customer in self.world.planners(self.line):
+        for customer in planners(self.world.setting, self.line.name, self.line.item):
             holding = self.world.setting.states[customer].items[self.line.item]
             rates = np.array([np.broadcast_to(self._rate(holding, slot), (self.world.runs,)) for slot in self._slots()])
             plans.append((self.line.book.index(customer), whole_steps(rates)))
@@ -98,7 +99,7 @@ class Purchasing:
 
     def _place(self, order: schema.Order, name: str) -> None:
         """A named order: due from one lead time after it was placed, in equal months."""
-        account = self.world.account_of(self.line, order.customer, name)
+        account = self.line.book.account_of(order.customer, name)
         months = np.maximum(1 if order.over is None else self.world.draws.months(order.over), 1)
         scale = 1.0 if order.scale is None else self.world.draws.of(order.scale)
         units = np.rint(self.world.draws.of(order.units) * scale)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.blueprint import events
 from backfill.months import month_of
 from backfill.ordering.orders import Account, OrderBook
 from backfill.scenario import schema
+
+if TYPE_CHECKING:
+    from backfill.world import World
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,18 @@ class Reordering:
         kept = np.array(given)
         kept[:, self.eligible] = rest[:, self.eligible]
         return kept
+
+
+def reorderings(world: World, line: str, book: OrderBook) -> list[Reordering]:
+    """The events that change the queue of a line."""
+    found = []
+    for event in events(world.setting, schema.Queue):
+        if line in event.lines:
+            lasts = None if event.lasts is None else world.draws.months(event.lasts)
+            since, until = span_of(event, lasts, world.last, world.runs)
+            share = None if event.share is None else world.draws.of(event.share)
+            found.append(Reordering(event, since, until, share, book))
+    return found
 
 
 def _named(account: Account, names: Sequence[str]) -> bool:

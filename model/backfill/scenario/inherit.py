@@ -21,7 +21,7 @@ def with_defaults(setting: Setting) -> Setting:
 def _heir(state: State, default: State) -> State:
     missing = {
         name: getattr(default, name)
-        for name in (*_STANCE, "aid_from", "backfill_from")
+        for name in _STANCE
         if name not in CHANNELS and getattr(state, name) is None and getattr(default, name) is not None
     }
     channels = {name: _channel(state, default, name) for name in CHANNELS if getattr(default, name) is not None}

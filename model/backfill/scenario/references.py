@@ -82,6 +82,8 @@ def _of_roles(setting: Setting) -> Iterator[Reference]:
 def _of_stance(path: str, stance: Stance) -> Iterator[Reference]:
     yield from _row(f"{path}.load_in", stance.load_in, "item")
     yield from _keys(f"{path}.worth", stance.worth, "item")
+    yield from _row(f"{path}.aid_from", stance.aid_from, "state")
+    yield from _row(f"{path}.backfill_from", stance.backfill_from, "state")
     if stance.inventory is not None:
         yield from _keys(f"{path}.inventory.parts", stance.inventory.parts, "item")
         yield Reference(f"{path}.inventory.rest", stance.inventory.rest, "item")
@@ -89,8 +91,6 @@ def _of_stance(path: str, stance: Stance) -> Iterator[Reference]:
 
 def _of_state(path: str, state: schema.State) -> Iterator[Reference]:
     yield from _of_stance(path, state)
-    yield from _row(f"{path}.aid_from", state.aid_from, "state")
-    yield from _row(f"{path}.backfill_from", state.backfill_from, "state")
     for name, holding in state.items.items():
         yield Reference(f"{path}.items.{name}", name, "item", is_key=True)
         yield from _one(f"{path}.items.{name}.line", holding.line, "line")

@@ -185,6 +185,8 @@ class Stance(Entry):
     sale: Channel | None = None
     worth: dict[ID, Factor] | None = None
     inventory: Inventory | None = None
+    aid_from: tuple[CODE, ...] | None = None
+    backfill_from: tuple[CODE, ...] | None = None
 
 
 class Holding(Entry):
@@ -205,8 +207,6 @@ class State(Stance):
     """A state: its stance towards every need, and what it holds."""
 
     name: Text = ""
-    aid_from: tuple[CODE, ...] | None = None
-    backfill_from: tuple[CODE, ...] | None = None
     items: dict[ID, Holding] = Field(default_factory=dict)
     needs: dict[ID, Stance] = Field(default_factory=dict)
 

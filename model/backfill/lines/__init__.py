@@ -1,0 +1,1 @@
+"""Production lines: what they can build, for whom, and who gets it."""
