@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats
-from backfill.blueprint import backfillers_of, donors_of
+from backfill.blueprint import backfillers_of, donors_of, events
 from backfill.recorder import Labels, Outcome
+from backfill.scenario import schema
 
 if TYPE_CHECKING:
     from backfill.agents.position import Position
@@ -44,9 +45,10 @@ def _aided(world: World) -> list[str]:
 
 
 def _backfilled(world: World) -> list[str]:
-    """States that ask somebody for backfill, whatever it is that they need."""
+    """States that ask somebody for backfill, whatever it is that they need, or are promised some."""
     setting = world.setting
-    return [state for state in setting.states if any(backfillers_of(setting, state, n) for n in world.needs)]
+    promised = {event.to for event in events(setting, schema.Promise)}
+    return [s for s in setting.states if s in promised or any(backfillers_of(setting, s, n) for n in world.needs)]
 
 
 def _arrivals(world: World) -> list[Outcome]:
