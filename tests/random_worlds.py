@@ -145,7 +145,10 @@ def channels(draw: Draw, world: World) -> None:
     start = draw(st.integers(1, 6))
     world["states"]["XDA"]["gift"] = {
         "doctrine": one(draw, ("headroom", "flow")),
-        "windows": [f"{FIRST_YEAR}-{start:02} to {FIRST_YEAR}-{start + 5:02}", f"{FIRST_YEAR + 1}-02 to {FIRST_YEAR + 1}-06"],
+        "windows": [
+            f"{FIRST_YEAR}-{start:02} to {FIRST_YEAR}-{start + 5:02}",
+            f"{FIRST_YEAR + 1}-02 to {FIRST_YEAR + 1}-06",
+        ],
     }
     world["states"]["XDA"]["sale"] = {"doctrine": one(draw, ("headroom", "flow")), "will": share(draw, 20, 100)}
 
@@ -163,18 +166,29 @@ def asking(draw: Draw, world: World) -> None:
     }
     world["states"]["XDA"] |= {"backfill_from": ["XAL"], "objective": number(draw, 50, 200)}
     for state in [other for other in OTHERS if other in world["states"]][:1]:
-        world["states"][state] |= {"aid_from": ["XDA"], "load": number(draw, 1, 20), "fire_units": {f"{FIRST_YEAR}-03": 2}}
+        world["states"][state] |= {
+            "aid_from": ["XDA"],
+            "load": number(draw, 1, 20),
+            "fire_units": {f"{FIRST_YEAR}-03": 2},
+        }
 
 
 def lines(draw: Draw, world: World) -> None:
     """A line at home for each item and one under licence, of shared parts, with a book of every kind of order."""
     items = items_of(world)
-    world["items"] |= {"seeker": {"name": "Seeker", "kind": "component"}, "motor": {"name": "Motor", "kind": "component"}}
+    world["items"] |= {
+        "seeker": {"name": "Seeker", "kind": "component"},
+        "motor": {"name": "Motor", "kind": "component"},
+    }
     for item in items:
         world["items"][item]["needs"] = {part: draw(st.integers(1, 2)) for part in some(draw, ("seeker", "motor"))}
     works = {item: _line(draw, world, item, "XDA") for item in items}
     parts = {
-        part: {"item": part, "capacity": number(draw, 4, 20, "per month"), "allocation": one(draw, ("proportional", "priority"))}
+        part: {
+            "item": part,
+            "capacity": number(draw, 4, 20, "per month"),
+            "allocation": one(draw, ("proportional", "priority")),
+        }
         for part in ("seeker", "motor")
     }
     licensed = _line(draw, world, items[0], "XAL") | {"licence": {"from": "XDA"}}
@@ -229,7 +243,9 @@ def wars(draw: Draw, world: World) -> None:
             "attacks": number(draw, 0, 8, "per month"), "onset": number(draw, 0, 20, "% per month"),
         },
     }  # fmt: skip
-    event(world, "phase", conflict="border", since=month(draw, 2, 8), until=month(draw, 9, 18), intensity="1.5 (1 to 2)")
+    event(
+        world, "phase", conflict="border", since=month(draw, 2, 8), until=month(draw, 9, 18), intensity="1.5 (1 to 2)"
+    )
 
 
 def procedures(draw: Draw, world: World) -> None:
@@ -265,7 +281,15 @@ def pledges(draw: Draw, world: World) -> None:
     """Packages: one decided on a day, one known to have arrived, one of several items by way of another state."""
     givers = [state for state in world["states"] if state != "XWA"]
     items = items_of(world)
-    event(world, "pledge", date=day(draw), from_=one(draw, givers), to="XWA", item=one(draw, items), units=number(draw, 0, 30))
+    event(
+        world,
+        "pledge",
+        date=day(draw),
+        from_=one(draw, givers),
+        to="XWA",
+        item=one(draw, items),
+        units=number(draw, 0, 30),
+    )
     event(
         world, "pledge", arrives=month(draw, 3), from_="XAL", to="XWA", units=number(draw, 0, 20),
         parts={items[-1]: share(draw, 0, 60)} if len(items) > 1 else {}, rest=items[0], via="XDA",
@@ -277,7 +301,13 @@ def changes_of_mind(draw: Draw, world: World) -> None:
     need = {"need": "air"} if "needs" in world else {}
     event(world, "requirement", date=day(draw), state="XDA", **need, becomes=number(draw, 50, 300), weight=share(draw))
     event(world, "will", date=day(draw), state="XDA", channel=one(draw, ("gift", "sale")), becomes=share(draw, 0, 100))
-    event(world, "pause", state=one(draw, ("XDA", "XAL")), since=f"{FIRST_YEAR}-05-03", until=f"{FIRST_YEAR}-0{draw(st.integers(6, 9))}-20")
+    event(
+        world,
+        "pause",
+        state=one(draw, ("XDA", "XAL")),
+        since=f"{FIRST_YEAR}-05-03",
+        until=f"{FIRST_YEAR}-0{draw(st.integers(6, 9))}-20",
+    )
     if "manufacturers" in world:
         line = f"donora.{items_of(world)[0]}"
         event(world, "capacity", date=day(draw), line=line, becomes=number(draw, 5, 20, "per month"),
@@ -301,7 +331,15 @@ def queue(draw: Draw, world: World) -> None:
         world, "queue", since=day(draw), lasts=number(draw, 1, 9, "months"), lines=[line], first=[one(draw, orders)],
         exempt=some(draw, list(world["states"]), least=0), **({"share": share(draw)} if draw(st.booleans()) else {}),
     )  # fmt: skip
-    event(world, "queue", since=f"{month(draw, 1, 12)}-10", until=f"{FIRST_YEAR + 1}-05-20", lines=[line], first=["XWA"], share=share(draw))
+    event(
+        world,
+        "queue",
+        since=f"{month(draw, 1, 12)}-10",
+        until=f"{FIRST_YEAR + 1}-05-20",
+        lines=[line],
+        first=["XWA"],
+        share=share(draw),
+    )
 
 
 def money(draw: Draw, world: World) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from backfill.chance import Chance, negative_binomial, normal, triangular, uniform_between
+from backfill.chance import Chance, binomial, negative_binomial, normal, triangular, uniform_between
 
 MONTH = 2026 * 12
 SEED = 20260131
@@ -161,6 +161,20 @@ def test_counts_never_fall_when_more_is_expected():
     uniform = many_uniforms(500)
     steps = np.array([negative_binomial(uniform, mean, 6.0) for mean in np.linspace(1.0, 499.0, 40)])
     assert (np.diff(steps, axis=0) >= 0).all()
+
+
+def test_successes_are_those_of_the_binomial():
+    uniform, trials = many_uniforms(), np.rint(many_means(1.0, 20_000.0))
+    for chance in (0.09, 0.3, 0.97, Chance(SEED, range(20_000)).uniform("many", "chances")):
+        assert (binomial(uniform, trials, chance) == stats.binom.ppf(uniform, trials, chance)).all()
+    assert (binomial(uniform, trials, 0.31) != stats.binom.ppf(uniform, trials, 0.3)).any()  # the control
+
+
+def test_what_is_certain_or_impossible_needs_no_chance():
+    uniform, trials = np.array([0.0, 0.5, 0.5, 1 - 2**-53]), np.array([7.0, 7.0, 0.0, 7.0])
+    assert binomial(uniform, trials, 0.0).tolist() == [0, 0, 0, 0]
+    assert binomial(uniform, trials, 1.0).tolist() == [7, 7, 0, 7]
+    assert binomial(uniform, trials, 0.5).tolist() == [0, 3, 0, 7]
 
 
 def test_a_triangle_has_its_corners_and_its_moments():

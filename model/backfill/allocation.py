@@ -10,7 +10,7 @@ from backfill.agents.position import ROUNDING, Giving, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget
-from backfill.transfers import Case, Delays
+from backfill.transfers import GIVEN_BY, Case, Delays
 
 if TYPE_CHECKING:
     from backfill.lines.line import Line
@@ -28,12 +28,13 @@ class Offer:
     def __init__(self, world: World, state: State, case: Case, channel: str, budget: Budget | None) -> None:
         self.world, self.case, self.route, self.budget = world, case, case.routes[channel], budget
         self.position = state.positions[case.need]
-        self.giving: Giving = self.position.giving["sale" if channel == "sale" else "gift"]
+        self.giving: Giving = self.position.giving[GIVEN_BY[channel]]
         self.left = self.giving.left
         self.ready = case.matured(world.month) & (world.case_permitted(case))
         from_headroom = self.giving.doctrine.kind == "headroom"
         offered = np.minimum(self.left, self.position.headroom_left) if from_headroom else self.left
         self.amount = np.where(self.ready, offered * world.open_share(case.supplier, case.recipient), 0.0)
+        self.authorities = [] if budget else world.authorities_for(case.supplier, case.recipient)
         self.whole_package = self.giving.doctrine.kind == "packages"
         self.spent, self.given = np.zeros(world.runs), np.zeros(world.runs)
 
@@ -48,9 +49,9 @@ class Offer:
             if not lanes or item not in recipient.items:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
-            units = self._affordable(np.minimum(whole_units(left, worth), whole_units(need_left, value)))
+            units = self._affordable(item, np.minimum(whole_units(left, worth), whole_units(need_left, value)))
             taken = sum_rows(self.world.commit(lanes, units, delays))
-            self._settle(taken)
+            self._settle(item, taken)
             left, need_left = left - taken * worth, need_left - taken * value
             self.spent, self.given = self.spent + taken * worth, self.given + taken * value
         self.case.moved(self.given - before, self.world.month)
@@ -61,16 +62,24 @@ class Offer:
             return self.position.least_worth_first
         return [index for index, item in enumerate(self.position.items) if item == self.budget.event.item]
 
-    def _affordable(self, units: Floats) -> Floats:
-        return units if self.budget is None else np.minimum(units, self.budget.affordable())
+    def _affordable(self, item: str, units: Floats) -> Floats:
+        """Units for which there is money: that of the sale, or the value that the donor may still give away."""
+        if self.budget is not None:
+            return np.minimum(units, self.budget.affordable_from_stock())
+        for authority in self.authorities:
+            units = np.minimum(units, authority.affordable(item))
+        return units
 
-    def _settle(self, units: Floats) -> None:
-        """A sale is paid at the price of a new unit, and the supplier orders as many again."""
+    def _settle(self, item: str, units: Floats) -> None:
+        """Gifts are charged by value; a sale is paid, and where a line is named the supplier orders as many again."""
+        for authority in self.authorities:
+            authority.pay(item, units)
         if self.budget is None or not units.any():
             return
-        self.budget.pay(units)
-        line = self.world.allocation.line_named(self.budget.event.line)
-        self.world.new_orders.append((line, line.book.index(self.case.supplier), units))
+        self.budget.pay_from_stock(units)
+        if self.budget.event.line is not None:
+            line = self.world.allocation.line_named(self.budget.event.line)
+            self.world.new_orders.append((line, line.book.index(self.case.supplier), units))
 
     def close(self) -> None:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
@@ -109,15 +118,19 @@ class Allocation:
         for position in self.world.positions.values():
             if position.asks_for_aid:
                 need = self._states[position.state].missing(position)
-                for channel in ("gift", "sale"):
-                    need = need - self._serve(position, channel, need)
+                self._give_and_sell(position, "gift", "sale", need)
             if position.asks_for_backfill:
                 gap = np.maximum(position.objective - self.world.census.whole_position(position), 0.0)
-                self._serve(position, "backfill", gap)
+                self._give_and_sell(position, "backfill", "bought", gap)
 
-    def _serve(self, recipient: Position, channel: str, need: Floats) -> Floats:
+    def _give_and_sell(self, recipient: Position, gift: str, sale: str, need: Floats) -> None:
+        """Gifts for a need first, then each budget in the order of the file for what is left of it."""
+        need = need - self._serve(recipient, self._offers(recipient, gift), need)
+        for budget in self.world.budgets_for(recipient):
+            need = need - self._serve(recipient, self._offers(recipient, sale, budget), need)
+
+    def _serve(self, recipient: Position, offers: list[Offer], need: Floats) -> Floats:
         """Offers in proportion, none above its amount, together never above the need; what was given.  [runs]"""
-        offers = self._offers(recipient, channel)
         total = np.zeros(self.world.runs) + add_up(offer.amount for offer in offers)
         given = np.zeros(self.world.runs)
         for offer in offers:
@@ -150,22 +163,14 @@ class Allocation:
                 more = more + offer.given - before
         return more
 
-    def _offers(self, recipient: Position, channel: str) -> list[Offer]:
-        """What suppliers let go through a channel, in the order of their codes."""
+    def _offers(self, recipient: Position, channel: str, budget: Budget | None = None) -> list[Offer]:
+        """What suppliers let go through a channel, in the order of their codes; for money, the one it buys from."""
+        seller = None if budget is None else budget.event.buys_from
         return [
-            Offer(self.world, self._states[case.supplier], case, channel, self._budget(case, channel))
+            Offer(self.world, self._states[case.supplier], case, channel, budget)
             for case in self.world.cases_of(recipient, channel)
-            if case.opened.any()
+            if case.opened.any() and seller in (None, case.supplier)
         ]
-
-    def _budget(self, case: Case, channel: str) -> Budget | None:
-        """The money that pays for a sale; a gift needs none."""
-        if channel != "sale":
-            return None
-        pair = (case.supplier, case.recipient)
-        return next(
-            budget for budget in self.world.budgets.values() if (budget.event.buys_from, budget.event.for_) == pair
-        )
 
     def _delays(self, offer: Offer) -> Delays:
         if offer.budget is None:
@@ -178,20 +183,26 @@ class Allocation:
     def order_on_behalf(self) -> None:
         """Money that found no stock orders from the line, up to the target and what will be used in a lead time.
 
-        units ordered = min(affordable, (target + lead time * expected use - stock, coming and on order)+)
+        units ordered = min(affordable, (level - stock, coming and on order)+), where the level of an aided state is
+        target + lead time * expected use, and that of a state which asks for backfill its objective
         """
         for budget in self.world.budgets.values():
-            line = self.line_named(budget.event.line)
-            recipient = self.world.positions[budget.event.for_, self.world.need_of(budget.event.item)]
-            if budget.event.item not in recipient.items:
+            recipient = self.world.positions.get((budget.event.for_, self.world.need_of(budget.event.item)))
+            if budget.event.line is None or recipient is None or budget.event.item not in recipient.items:
                 continue
+            line = self.line_named(budget.event.line)
             worth = recipient.worth[recipient.items.index(budget.event.item)]
-            level = recipient.target + line.lead * recipient.expected_use
+            level = self._level_with_orders(recipient, line)
             pending = self._pending(budget)
             gap = np.maximum(level - self.world.census.whole_position(recipient) - worth * pending, 0.0)
-            units = np.minimum(budget.affordable(), whole_units(gap, worth))
-            budget.pay(units)
+            units = np.minimum(budget.affordable(line.item), whole_units(gap, worth))
+            budget.pay(line.item, units)
             self.world.new_orders.append((line, line.book.index(budget.event.for_, budget.name), units))
+
+    def _level_with_orders(self, recipient: Position, line: Line) -> PerRun:
+        """Up to where a state's stock and orders are to be filled.  [runs]"""
+        level = recipient.target + line.lead * recipient.expected_use
+        return np.maximum(level, recipient.objective) if recipient.asks_for_backfill else level
 
     def _pending(self, budget: Budget) -> Floats:
         """Units already ordered on behalf this month, which enter the book next month."""

@@ -74,6 +74,8 @@ def _asked_routes(setting: Setting) -> Iterator[Route]:
                     yield Route(donor, state, need, "sale")
             for supplier in backfillers_of(setting, state, need):
                 yield Route(supplier, state, need, "backfill")
+                if (supplier, state) in bought:
+                    yield Route(supplier, state, need, "bought")
 
 
 def _dated_routes(setting: Setting) -> Iterator[Route]:

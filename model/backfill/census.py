@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import Position
+from backfill.agents.position import Position, Weapon
 from backfill.arrays import Floats, Masks, PerRun, Whole
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Census:
     def __init__(self, world: World) -> None:
         self.world = world
         self._fighters: dict[str, list[Position]] = {}
+        self._arsenals: dict[tuple[str, str], list[tuple[Position, int]]] = {}
         self._theatres: dict[tuple[str, str], list[Conflict]] = {}
         self._accounts: dict[str, list[tuple[Line, int]]] = {}
         self._coming: dict[tuple[str, str], list[tuple[int, PerRun]]] = {}
@@ -30,6 +31,7 @@ class Census:
         """Who fights where, once states and theatres are there."""
         for conflict in self.world.conflicts:
             self._fighters[conflict.name] = self._involved(conflict)
+            self._note_arsenals(conflict)
             for position in self._fighters[conflict.name]:
                 self._theatres.setdefault((position.state, position.need), []).append(conflict)
 
@@ -60,16 +62,30 @@ class Census:
         """The theatres that a position supplies."""
         return self._theatres.get((position.state, position.need), [])
 
-    def preference(self, position: Position, uses: Sequence[str]) -> list[int]:
-        """The order in which a fighter uses up its items: as the theatre names them, those of a need in theirs."""
-        wanted = [item for name in uses for item in self.world.needs.get(name, (name,))]
-        return [position.items.index(item) for item in wanted if item in position.items]
+    def arsenal(self, conflict: Conflict, state: str) -> list[Weapon]:
+        """What a state fires in a theatre: as the theatre names it, the items of a need in the order of the need."""
+        return [(position, index, position.can_engage) for position, index in self._arsenals[conflict.name, state]]
+
+    def _note_arsenals(self, conflict: Conflict) -> None:
+        wanted = self._wanted(conflict.entry.uses)
+        for state in conflict.entry.fighting:
+            self._arsenals[conflict.name, state] = [
+                (position, position.items.index(item))
+                for need, item in wanted
+                if (position := self.world.positions.get((state, need))) is not None and item in position.items
+            ]
+
+    def _wanted(self, uses: Sequence[str]) -> list[tuple[str, str]]:
+        """Each item that a theatre uses, with the need that it meets there."""
+        needs = self.world.needs
+        wanted = [(n if n in needs else self.world.need_of(n), item) for n in uses for item in needs.get(n, (n,))]
+        return list(dict.fromkeys(wanted))
 
     def expected_use(self, position: Position) -> PerRun:
-        """Use in the theatres in which a state fights, at the rate now in force, a month.  [runs]"""
+        """What falls to a state of the use in its theatres, at the rate now in force, a month: their sum.  [runs]"""
         total: PerRun = 0.0
         for conflict in self.theatres(position):
-            total = total + np.asarray(conflict.expected)
+            total = total + np.asarray(conflict.expected_of(position.state))
         return total
 
     def backfill_expected(self, position: Position) -> PerRun:
@@ -92,7 +108,7 @@ class Census:
         return total
 
     def _is_backfill(self, lane: int) -> bool:
-        return self.world.shipments.lanes[lane].route.channel == "backfill"
+        return self.world.shipments.lanes[lane].route.channel in ("backfill", "bought")
 
     def _lanes_to(self, position: Position) -> list[tuple[int, PerRun]]:
         """The lanes on which something comes to a position, and what a unit on each is worth to it."""
@@ -106,14 +122,14 @@ class Census:
     def due_from_lines(self, position: Position, months: Whole) -> Floats:
         """Orders that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
         total = position.zeros()
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
             total += worth * line.book.due_within(account, self.world.index, months)
         return total
 
     def due_soon(self, position: Position) -> Floats:
         """What lines will deliver within the cover: orders due then, or the latest delivery of a share of the queue."""
         total = position.zeros()
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
             due = line.book.due_within(account, self.world.index, position.cover_months)
             soon = np.minimum(line.deliveries.delivered[account] * position.cover_months, line.book.still_open(account))
             total += worth * np.where(self._goes_first(line, account), soon, due)
@@ -127,7 +143,8 @@ class Census:
                 first = first | event.in_force(self.world.month)
         return first
 
-    def _own_accounts(self, position: Position) -> list[tuple[Line, int, PerRun]]:
+    def accounts_of(self, position: Position) -> list[tuple[Line, int, PerRun]]:
+        """A state's accounts at lines that make what meets a need, and what a unit of each is worth to it."""
         return [
             (line, index, position.worth[position.items.index(line.item)])
             for line, index in self._accounts.get(position.state, ())
@@ -139,13 +156,22 @@ class Census:
         total = position.zeros()
         for lane, worth in self._lanes_to(position):
             total += worth * self.world.shipments.coming[lane]
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
+            total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
+        return total
+
+    def under_way(self, position: Position) -> Floats:
+        """What has left for a state and has not arrived, in equivalents.  [runs]"""
+        total = position.zeros()
+        for lane, worth in self._lanes_to(position):
+            total += worth * self.world.shipments.under_way[lane]
+        for line, account, worth in self.accounts_of(position):
             total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
         return total
 
     def whole_position(self, position: Position) -> Floats:
         """Stock, what is coming and all open orders, in equivalents, each unit once.  [runs]"""
         total = position.equivalents() + self.coming(position)
-        for line, account, worth in self._own_accounts(position):
+        for line, account, worth in self.accounts_of(position):
             total += worth * line.book.still_open(account)
         return total

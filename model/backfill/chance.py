@@ -129,6 +129,40 @@ def negative_binomial(uniform: Floats, mean: PerRun, dispersion: PerRun) -> Floa
     return count
 
 
+def binomial(uniform: Floats, trials: Floats, chance: PerRun) -> Floats:
+    """How many of some whole trials succeed, each with the same chance.
+
+    It is a count with mean n p and variance n p - (n p)^2 / n: that of the negative binomial with dispersion -n.
+
+    uniform, trials (n), chance (p)   [runs]; the chance may be a plain number
+
+    >>> binomial(np.array([0.1, 0.5, 0.9]), np.array([60.0, 60.0, 0.0]), 0.3)
+    array([14., 18.,  0.])
+    """
+    uniform, chance, trials = _same_shape(uniform, chance, trials)
+    count = np.where(chance >= 1.0, trials, 0.0)
+    open_ended = (trials > 0) & (chance > 0) & (chance < 1)
+    if open_ended.any():
+        count[open_ended] = _successes(uniform[open_ended], trials[open_ended], chance[open_ended])
+    return count
+
+
+def _successes(uniform: Floats, trials: Floats, chance: Floats) -> Floats:
+    """The smallest number of successes whose cumulative probability reaches the uniform."""
+    mean, clumping = trials * chance, -1.0 / trials
+    score = normal(uniform)
+    near = mean + score * np.sqrt(mean * (1.0 - chance)) + (1.0 - 2.0 * chance) * (score * score - 1.0) / 6.0
+    count = np.minimum(np.maximum(np.rint(near), 0.0), trials)
+    rest = trials - count
+    reached = np.where(rest > 0, special.betainc(np.maximum(rest, 1.0), count + 1.0, 1.0 - chance), 1.0)
+    log_likely = special.xlogy(count, chance) + special.xlog1py(rest, -chance)
+    likely = np.exp(log_likely - special.betaln(count + 1.0, rest + 1.0)) / (trials + 1.0)
+    guess = _Guess(count, reached, likely)
+    _walk_up(guess, uniform, mean, clumping)
+    _walk_down(guess, uniform, mean, clumping)
+    return np.minimum(guess.count, trials)
+
+
 def _same_shape(uniform: Floats, mean: PerRun, clumping: PerRun) -> tuple[Floats, Floats, Floats]:
     shape = np.shape(uniform)
     return (

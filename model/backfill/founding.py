@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill import blueprint
+from backfill.agents.actor import Actor
 from backfill.agents.conflict import Conflict
 from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
@@ -18,8 +19,9 @@ from backfill.dated import Pledge, Promise
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
-from backfill.ordering.money import Budget
+from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.registry import ACTORS
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.shocks import Shock
@@ -29,7 +31,7 @@ from backfill.transfers import Case, Procedures, Route, Shipments
 if TYPE_CHECKING:
     from backfill.world import World
 
-ASKED = ("gift", "sale", "backfill")
+ASKED = ("gift", "sale", "backfill", "bought")
 """Channels along which somebody asks."""
 
 
@@ -49,6 +51,9 @@ def found(world: World) -> None:
     _settle_lines(world)
     world.theatres = world.agents.select(agent_type=Conflict)
     world.governments = world.agents.select(agent_type=State)
+    for name, actor in setting.actors.items():
+        ACTORS[actor.kind](world, name, actor)
+    world.actors = world.agents.select(agent_type=Actor)
     world.allocation = Allocation(world)
 
 
@@ -82,11 +87,11 @@ def _settle_states(world: World, routes: Iterable[Route]) -> None:
 
 
 def standing_cases(routes: Iterable[Route], shipments: Shipments, runs: int) -> list[Case]:
-    """One case for each supplier, recipient and need: gift and sale together, backfill apart."""
+    """One case for each supplier, recipient and need: gift and sale together, backfill given and bought apart."""
     groups: dict[tuple[str, str, str, bool], list[Route]] = {}
     for route in routes:
         if route.channel in ASKED:
-            key = (route.supplier, route.recipient, route.need, route.channel == "backfill")
+            key = (route.supplier, route.recipient, route.need, route.channel in ("backfill", "bought"))
             groups.setdefault(key, []).append(route)
     return [
         Case(group, {route.channel: shipments.of(route) for route in group}, runs)
@@ -103,6 +108,10 @@ def _settle_dated(world: World) -> None:
     world.budgets = {
         name: Budget(name, event, _price(world, event.item), world.draws, world.runs)
         for name, event in _named(events, schema.Budget)
+    }
+    costs = {item: entry.cost for item, entry in world.setting.items.items()}
+    world.authorities = {
+        name: Authority(name, event, costs, world.draws, world.runs) for name, event in _named(events, schema.Authority)
     }
 
 

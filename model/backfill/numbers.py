@@ -48,6 +48,11 @@ class Draws:
             known = self._known[number.path] = self._find(number)
         return known
 
+    def anew(self, number: Number, uniform: Floats) -> PerRun:
+        """A value drawn for one occasion, at the uniform of that occasion; the central one where those are taken."""
+        found = self.resolved(number)
+        return found.value if self._central or not found.ranged else spread_of(found, uniform)
+
     def central_of(self) -> Draws:
         """The same numbers at their central values."""
         return Draws(self._chance, self._numbers, central=True)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats
+from backfill.arrays import Floats, PerRun
 from backfill.blueprint import backfillers_of, donors_of, events
+from backfill.causes import CAUSES, causes_of
 from backfill.recorder import Labels, Outcome
 from backfill.scenario import schema
+from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
+    from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
     from backfill.dated import Promise
     from backfill.world import World
@@ -30,6 +33,9 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_promises(world),
         *_lines(world),
         *_moods(world),
+        *_theatres(world),
+        _spending(world),
+        *_shortfalls(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -69,7 +75,7 @@ def _arrivals(world: World) -> list[Outcome]:
             "backfill",
             ("state", "item", "origin"),
             tuple(back),
-            lambda: [_shipped(world, *row, channels=("promise", "backfill")) for row in back],
+            lambda: [_shipped(world, *row, channels=BACKFILL) for row in back],
         ),
     ]
 
@@ -188,4 +194,47 @@ def _moods(world: World) -> list[Outcome]:
     return [
         Outcome("will", ("channel",), tuple((g.name,) for g in giving), lambda: [g.will for g in giving]),
         Outcome("tension", ("conflict",), tuple((c.name,) for c in conflicts), lambda: [c.tension for c in conflicts]),
+    ]
+
+
+def _theatres(world: World) -> list[Outcome]:
+    """What happens in each theatre: how hot it is, what comes, what is called for and fired, what gets through."""
+    attacked = [conflict for conflict in world.conflicts if conflict.entry.attacks is not None]
+    counted = [conflict for conflict in attacked if conflict.entry.kill is not None]
+
+    def of(conflicts: list[Conflict], name: str, read: Callable[[Conflict], PerRun]) -> Outcome:
+        labels: tuple[Labels, ...] = tuple((conflict.name,) for conflict in conflicts)
+        return Outcome(
+            name, ("conflict",), labels, lambda: [np.broadcast_to(read(c), (world.runs,)) for c in conflicts]
+        )
+
+    return [
+        of(world.conflicts, "intensity", lambda c: c.intensity),
+        of(attacked, "attacks", lambda c: c.attacks),
+        of(world.conflicts, "called", lambda c: c.demand),
+        of(world.conflicts, "fired", lambda c: c.met),
+        of(attacked, "leaked", lambda c: c.leakers),
+        of(counted, "intercepted", lambda c: c.intercepted),
+    ]
+
+
+def _spending(world: World) -> Outcome:
+    """Thousands of US dollars spent this month, by budget or authority."""
+    purses = [*world.budgets.values(), *world.authorities.values()]
+    return Outcome("spent", ("purse",), tuple((p.name,) for p in purses), lambda: [p.spent for p in purses])
+
+
+def _shortfalls(world: World) -> list[Outcome]:
+    """What asking states lack, and which cause each part of it is charged to, in equivalents."""
+    asking = causes_of(world)
+    names = [(one.position.state, one.position.need, one.asked_for) for one in asking]
+    dims = ("state", "need", "asked_for")
+    return [
+        Outcome("short", dims, tuple(names), lambda: [one.short for one in asking]),
+        Outcome(
+            "why_not",
+            (*dims, "cause"),
+            tuple((*name, cause) for name in names for cause in CAUSES),
+            lambda: [row for one in asking for row in one.charged],
+        ),
     ]

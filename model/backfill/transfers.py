@@ -19,6 +19,12 @@ from backfill.numbers import Draws, spread_of
 from backfill.reading.number import Number
 from backfill.scenario.schema import Procedure, Setting
 
+BACKFILL = ("promise", "backfill", "bought")
+"""Channels on which backfill comes: promised, given for the asking, or paid for."""
+
+GIVEN_BY = {"gift": "gift", "backfill": "gift", "sale": "sale", "bought": "sale"}
+"""Which of a supplier's two ways of giving serves a channel along which somebody asks."""
+
 IDLE_MONTHS = 12
 """A decided case ends when no unit has moved for so long; a dated gift that cannot be met lapses then."""
 
@@ -197,8 +203,8 @@ class Shipments:
 
     @cached_property
     def backfill_lanes(self) -> list[int]:
-        """The lanes on which backfill comes, promised or asked for."""
-        return [index for index, lane in enumerate(self.lanes) if lane.route.channel in ("promise", "backfill")]
+        """The lanes on which backfill comes, promised, asked for or bought."""
+        return [index for index, lane in enumerate(self.lanes) if lane.route.channel in BACKFILL]
 
     @cached_property
     def _by_item(self) -> dict[str, list[int]]:

@@ -25,7 +25,7 @@ from backfill.ledger import Ledger
 from backfill.lines.line import Line
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
-from backfill.ordering.money import Budget
+from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.outline import outcomes_of
 from backfill.reading.number import Number
@@ -52,12 +52,14 @@ class World(mesa.Model):
     pledges: list[Pledge]
     shocks: list[Shock]
     budgets: dict[str, Budget]
+    authorities: dict[str, Authority]
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
     governments: mesa.agent.AgentSet
+    actors: mesa.agent.AgentSet
     allocation: Allocation
 
     def __init__(
@@ -90,15 +92,18 @@ class World(mesa.Model):
     # --- the month --------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """One month, in the order in which it is lived."""
+        """One month, in the order in which it is lived; actors whom a user added act last in each phase."""
         self.apply_events()
         self.theatres.do("escalate")
+        self.actors.do("escalate")
         self.produce()
         self.arrive()
         self.consume()
         self.governments.do("assess")
+        self.actors.do("assess")
         self.order()
         self.governments.do("request")
+        self.actors.do("request")
         self.authorise()
         self.allocate()
         self.ship()
@@ -119,15 +124,16 @@ class World(mesa.Model):
     # --- 1 events ---------------------------------------------------------------------------------------------
 
     def apply_events(self) -> None:
-        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew."""
+        """What the calendar changes: needs, readiness to give, money. Inflows are counted anew, bars are lifted."""
         for position in self.positions.values():
             position.inflow = position.zeros()
+            position.lift_bars()
             position.can_engage = position.engages_in(self.month)
         for event in self.setting.events.values():
             if isinstance(event, schema.Requirement | schema.WillStep) and month_of(event.date) == self.month:
                 self._change_mind(event)
-        for budget in self.budgets.values():
-            budget.open_month(self.month)
+        for purse in (*self.budgets.values(), *self.authorities.values()):
+            purse.open_month(self.month)
 
     def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
         for position in self.positions.values():
@@ -170,6 +176,7 @@ class World(mesa.Model):
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
 
@@ -180,6 +187,7 @@ class World(mesa.Model):
         self.new_orders = []
         for purchasing in self.purchasing:
             purchasing.order(self.index)
+        self.actors.do("order")
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
 
@@ -203,6 +211,7 @@ class World(mesa.Model):
         """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
         for case in self.cases:
             case.close_where_idle(self.month, permitted=self.case_permitted(case))
+        self.actors.do("authorise")
 
     def case_permitted(self, case: Case) -> Masks:
         """Where the rules let any lot of the case go this month.  [] or [runs]"""
@@ -227,6 +236,7 @@ class World(mesa.Model):
             pledge.commit(self.month)
         self.allocation.serve_requests()
         self.allocation.order_on_behalf()
+        self.actors.do("allocate")
 
     def ship(self) -> None:
         """What is due for hand-over leaves."""
@@ -282,6 +292,17 @@ class World(mesa.Model):
                 share -= share_of_month(self.month, event.since, event.until)
         return max(share, 0.0)
 
+    def budgets_for(self, recipient: Position) -> list[Budget]:
+        """The money that buys for a state what meets a need, in the order of the file."""
+        wanted = (recipient.state, recipient.need)
+        return [
+            budget for budget in self.budgets.values() if (budget.event.for_, self.need_of(budget.event.item)) == wanted
+        ]
+
+    def authorities_for(self, supplier: str, recipient: str) -> list[Authority]:
+        """What the gifts of one state to another are charged to."""
+        return [authority for authority in self.authorities.values() if authority.covers(supplier, recipient)]
+
     def shocked(self, conflict: str) -> bool:
         """Whether rounds are used at once in a theatre this month."""
         return any(shock.event.conflict == conflict and self.month in shock.event.months for shock in self.shocks)
@@ -323,6 +344,7 @@ class World(mesa.Model):
         if not lanes or giver is None:
             return np.zeros(self.runs)
         worth = giver.worth[giver.items.index(item)]
+        units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
         taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
         giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from scipy.special import expit, logit
@@ -18,7 +19,8 @@ from backfill.scenario import schema
 from backfill.scenario.schema import Channel, Doctrine, Setting
 from backfill.transfers import Route
 
-GIFT, SALE, BACKFILL = "gift", "sale", "backfill"
+GIFT, SALE, BACKFILL, BOUGHT = "gift", "sale", "backfill", "bought"
+NOWHERE: Masks = np.asarray(a=False)
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
 
@@ -30,6 +32,7 @@ class Giving:
     deviation: how far the log-odds of the will stand from their mean  [runs]
     fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
     offering:  where something is let go this month; left: what is left of it  [runs]
+    barred:    where somebody forbids the state to let anything go this month  [] or [runs]
     """
 
     name: str
@@ -44,6 +47,16 @@ class Giving:
     will: Floats
     offering: Masks
     left: Floats
+    numbers: Mapping[str, PerRun]
+    barred: Masks
+
+    def number(self, name: str, otherwise: float) -> PerRun:
+        """A number of its doctrine's own, drawn; what it is if the scenario does not say.  [runs]"""
+        return self.numbers.get(name, otherwise)
+
+    def bar(self, where: Masks) -> None:
+        """Where nothing more is put under contract through this channel this month; contracts are kept.  [runs]"""
+        self.barred = self.barred | where
 
     def open_in(self, month: int) -> bool:
         """Whether the channel is open; without windows it always is."""
@@ -167,7 +180,14 @@ class Position:
             will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
             offering=np.zeros(self.runs, dtype=bool),
             left=self.zeros(),
+            numbers={name: self._draws.of(number) for name, number in doctrine.numbers.items()},
+            barred=NOWHERE,
         )
+
+    def lift_bars(self) -> None:
+        """A new month: whoever still forbids a channel says so again."""
+        for giving in self.giving.values():
+            giving.barred = NOWHERE
 
     def settle_first_levels(self) -> None:
         """Once the first stock stands: a requirement known only by how much of it was in stock; the objective."""
@@ -181,7 +201,7 @@ class Position:
         """Whether it asks others for aid or backfill along a route, or is asked to give."""
         self.is_asked |= route.supplier == self.state
         self.asks_for_aid |= route.recipient == self.state and route.channel in (GIFT, SALE)
-        self.asks_for_backfill |= route.recipient == self.state and route.channel == BACKFILL
+        self.asks_for_backfill |= route.recipient == self.state and route.channel in (BACKFILL, BOUGHT)
 
     def change(self, event: schema.Requirement | schema.WillStep) -> None:
         """A new objective, which enters the requirement with its weight; another mean readiness to give."""
@@ -263,22 +283,36 @@ class Position:
 
         Returns what was met, never more than was wanted  [runs]
         """
-        left = np.array(wanted, dtype=float)
-        for restricted in (True, False):
-            for index in order:
-                self._use_item(index, left, restricted=restricted)
-        met: Floats = wanted - np.maximum(left, 0.0)
-        return met
+        return use_in_order([(self, index, self.always) for index in order], wanted)
 
-    def _use_item(self, index: int, left: Floats, *, restricted: bool) -> None:
+    def use_item(self, index: int, left: Floats, ready: Masks, *, restricted: bool) -> None:
+        """Use up whole units of an item where it is ready, and take their worth off what is left to meet."""
         worth = self.worth[index]
         for row in self.rows[index]:
             if self.restricted[row] is restricted and self.ledger.stock[row].any():
                 asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
-                units = np.where(np.asarray(worth) > 0, np.minimum(self.ledger.stock[row], asked), 0.0)
+                units = np.where(ready & (np.asarray(worth) > 0), np.minimum(self.ledger.stock[row], asked), 0.0)
                 self.ledger.use_up(row, units)
                 self.used[index] += units
                 left -= units * worth
+
+
+Weapon: TypeAlias = tuple[Position, int, Masks]
+"""An item of a position, by its number there, and where it is ready to be used."""
+
+
+def use_in_order(weapons: Sequence[Weapon], wanted: Floats) -> Floats:
+    """Meet a demand (equivalents) with several items of one state: their restricted lots first, then the free ones.
+
+    Each time in the order given, ceil(what is left / worth) whole units of an item, and nothing that is worth nothing.
+    Returns what was met, never more than was wanted  [runs]
+    """
+    left = np.array(wanted, dtype=float)
+    for restricted in (True, False):
+        for position, index, ready in weapons:
+            position.use_item(index, left, ready, restricted=restricted)
+    met: Floats = wanted - np.maximum(left, 0.0)
+    return met
 
 
 def worth_of(setting: Setting, state: str, need: str, draws: Draws) -> dict[str, PerRun]:

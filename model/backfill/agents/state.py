@@ -98,5 +98,6 @@ class State(mesa.Agent):
                 offered: PerRun = 0.0
                 if giving.open_in(self.model.month):
                     offered = self.doctrines[position.need, giving.name].offer(position, giving)
+                    offered = np.where(giving.barred, 0.0, offered)
                 giving.offering = np.broadcast_to(np.asarray(offered) > 0, (self.model.runs,))
                 giving.left = np.where(giving.offering, giving.fraction + offered, 0.0)

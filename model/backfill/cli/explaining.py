@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from backfill.cli.entry import app
-from backfill.cli.options import AS_JSON, examples
+from backfill.cli.options import AS_JSON, PLUGINS, examples, taken
 from backfill.cli.streams import answer, document
 
 
@@ -50,6 +50,7 @@ def explain(
     arm: Annotated[
         str | None, typer.Option(metavar="ARM", help="An arm of the scenario, which may have other law.")
     ] = None,
+    plugins: PLUGINS = None,
     sources: Annotated[bool, typer.Option("--sources", help="Name the source of every rule that spoke.")] = False,
     json: AS_JSON = False,
 ) -> None:
@@ -64,6 +65,7 @@ def explain(
     if arm is not None and scenario is None:
         raise BackfillError("--arm needs --scenario: the packaged law by itself has no arms")
 
+    taken(plugins)
     verdict = ask(
         giver,
         receiver,

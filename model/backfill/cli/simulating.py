@@ -16,7 +16,7 @@ import typer
 
 from backfill.cli.entry import app
 from backfill.cli.folders import new_folder
-from backfill.cli.options import AS_JSON, QUIET, examples
+from backfill.cli.options import AS_JSON, PLUGINS, QUIET, examples, taken
 from backfill.cli.progress import Meter
 from backfill.cli.streams import answer, answer_styled, bold_allowed, document, remark
 from backfill.errors import BackfillError
@@ -44,6 +44,7 @@ class Order:
     central: bool
     changes: tuple[str, ...]
     workers: int | None = None
+    plugins: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -53,7 +54,17 @@ class Order:
         words += ["--central"] if self.central else []
         words += [word for change in self.changes for word in ("--set", change)]
         words += ["--workers", str(self.workers)] if self.workers else []
+        words += self.plugin_words
         return shlex.join(words)
+
+    def again(self, folder: Path) -> str:
+        """The command that repeats it from its folder."""
+        return shlex.join(["backfill", "run", str(folder), *self.plugin_words])
+
+    @property
+    def plugin_words(self) -> list[str]:
+        """What names the user's modules on a command line."""
+        return [word for module in self.plugins for word in ("--plugin", module)]
 
 
 @app.command(
@@ -84,6 +95,7 @@ def run(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes side by side; one for each processor where that pays."),
     ] = None,
+    plugins: PLUGINS = None,
     quiet: QUIET = False,
     json: AS_JSON = False,
 ) -> None:
@@ -100,6 +112,7 @@ def run(
         central=central or stored.get("central", False),
         changes=tuple(changes or ()),
         workers=workers,
+        plugins=taken(plugins),
     )
     _keep_libraries_quiet(quiet=quiet)
     scenario = _loaded(order)
@@ -111,7 +124,7 @@ def run(
     except (KeyboardInterrupt, SystemExit):
         remark(f"stopped; nothing is stored. Again: {order.command}")
         raise
-    _report(results, folder, stored_files, json=json)
+    _report(results, folder, f"{stored_files} · again: {order.again(folder)}", json=json)
 
 
 def _chosen(arms: str) -> tuple[str, ...] | None:
@@ -136,7 +149,7 @@ def _announce(scenario: Scenario, order: Order, *, quiet: bool, json: bool) -> N
     for arm in _idle(scenario, order):
         remark(f"note: the arm {arm} changes nothing; its differences are zero", quiet=quiet)
     if scenario.notes:
-        again = shlex.join(["backfill", "check", order.world])
+        again = shlex.join(["backfill", "check", order.world, *order.plugin_words])
         remark(f"note: {count(len(scenario.notes), 'note')} on this file: {again}", quiet=quiet)
     if not json:
         answer(_headline(scenario, order))
@@ -203,7 +216,7 @@ def _loaded(order: Order) -> Scenario:
     from backfill.scenario import load
 
     opened = stored_scenario if _is_folder(order.world) else load
-    scenario = opened(order.world, order.changes)
+    scenario = opened(order.world, order.changes, plugins=order.plugins)
     for arm in _arms(scenario, order):
         scenario.arm(arm)
     return scenario
@@ -252,4 +265,4 @@ def _report(results: Results, folder: Path, stored: str, *, json: bool) -> None:
     answer()
     answer_styled(table.render(results, bold=bold_allowed()))
     answer()
-    answer(f"{stored} · again: {shlex.join(['backfill', 'run', str(folder)])}")
+    answer(stored)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from backfill.cli.entry import DONE, MISTAKE, app
-from backfill.cli.options import AS_JSON, examples
+from backfill.cli.options import AS_JSON, PLUGINS, examples, taken
 from backfill.cli.streams import answer, document
 from backfill.errors import BackfillError, Problem, ScenarioProblems, UnknownName
 from backfill.words import one_line
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def scenarios(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="A packaged scenario or a file.")] = None,
     *,
+    plugins: PLUGINS = None,
     json: AS_JSON = False,
 ) -> None:
     """List the worlds, or what is in one.
@@ -32,6 +33,7 @@ def scenarios(
     """
     from backfill.scenario import load, names
 
+    taken(plugins)
     if name is not None:
         _describe(load(name), as_json=json)
         return
@@ -119,12 +121,14 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")],
     *,
     strict: Annotated[bool, typer.Option("--strict", help="An unsourced number is an error, not a note.")] = False,
+    plugins: PLUGINS = None,
     json: AS_JSON = False,
 ) -> None:
     """Find the mistakes in scenario files.
 
     All of them at once, each by file, line and column; exit code 2 if there is one.
     """
+    taken(plugins)
     found = {file: _problems(file, strict=strict) for file in files}
     problems = [problem for of_file in found.values() for problem in of_file]
     errors = [problem for problem in problems if problem.level == "error"]

@@ -1,40 +1,45 @@
-"""Money that states put up for another: paid out in equal months, spent on one item, gone at the end of the year."""
+"""Money with a purpose: paid out in equal months, spent at commitment, gone at the end of the year unless kept."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole
 from backfill.numbers import Draws
+from backfill.reading.number import Number
 from backfill.scenario import schema
 
 MONTHS = 12
 
 
-class Budget:
-    """A pooled purchase for one recipient.
+class Purse:
+    """What may be spent from a yearly amount.
 
-    balance: thousands of US dollars that may be spent now    [runs]
-    price:   thousands of US dollars for one unit              [runs]
-    lag:     months from a sale to the arrival, one at least    [runs]
+    balance: thousands of US dollars that may be spent now     [runs]
+    spent:   thousands of US dollars spent this month           [runs]
     """
 
-    def __init__(self, name: str, event: schema.Budget, price: PerRun, draws: Draws, runs: int) -> None:
+    def __init__(self, name: str, event: schema.Budget | schema.Authority, draws: Draws, runs: int) -> None:
         self.name, self.event, self._draws = name, event, draws
         self.balance: Floats = np.zeros(runs)
-        self.price = price
-        lag = 1 if event.lag is None else draws.months(event.lag)
-        self.lag: Whole = np.broadcast_to(np.maximum(np.asarray(lag, dtype=np.intp), 1), (runs,))
+        self.spent: Floats = np.zeros(runs)
+
+    def price_of(self, item: str) -> PerRun:
+        """Thousands of US dollars that a unit of an item costs this purse.  [runs]"""
+        raise NotImplementedError
 
     def open_month(self, month: int) -> None:
-        """This month's part of the year's money; what the last year left unspent lapses in January."""
-        if month % MONTHS == 0:
+        """This month's part of the year's money; what the last year left unspent lapses in January, if it may."""
+        self.spent = np.zeros_like(self.balance)
+        if month % MONTHS == 0 and not self.event.carries:
             self.balance = np.zeros_like(self.balance)
-        if self.event.since <= month <= self._until(month):
+        if self.event.since <= month < self._until(month):
             self.balance = self.balance + np.floor(self.yearly(month // MONTHS) / self._months_open(month // MONTHS))
 
     def yearly(self, year: int) -> PerRun:
-        """What the payers put up in a calendar year for this item; a year not named is like the one before it."""
+        """What is put up in a calendar year for this purpose; a year not named is like the one before it."""
         named = [known for known in sorted(self.event.amount) if known <= year]
         if not named:
             return 0.0
@@ -42,16 +47,82 @@ class Budget:
         return self._draws.of(self.event.amount[named[-1]]) * part
 
     def _until(self, month: int) -> int:
-        return month if self.event.until is None else self.event.until
+        return month + 1 if self.event.until is None else self.event.until
 
     def _months_open(self, year: int) -> int:
-        last = year * MONTHS + MONTHS - 1
-        return sum(1 for month in range(year * MONTHS, last + 1) if self.event.since <= month <= self._until(month))
+        months = range(year * MONTHS, (year + 1) * MONTHS)
+        return sum(1 for month in months if self.event.since <= month < self._until(month))
 
-    def affordable(self) -> Floats:
-        """Whole units that the balance buys.  [runs]"""
-        return np.floor(self.balance / self.price)
+    def affordable(self, item: str) -> Floats:
+        """Whole units of an item that the balance pays for.  [runs]"""
+        price = np.broadcast_to(np.asarray(self.price_of(item), dtype=float), self.balance.shape)
+        units = np.divide(self.balance, price, out=np.full_like(self.balance, np.inf), where=price > 0)
+        return np.asarray(np.floor(units), dtype=np.float64)
 
-    def pay(self, units: Floats) -> None:
+    def pay(self, item: str, units: Floats) -> None:
         """Charge the price of some units; whole thousands, so that a fraction never becomes a unit of debt."""
-        self.balance = np.maximum(self.balance - np.ceil(units * self.price), 0.0)
+        self.charge(_whole_cost(units, self.price_of(item)))
+
+    def charge(self, amount: Floats) -> None:
+        """Take thousands of US dollars from the balance, as far as they are there.  [runs]"""
+        paid = np.minimum(amount, self.balance)
+        self.balance, self.spent = self.balance - paid, self.spent + paid
+
+
+class Budget(Purse):
+    """A pooled purchase, or a state's own, for one recipient: from a supplier's stock first, then from a line.
+
+    price: thousands of US dollars for a new unit              [runs]
+    lag:   months from a sale to the arrival, one at least      [runs]
+    """
+
+    event: schema.Budget
+
+    def __init__(self, name: str, event: schema.Budget, price: PerRun, draws: Draws, runs: int) -> None:
+        super().__init__(name, event, draws, runs)
+        self.price = price
+        self.used = 1.0 if event.used_price is None else draws.of(event.used_price)
+        lag = 1 if event.lag is None else draws.months(event.lag)
+        self.lag: Whole = np.broadcast_to(np.maximum(np.asarray(lag, dtype=np.intp), 1), (runs,))
+
+    def price_of(self, item: str) -> PerRun:
+        """The price of a new unit of the one item that this money buys."""
+        return self.price if item == self.event.item else np.inf
+
+    def price_from_stock(self) -> PerRun:
+        """What a unit from a supplier's stock costs.  [runs]"""
+        return self.price * self.used
+
+    def affordable_from_stock(self) -> Floats:
+        """Whole units from a supplier's stock that the balance pays for.  [runs]"""
+        return np.floor(self.balance / self.price_from_stock())
+
+    def pay_from_stock(self, units: Floats) -> None:
+        """Charge units that leave a supplier's stock."""
+        self.charge(_whole_cost(units, self.price_from_stock()))
+
+
+class Authority(Purse):
+    """What a donor may give away in a year, by value: gifts are charged when they are committed."""
+
+    event: schema.Authority
+
+    def __init__(
+        self, name: str, event: schema.Authority, costs: Mapping[str, Number | None], draws: Draws, runs: int
+    ) -> None:
+        super().__init__(name, event, draws, runs)
+        counted = 1.0 if event.counts_at is None else draws.of(event.counts_at)
+        self._prices = {item: 0.0 if cost is None else draws.of(cost) * counted for item, cost in costs.items()}
+
+    def price_of(self, item: str) -> PerRun:
+        """The value at which a unit is charged; nothing for an item without a cost."""
+        return self._prices.get(item, 0.0)
+
+    def covers(self, supplier: str, recipient: str) -> bool:
+        """Whether gifts from one state to another are charged to it."""
+        return self.event.state == supplier and self.event.to in (None, recipient)
+
+
+def _whole_cost(units: Floats, price: PerRun) -> Floats:
+    """Whole thousands for some units; nothing for none, whatever the price.  [runs]"""
+    return np.ceil(np.multiply(units, price, out=np.zeros_like(units), where=units > 0))

@@ -72,6 +72,10 @@ class OrderBook:
         open_slots: Floats = self.due[self._oldest : slot + 1]
         return sum_rows(open_slots)
 
+    def overdue_of(self, account: int, slot: int) -> Floats:
+        """Units of one account due up to and in a slot.  [runs]"""
+        return sum_rows(self.due[self._oldest : slot + 1, account])
+
     def due_within(self, account: int, slot: int, months: Whole) -> Floats:
         """Units of an account that fall due in the `months` after a slot.  [runs]"""
         window = self.due[slot + 1 : slot + 1 + int(months.max(initial=0)), account]

@@ -29,6 +29,7 @@ class Results:
     without: each arm again, in a world without the backfill: aid and backfill only; None if the scenario has none
     under_without: the same for every other way of deciding
     command: what repeats the run
+    plugins: modules of users on which the outcome depends, each with the hash of its file
     without, under_without: each arm in the same world without the backfill, few outcomes
     """
 
@@ -42,6 +43,7 @@ class Results:
     command: str = ""
     without: xr.Dataset | None = None
     under_without: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
     _known: dict[str, xr.DataArray] = field(default_factory=dict, init=False)
 
     def __getattr__(self, name: str) -> xr.DataArray:

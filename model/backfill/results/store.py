@@ -112,6 +112,7 @@ def meaning(results: Results) -> dict[str, Any]:
         "runs": results.runs,
         "seed": results.seed,
         "central": results.central,
+        **({"plugins": dict(results.plugins)} if results.plugins else {}),
     }
 
 
@@ -206,20 +207,34 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
 def _repeatable(content: dict[str, Any]) -> bool:
     """Whether numbers are in their ranges, arms are names and the scenario is whole."""
     numbers = content["runs"] >= 1 and content["seed"] >= 0
-    names = all(isinstance(arm, str) for arm in content["arms"])
+    names = all(isinstance(arm, str) for arm in content["arms"]) and isinstance(content.get("plugins", {}), dict)
     scenario = content["scenario"]
     return numbers and names and isinstance(scenario.get("name"), str) and isinstance(scenario.get("resolved"), dict)
 
 
-def stored_scenario(folder: Path | str, sets: Sequence[str] = ()) -> Scenario:
-    """The scenario of a stored run, from its manifest alone, with `path=value` applied. Raises UnreadableManifest."""
+def stored_scenario(folder: Path | str, sets: Sequence[str] = (), *, plugins: Sequence[str] = ()) -> Scenario:
+    """The scenario of a stored run, from its manifest alone, with `path=value` applied.
+
+    plugins: the modules of a user with which it was made; a manifest names them, and nothing is imported for that
+    Raises UnreadableManifest; OtherPlugins if they are missing or have changed.
+    """
+    from backfill.plugins import refuse_changed, refuse_missing, use
+
+    content = read_manifest(folder)
+    use(plugins)
+    refuse_missing(content.get("plugins", {}), folder)
+    found = _reloaded(content["scenario"], sets, plugins)
+    refuse_changed(content.get("plugins", {}), folder)
+    return found
+
+
+def _reloaded(stored: dict[str, Any], sets: Sequence[str], plugins: Sequence[str]) -> Scenario:
     from backfill.scenario import load
 
-    stored = read_manifest(folder)["scenario"]
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / f"{Path(str(stored['name'])).name}.json"
         path.write_text(json.dumps(stored["resolved"], ensure_ascii=False), encoding="utf-8")
-        return load(path, sets)
+        return load(path, sets, plugins=plugins)
 
 
 def changed_tables(folder: Path | str) -> list[str]:

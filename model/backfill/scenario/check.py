@@ -8,15 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
-from backfill.reading.words import listed, nearest
-from backfill.scenario import lawful, schema, sources, tree
+from backfill.reading.words import nearest
+from backfill.scenario import lawful, schema, sources, theatres, tree
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
-
-DOCTRINES = {"headroom": (), "flow": ("share",), "packages": ("units",)}
-"""The registered ways of giving, and the fields of each."""
 
 
 def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, first: bool) -> list[Problem]:
@@ -31,8 +28,10 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_rings(setting),
         *_licences(setting),
         *_doctrines(setting),
+        *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
         *_levels(setting),
+        *theatres.theatres(setting, draft),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
@@ -145,7 +144,7 @@ def _doctrines(setting: Setting) -> Iterator[Problem]:
         stances |= {f"states.{code}.needs.{need}": stance for need, stance in state.needs.items()}
     for path, stance in stances.items():
         for where, doctrine in _said_in(path, stance):
-            yield from _doctrine(where, doctrine)
+            yield from doctrine.mistakes(where)
 
 
 def _said_in(path: str, stance: Stance) -> Iterator[tuple[str, Doctrine]]:
@@ -153,17 +152,6 @@ def _said_in(path: str, stance: Stance) -> Iterator[tuple[str, Doctrine]]:
     for name, holder in channels.items():
         if holder is not None and holder.doctrine is not None:
             yield f"{path}{name}.doctrine", holder.doctrine
-
-
-def _doctrine(path: str, doctrine: Doctrine) -> Iterator[Problem]:
-    if doctrine.kind not in DOCTRINES:
-        near = nearest(doctrine.kind, DOCTRINES)
-        yield Problem(path, repr(doctrine.kind), f"one of {listed(DOCTRINES)}", near)
-        return
-    for field in ("share", "units"):
-        if getattr(doctrine, field) is not None and field not in DOCTRINES[doctrine.kind]:
-            owner = next(kind for kind, fields in DOCTRINES.items() if field in fields)
-            yield Problem(f"{path}.{field}", f"{field!r} with {doctrine.kind}", f"it with {owner} only")
 
 
 def _levels(setting: Setting) -> Iterator[Problem]:
@@ -254,7 +242,7 @@ def _in_time(path: str, event: schema.Happening, setting: Setting, draft: Draft)
 def _switched_off(setting: Setting, draft: Draft) -> Iterator[Problem]:
     """A budget cannot order from a line that is switched off; everything else bears that what it names is off."""
     for name, event in setting.events.items():
-        if isinstance(event, schema.Budget) and f"events.{name}" not in draft.off:
+        if isinstance(event, schema.Budget) and event.line and f"events.{name}" not in draft.off:
             maker, _, line = event.line.partition(".")
             if f"manufacturers.{maker}.lines.{line}" in draft.off:
                 expected = f"a line that is on, or without: [events.{name}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
@@ -225,12 +226,22 @@ def _event(value: Any, info: ValidationInfo) -> Any:
 
 
 def _attacks(value: Any, info: ValidationInfo) -> Any:
-    """A rate, or a series from a file."""
+    """A rate, dated rates, or a series from a file."""
     from backfill.scenario.schema import Series
 
     if isinstance(value, Map) and "series" in value:
         return Series.model_validate(value, context=info.context)
+    if isinstance(value, Map) and value and not set(value) & {*BLOCK, *Series.model_fields}:
+        return _sorted({_month_key(month): number("rate", rate, info) for month, rate in value.items()})
     return number("rate", value, info)
+
+
+def _calendar_month(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and value in map(str, range(1, 13)):
+        return int(value)
+    names = [name.lower() for name in calendar.month_name]
+    number = names.index(value.lower()) if isinstance(value, str) and value.lower() in names else 0
+    raise fault(shown(value), "a month of the year by its number: 1 for January, 12 for December", str(number or ""))
 
 
 def _version(value: Any) -> Any:
@@ -277,6 +288,7 @@ Duration = Annotated[Number, *_number("duration")]
 Level = Annotated[Number, *_number("level")]
 MonthNumber = Annotated[Number, *_number("month")]
 
+CalendarMonth = Annotated[int, PlainValidator(_calendar_month), _AS_TEXT]
 MonthKey = Annotated[int, PlainValidator(_month_key), _AS_TEXT]
 _COURSE = WithJsonSchema({"type": ["string", "number", "object"], "description": "a number, or months and numbers"})
 Dated = Annotated[dict[MonthKey, T], BeforeValidator(_with_dates), AfterValidator(_sorted), _COURSE]

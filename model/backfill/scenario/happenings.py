@@ -157,8 +157,9 @@ class Shock(Happening):
 class Budget(Happening):
     """Money for one recipient, by calendar year, spent in equal months; `part` of it buys `item`.
 
-    It buys from the stock of `buys_from` first (its sale channel), then orders from `line`.
-    lag: from sale to arrival
+    It buys from the stock of `buys_from` first (its sale channel), then orders from `line`, if one is named.
+    lag: from sale to arrival; used_price: what a unit from stock costs, as a share of a new one
+    carries: whether what a year leaves unspent is kept
     """
 
     kind: Literal["budget"]
@@ -166,12 +167,31 @@ class Budget(Happening):
     for_: CODE = Field(alias="for")
     buys_from: CODE
     item: ID
-    line: Text
+    line: Text | None = None
     since: Month
     until: Month | None = None
     amount: dict[Year, Money]
     part: Share | None = None
     lag: Duration | None = None
+    used_price: Share | None = None
+    carries: Flag = False
+
+
+class Authority(Happening):
+    """What a state may give away in a calendar year, by value: a gift counts with its cost times `counts_at`.
+
+    to: the recipient whose gifts are charged; without it all of them
+    """
+
+    kind: Literal["authority"]
+    state: CODE
+    to: CODE | None = None
+    since: Month
+    until: Month | None = None
+    amount: dict[Year, Money]
+    part: Share | None = None
+    counts_at: Share | None = None
+    carries: Flag = False
 
 
 class RuleChange(Happening):
@@ -210,6 +230,7 @@ EVENTS: dict[str, type[Happening]] = {
     "phase": Phase,
     "shock": Shock,
     "budget": Budget,
+    "authority": Authority,
     "rule": RuleChange,
     "finding": Finding,
 }

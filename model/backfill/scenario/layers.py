@@ -214,9 +214,10 @@ def _complete(draft: Draft, beside: Path, shelf: Shelf) -> None:
                 )
     conflicts = draft.raw.get("conflicts")
     for name, conflict in conflicts.items() if isinstance(conflicts, Map) else ():
-        attacks = conflict.get("attacks") if isinstance(conflict, Map) else None
-        if isinstance(attacks, Map) and "series" in attacks and "values" not in attacks:
-            _read_values(attacks, f"conflicts.{name}.attacks", beside, shelf)
+        for part in ("attacks", "fires") if isinstance(conflict, Map) else ():
+            course = conflict.get(part)
+            if isinstance(course, Map) and "series" in course and "values" not in course:
+                _read_values(course, f"conflicts.{name}.{part}", beside, shelf)
 
 
 def _codes(rules: Map, part: str) -> list[tuple[str, Place]]:
@@ -266,28 +267,28 @@ def _read_rules(known: Map, rules: Map, code: str, shelf: Shelf) -> None:
         known.write(name, rule, key_at=rules.keys_at[name], place=rules.place_of(name))
 
 
-def _read_values(attacks: Map, path: str, beside: Path, shelf: Shelf) -> None:
+def _read_values(course: Map, path: str, beside: Path, shelf: Shelf) -> None:
     """Put the values of a series into the scenario, a value for each month between the first and the last."""
-    name, column, gaps = (attacks.get(key) for key in ("series", "column", "gaps"))
+    name, column, gaps = (course.get(key) for key in ("series", "column", "gaps"))
     if not isinstance(name, str) or not isinstance(column, str) or gaps not in ("zero", "straight line", "error"):
         return  # the schema says what is wrong
-    place = attacks.place_of("series")
+    place = course.place_of("series")
     file = shelf.find_below(name, beside)
     if file is None:
         shelf.complain(f"{path}.series", repr(name), "a CSV file below the scenario's folder", "", place)
         return
     try:
-        values = read_series(*file, column=column, where=_where(attacks))
-        whole = without_gaps(values, str(gaps), attacks.place_of("gaps"))
+        values = read_series(*file, column=column, where=_where(course))
+        whole = without_gaps(values, str(gaps), course.place_of("gaps"))
     except ScenarioProblems as fault:
         shelf.problems += [_within(wrong, path) for wrong in fault.problems]
     else:
         found = {written(month): int(value) if value.is_integer() else value for month, value in whole.items()}
-        attacks.write("values", with_place(found, place), key_at=place, place=place)
+        course.write("values", with_place(found, place), key_at=place, place=place)
 
 
-def _where(attacks: Map) -> dict[str, tuple[str, ...]]:
-    where = attacks.get("where")
+def _where(course: Map) -> dict[str, tuple[str, ...]]:
+    where = course.get("where")
     rows = where.items() if isinstance(where, Map) else ()
     return {key: tuple(map(str, words)) if isinstance(words, list) else (str(words),) for key, words in rows}
 

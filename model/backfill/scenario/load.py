@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from backfill.errors import Place, Problem, ScenarioProblems, UnknownName
+from backfill.plugins import use
 from backfill.scenario import sources
 from backfill.scenario.finish import in_order
 from backfill.scenario.layers import layers
@@ -16,17 +17,19 @@ from backfill.scenario.variants import Scenario
 from backfill.scenario.verbs import as_verbs
 
 
-def load(name: str | Path, sets: Sequence[str] = ()) -> Scenario:
+def load(name: str | Path, sets: Sequence[str] = (), *, plugins: Sequence[str] = ()) -> Scenario:
     """A scenario by its name or its file, with `path=value` applied after every arm.
 
+    plugins: modules that register doctrines, allocation rules or actors which it may name
     Raises ScenarioProblems with every error of the file, its catalogue, its arms and doctrines at once;
     UnknownName if there is no such scenario.
     """
+    modules = use(plugins)
     path = path_of(name)
     scenario, problems = opened(path, shown=str(name) if path == Path(str(name)) else path.name, sets=sets)
     if scenario is None or any(problem_.level == "error" for problem_ in problems):
         raise ScenarioProblems(problems)
-    return replace(scenario, notes=tuple(problems))
+    return replace(scenario, notes=tuple(problems), plugins=modules)
 
 
 def check_file(path: str | Path, *, strict: bool = False) -> list[Problem]:

@@ -54,6 +54,8 @@ def references(setting: Setting) -> Iterator[Reference]:
     yield from (Reference(f"transfers.{pair}", pair, "endpoint", is_key=True) for pair in setting.transfers)
     for name, event in setting.events.items():
         yield from _of_event(f"events.{name}", event)
+    for name, actor in setting.actors.items():
+        yield from _one(f"actors.{name}.state", actor.state, "state")
     for part, arms in (("arms", setting.arms), ("doctrines", setting.doctrines)):
         for name, arm in arms.items():
             yield from _row(f"{part}.{name}.includes", arm.includes, "arm")
@@ -114,8 +116,10 @@ def _of_line(path: str, line: schema.Line) -> Iterator[Reference]:
 def _of_conflict(path: str, conflict: schema.Conflict) -> Iterator[Reference]:
     yield from _row(f"{path}.fighting", conflict.fighting, "state")
     yield from _row(f"{path}.uses", conflict.uses, "use")
-    if isinstance(conflict.attacks, schema.Series):
-        yield Reference(f"{path}.attacks.source", conflict.attacks.source, "source")
+    for part in ("attacks", "fires"):
+        course = getattr(conflict, part)
+        if isinstance(course, schema.Series):
+            yield Reference(f"{path}.{part}.source", course.source, "source")
 
 
 _IN_EVENTS = {

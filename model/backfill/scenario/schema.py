@@ -6,16 +6,18 @@ Every field that is not listed here is an error at its line. Numbers arrive thro
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from backfill.registry import ACTORS, DOCTRINES, Registry
 from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
     ID,
     JURISDICTION,
     Attacks,
+    CalendarMonth,
     Chance,
     Count,
     Dated,
@@ -37,6 +39,7 @@ from backfill.scenario.fields import (
 )
 from backfill.scenario.happenings import (
     EVENTS,
+    Authority,
     Budget,
     CapacityDecision,
     Finding,
@@ -51,6 +54,7 @@ from backfill.scenario.happenings import (
     Shock,
     WillStep,
 )
+from backfill.scenario.registered import Registered
 
 
 class Roles(Entry):
@@ -117,21 +121,16 @@ class Need(Entry):
     worth: dict[ID, Factor]
 
 
-class Doctrine(Entry):
+class Doctrine(Registered):
     """How a donor decides to give.
 
     share is for flow, in place of the state's `flow_share`; units (equivalents over all windows) are for packages
     """
 
-    kind: ID
+    registry: ClassVar[Registry] = DOCTRINES
+
     share: Share | None = None
     units: Count | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_word(cls, value: Any) -> Any:
-        """`doctrine: flow` is short for `doctrine: {kind: flow}`."""
-        return {"kind": value} if isinstance(value, str) else value
 
 
 class Channel(Entry):
@@ -296,23 +295,41 @@ class Series(Entry):
     values: dict[Month, Plain] = Field(default_factory=dict)
 
 
+class Engagement(Entry):
+    """How a target is engaged: `shots` rounds in a salvo, once or after each of at most `looks` looks."""
+
+    kind: Literal["salvo", "shoot_look_shoot"]
+    shots: Count
+    looks: Whole | None = None
+
+
 class Conflict(Entry):
     """A theatre: who fights, what is used up, in order of preference.
 
-    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`.
-    onset: chance a month that a war begins that has not begun; attacks run only from then on.
+    demand (equivalents a month) = attacks * engaged * per_target * other_targets, negative binomial with `dispersion`;
+    with an `engagement` the targets are drawn, and rounds follow; of `fires` the rounds themselves.
+    What comes is multiplied by phases (events), `seasons` and `noise`, log-normal with mean 1 and `persistence`.
+    onset: chance a month that a war begins in peace; attacks run only in war, which `lasts` so long, or for good.
+    split: the part of the demand that falls to a fighter; the rest goes to all in the order of `fighting`.
     """
 
     name: Text = ""
     fighting: tuple[CODE, ...]
     uses: tuple[ID, ...]
-    attacks: Attacks
+    attacks: Attacks | None = None
+    fires: Attacks | None = None
     engaged: Dated[Share] | None = None
     per_target: Factor | None = None
+    engagement: Engagement | None = None
     other_targets: Factor | None = None
     kill: Share | None = None
     dispersion: Factor | None = None
+    seasons: dict[CalendarMonth, Factor] = Field(default_factory=dict)
+    noise: Factor | None = None
+    persistence: Share | None = None
     onset: Chance | None = None
+    lasts: Duration | None = None
+    split: dict[CODE, Share] = Field(default_factory=dict)
 
 
 class Procedure(Entry):
@@ -322,6 +339,15 @@ class Procedure(Entry):
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+
+
+class Actor(Registered):
+    """Somebody whom the engine does not know by itself: a class that a user has registered, and whose actor it is."""
+
+    registry: ClassVar[Registry] = ACTORS
+    common: ClassVar[tuple[str, ...]] = ("kind", "state")
+
+    state: CODE | None = None
 
 
 class Arm(Entry):
@@ -394,6 +420,7 @@ class Setting(Entry):
     conflicts: dict[ID, Conflict] = Field(default_factory=dict)
     transfers: dict[str, Procedure] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
+    actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
@@ -404,7 +431,9 @@ class Setting(Entry):
 
 __all__ = [
     "EVENTS",
+    "Actor",
     "Arm",
+    "Authority",
     "Budget",
     "CapacityDecision",
     "Channel",
@@ -412,6 +441,7 @@ __all__ = [
     "Contract",
     "Defaults",
     "Doctrine",
+    "Engagement",
     "Entry",
     "ExportRules",
     "Family",
@@ -433,6 +463,7 @@ __all__ = [
     "Procedure",
     "Promise",
     "Queue",
+    "Registered",
     "Requirement",
     "Roles",
     "RuleChange",

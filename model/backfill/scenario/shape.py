@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from backfill.reading.document import Map
 from backfill.scenario import tree
-from backfill.scenario.schema import EVENTS, Series, Setting
+from backfill.scenario.schema import EVENTS, Registered, Series, Setting
 
 VERBS = ("set", "add", "with", "without")
 
@@ -24,6 +24,9 @@ def fields_of(model: type[BaseModel]) -> tuple[str, ...]:
 def fields(path: str, raw: Map) -> tuple[str, ...]:
     """The fields that may stand in the entry at a path."""
     model = at(path, raw)
+    if isinstance(model, type) and issubclass(model, Registered):
+        said = tree.get(raw, path)
+        return model.fields_of(said.get("kind") if isinstance(said, Map) else said)
     return fields_of(model) if isinstance(model, type) and issubclass(model, BaseModel) else ()
 
 
@@ -83,7 +86,7 @@ def _meaning(annotation: Any, name: str) -> Any:
 
 
 def _special(name: str) -> Any:
-    return Series if name == "attacks" else Any
+    return Series if name in ("attacks", "fires") else Any
 
 
 def _event(raw: Map, path: str) -> Any:

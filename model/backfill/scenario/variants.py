@@ -28,12 +28,14 @@ class Scenario:
 
     name: the file's name without its ending
     notes: what `check` remarks without refusing the scenario
+    plugins: modules that register what it names, so that other processes can import them
     """
 
     name: str
     _layers: Layers
     _patches: tuple[Map, ...] = ()
     notes: tuple[Problem, ...] = ()
+    plugins: tuple[str, ...] = ()
     _known: dict[tuple[str, str | None], Resolved] = field(default_factory=dict, compare=False, repr=False)
 
     @property

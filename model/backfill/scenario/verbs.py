@@ -14,7 +14,8 @@ from backfill.scenario import inherit, shape, tree
 from backfill.scenario.validate import problem
 
 FIXED = ("scenario", "label", "catalogue", "extends", "sources", "arms", "doctrines")
-_SWITCHES = "an event, order, line, conflict or rule of this scenario"
+_NAMED = ("events.*", "conflicts.*", "actors.*", "rules.*")
+_SWITCHES = "an event, order, line, conflict, actor or rule of this scenario"
 
 
 @dataclass
@@ -96,14 +97,14 @@ def is_switch(path: str) -> bool:
     """Whether what stands at a path can be switched off."""
     steps = path.split(".")
     if len(steps) == 2:
-        return steps[0] in ("events", "conflicts", "rules")
+        return f"{steps[0]}.*" in _NAMED
     makers = steps[0] == "manufacturers" and len(steps) in (4, 6) and steps[2] == "lines"
     return makers and (len(steps) == 4 or steps[4] in ("orders", "contracts"))
 
 
 def switches(raw: Map) -> list[str]:
     """Everything that can be switched off."""
-    patterns = ("events.*", "conflicts.*", "rules.*", "manufacturers.*.lines.*", "manufacturers.*.lines.*.*.*")
+    patterns = (*_NAMED, "manufacturers.*.lines.*", "manufacturers.*.lines.*.*.*")
     return [path for pattern in patterns for path in tree.matching(raw, pattern) if is_switch(path)]
 
 

@@ -16,6 +16,7 @@ class Block:
     """What is to be simulated: an arm (under a way of deciding, if any) and its replications.
 
     keep: names of the outcomes to remember; None: all of them
+    plugins: modules that register what the setting names
     """
 
     arm: str
@@ -26,6 +27,7 @@ class Block:
     first: int
     runs: int
     keep: tuple[str, ...] | None = None
+    plugins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,11 @@ class Lived:
 
 def live(block: Block) -> Lived:
     """Simulate a block from the first month to the last."""
+    from backfill.plugins import use
     from backfill.scenario import numbers_of
     from backfill.world import World
 
+    use(block.plugins)
     replications = range(block.first, block.first + block.runs)
     numbers = numbers_of(block.setting)
     world = World(block.setting, replications, block.seed, numbers, central=block.central, keep=block.keep)

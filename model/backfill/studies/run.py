@@ -10,7 +10,9 @@ import numpy as np
 
 from backfill.errors import BackfillError
 from backfill.months import label
+from backfill.plugins import hashes, is_own, use
 from backfill.recorder import Labels
+from backfill.scenario.registered import modules_behind
 from backfill.studies.block import Block, Lived, Table
 from backfill.studies.workers import simulate_blocks
 
@@ -42,6 +44,7 @@ def simulate(
     under: bool = True,
     progress: Progress | None = None,
     block: int = BLOCK,
+    plugins: Sequence[str] = (),
 ) -> Results:
     """Simulate arms of a scenario, paired run by run, each also under every other doctrine that the scenario names.
 
@@ -49,16 +52,18 @@ def simulate(
     seed: any non-negative whole number; None: a new one, kept in the results
     central: every number at its central value; chance remains
     progress: called with the runs done and the runs to do
+    plugins: modules that register what the scenario names, beside those with which it was loaded
     """
     from backfill.results import Results
 
     _refuse_odd(arms, runs)
+    modules = use([*scenario.plugins, *plugins])
     names = list(dict.fromkeys(["baseline", *(scenario.arm_names if arms is None else arms)]))
     chosen = secrets.randbelow(2**32) if seed is None else seed
     ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
     twins = {way: twins_of(scenario, names, way) for way in ways}
     blocks = [
-        Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), kept)
+        Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), kept, modules)
         for way in ways
         for arm, kept in _wanted(names, twins[way], way).items()
         for first in range(0, runs, block)
@@ -80,7 +85,14 @@ def simulate(
         runs=runs,
         seed=chosen,
         central=central,
+        plugins=_written_by_users(modules, blocks),
     )
+
+
+def _written_by_users(modules: Sequence[str], blocks: Sequence[Block]) -> dict[str, str]:
+    """The modules outside this package on which the outcome depends, each with the hash of its file."""
+    behind = {name for entry in blocks for name in modules_behind(entry.setting)}
+    return hashes([*modules, *(name for name in behind if not is_own(name))])
 
 
 def _refuse_odd(arms: Sequence[str] | None, runs: int) -> None:

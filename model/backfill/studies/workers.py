@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import IO, Any, Self
 
 from backfill.errors import BackfillError
+from backfill.registry import NotRegistered, PluginFault
 from backfill.studies.block import Block, Lived, live
 
 HEADER = 8
@@ -113,6 +114,9 @@ def _receive(pipe: IO[bytes] | None) -> Lived | BaseException | None:
     return received
 
 
+_HINT = "a worker process knows what is installed and what is named: --plugin MODULE, or plugins=[...] in Python"
+
+
 def serve() -> None:
     """Simulate one block after the other until the pipe ends: the life of a worker."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -120,6 +124,8 @@ def serve() -> None:
     while (block := _receive(source)) is not None:
         try:
             outcome: Lived | BaseException = live(block)  # type: ignore[arg-type]
+        except NotRegistered as unknown:
+            outcome = PluginFault(f"{unknown}\n{_HINT}")
         except BackfillError as error:
             outcome = error
         _send(target, outcome)

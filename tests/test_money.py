@@ -1,0 +1,131 @@
+"""Claims about money: who pays, what it buys, what it keeps from being given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backfill.errors import ScenarioProblems
+from backfill.scenario import load, numbers_of
+from backfill.world import World
+
+ARROW = "arrow: {name: Arrow, licensor: XDA, cost: 1 million usd}"
+HUNGRY = "items: {arrow: {stock: 0}}, load: 1, fire_units: {2030-01: 1000}"
+QUICK = "transfers: {any-to-any: {decision: 0 days, contract: 0 days, handover: 0 days, transit: 15 days}}"
+GIVES = "items: {arrow: {stock: 1000}}, doctrine: {kind: packages, units: 3600}"
+
+
+@pytest.fixture
+def grow(tmp_path: Path):
+    """Write a world of three states down and raise it."""
+
+    def grown(*more: str, items: str = ARROW, runs: range = range(1), until: str = "2032-12", **states: str) -> World:
+        stances = {"XDA": "items: {arrow: {stock: 0}}", "XAL": "items: {arrow: {stock: 0}}", "XWA": HUNGRY} | states
+        text = [
+            "scenario: 1",
+            "title: A small world",
+            "label: fictional",
+            f"horizon: 2030-01 to {until}",
+            "roles: {donor: XDA, backfiller: XAL, aided: XWA, items: [arrow]}",
+            f"items: {{{items}}}",
+            "states:",
+            *(f"  {code}: {{{stance}}}" for code, stance in stances.items()),
+            QUICK,
+            *more,
+        ]
+        path = tmp_path / "money.yaml"
+        path.write_text("\n".join(text), encoding="utf-8")
+        setting = load(path).setting
+        return World(setting, runs, 1, numbers_of(setting))
+
+    return grown
+
+
+def yearly(world: World, outcome: str) -> list[float]:
+    """An outcome of the first run summed over all rows, by calendar year."""
+    return world.run().tables[outcome].sum(axis=1)[:, 0].reshape(-1, 12).sum(axis=1).tolist()
+
+
+def test_a_donor_gives_no_more_in_a_year_than_it_may_by_value(grow) -> None:
+    """Twelve units a year by value, a hundred a month by doctrine: the year's authority binds, and lapses."""
+    authority = (
+        "authority: {kind: authority, state: XDA, since: 2030-01, until: 2032-01, amount: {2030: 12 million usd}}"
+    )
+    world = grow(f"events: {{{authority}}}", XDA=GIVES)
+    assert yearly(world, "spent") == [12_000, 12_000, 0]
+    free = grow(XDA=GIVES)
+    assert sum(yearly(free, "aid")) == 1000
+
+
+def test_a_gift_counts_with_its_value_as_the_authority_counts_it(grow) -> None:
+    """Half the price for old rounds: twice as many may go."""
+    event = "{kind: authority, state: XDA, since: 2030-01, amount: {2030: 12 million usd}, counts_at: 50 %}"
+    assert yearly(grow(f"events: {{pda: {event}}}", XDA=GIVES), "aid")[1] == 24
+
+
+def test_what_a_year_leaves_unspent_is_kept_where_it_may_be(grow) -> None:
+    """Nobody can give in the first year; with the money kept, the second gives for both."""
+    late = (
+        "gift: {doctrine: {kind: packages, units: 600}, windows: [2031-01 to 2031-12]}, items: {arrow: {stock: 1000}}"
+    )
+    event = "kind: authority, state: XDA, since: 2030-01, until: 2032-01, amount: {2030: 12 million usd}"
+    lapses = yearly(grow(f"events: {{pda: {{{event}}}}}", XDA=late), "spent")
+    kept = yearly(grow(f"events: {{pda: {{{event}, carries: true}}}}", XDA=late), "spent")
+    assert (lapses, kept) == ([0, 12_000, 0], [0, 24_000, 0])
+
+
+def test_an_authority_for_one_recipient_leaves_others_alone(grow) -> None:
+    event = "{kind: authority, state: XDA, to: XAL, since: 2030-01, amount: {2030: 12 million usd}}"
+    assert sum(yearly(grow(f"events: {{pda: {event}}}", XDA=GIVES), "aid")) == 1000
+
+
+BUYS = "kind: budget, item: arrow, since: 2030-01, buys_from: XAL"
+USED = f"{{{BUYS}, payers: [XWA], for: XWA, amount: {{2030: 12 million usd}}"
+SELLS = "items: {arrow: {stock: 1000}}, doctrine: {kind: packages, units: 36000}"
+
+
+@pytest.mark.parametrize(("price", "units"), [("", 12), (", used_price: 50 %", 24)])
+def test_own_money_buys_used_stock_at_its_price_and_nobody_orders_it_again(grow, price: str, units: int) -> None:
+    """A twelfth of the first year is still on its way when it ends."""
+    world = grow(f"events: {{own: {USED}{price}}}}}", XAL=SELLS, XWA=f"{HUNGRY}, aid_from: [XAL]", XDA="items: {}")
+    world.positions["XAL", "arrow"].giving["gift"].units = 0.0
+    assert yearly(world, "aid_by_channel") == [units * 11 / 12, units, units]
+
+
+def test_a_second_budget_for_the_same_pair_buys_from_stock_too(grow) -> None:
+    """The first has money for one a month, the second for two; the last month's are still on their way."""
+    second = USED.replace("12 million", "24 million")
+    world = grow(
+        f"events: {{own: {USED}}}, other: {second}}}}}", XAL=SELLS, XWA=f"{HUNGRY}, aid_from: [XAL]", XDA="items: {}"
+    )
+    world.positions["XAL", "arrow"].giving["gift"].units = 0.0
+    assert yearly(world, "aid_by_channel") == [33, 36, 36]
+
+
+def test_a_donor_buys_backfill_from_a_stock_that_is_not_given(grow) -> None:
+    """The seller's gift doctrine lets nothing go, its sale doctrine all that is paid for."""
+    buys = f"{{{BUYS}, payers: [XDA], for: XDA, amount: {{2030: 60 million usd}}}}"
+    stance = (
+        "items: {arrow: {stock: 1000}}, gift: {doctrine: packages}, sale: {doctrine: {kind: packages, units: 36000}}"
+    )
+    asks = "objective: 500, backfill_from: [XAL], items: {arrow: {stock: 0}}"
+    world = grow(f"events: {{loan: {buys}}}", XAL=stance, XDA=asks, XWA="items: {arrow: {stock: 0}}, aid_from: []")
+    recorder = world.run()
+    assert recorder.tables["backfill"].sum() == 60 * 3 - 5
+    assert float(world.ledger.stock[world.ledger.rows("XAL", "arrow")].sum()) == 1000 - 180
+
+
+def test_money_is_never_below_zero_and_all_of_it_is_accounted_for(grow) -> None:
+    event = "{kind: authority, state: XDA, since: 2030-01, amount: {2030: 12.3 (5 to 20) million usd}}"
+    world = grow(f"events: {{pda: {event}}}", XDA=GIVES, runs=range(50))
+    spent = world.run().tables["spent"][:, 0]
+    given = world.recorder.tables["aid"].sum(axis=1)
+    assert (world.authorities["pda"].balance >= 0).all()
+    assert np.array_equal(spent[:-1] / 1000, given[1:])
+
+
+def test_an_authority_of_a_state_that_is_not_there_is_a_mistake(grow) -> None:
+    with pytest.raises(ScenarioProblems, match="XDE"):
+        grow("events: {pda: {kind: authority, state: XDE, since: 2030-01, amount: {2030: 1 million usd}}}")
