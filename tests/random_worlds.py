@@ -19,6 +19,8 @@ World = dict[str, Any]
 ITEMS = ("arrow", "bolt", "dart")
 OTHERS = ("XEA", "XEB", "XGA")
 FIRST_YEAR = 2030
+EVEN = (f"{FIRST_YEAR}-06", f"{FIRST_YEAR + 1}-03")
+FIGHTING = "active_combat"
 LAW = """
 policy: 1
 jurisdiction: XAL
@@ -56,8 +58,8 @@ def some(draw: Draw, names: Sequence[str], *, least: int = 1) -> list[str]:
     return [name for name in names if name in chosen]
 
 
-def one(draw: Draw, names: Sequence[str]) -> str:
-    return str(draw(st.sampled_from(list(names))))
+def one(draw: Draw, choices: Sequence[Any]) -> Any:
+    return draw(st.sampled_from(list(choices)))
 
 
 def month(draw: Draw, first: int = 1, last: int = 18) -> str:
@@ -154,7 +156,7 @@ def channels(draw: Draw, world: World) -> None:
 
 
 def asking(draw: Draw, world: World) -> None:
-    """Warland asks for cover and for its fire units; the donor asks for backfill; perhaps a second state asks for aid."""
+    """Warland asks for cover and for its fire units; the donor asks for backfill; a second state may ask for aid."""
     donors = [state for state in world["states"] if state != "XWA"]
     world["states"]["XWA"] |= {
         "cover": number(draw, 1, 4, "months"),
@@ -215,15 +217,18 @@ def _line(draw: Draw, world: World, item: str, home: str) -> World:
     }
     return {
         "item": item,
-        "capacity": {f"{FIRST_YEAR}-01": number(draw, 2, 9, "per month"), f"{FIRST_YEAR + 1}-01": number(draw, 2, 99, "per year")},
+        "capacity": {
+            f"{FIRST_YEAR}-01": number(draw, 2, 9, "per month"),
+            f"{FIRST_YEAR + 1}-01": number(draw, 2, 99, "per year"),
+        },
         "lead_time": number(draw, 1, 6, "months"),
         "slack": share(draw, 0, 20),
         "rest_to": one(draw, ("OTHER", home)) if draw(st.booleans()) else home,
         "priority": [[home], ["others"]] if draw(st.booleans()) else [],
         "seed": {"until": f"{FIRST_YEAR}-04", "shares": {one(draw, customers): share(draw, 0, 50)}},
         "contracts": {
-            f"{item}_even": {"units": number(draw, 0, 40), "since": f"{FIRST_YEAR}-06", "until": f"{FIRST_YEAR + 1}-03"},
-            f"{item}_rest": {"units": number(draw, 0, 60), "since": f"{FIRST_YEAR}-09", "split": {"XWA": "50 %", "XDA": "30 %"}},
+            f"{item}_even": {"units": number(draw, 0, 40), "since": EVEN[0], "until": EVEN[1]},
+            f"{item}_rest": {"units": number(draw, 0, 60), "since": EVEN[0], "split": {"XWA": "50 %", "XDA": "30 %"}},
         },
         "orders": orders,
     }  # fmt: skip
@@ -264,7 +269,7 @@ def law(draw: Draw, world: World) -> None:
     world["export_rules"] = {"policies": ["XAL"], "undetermined": one(draw, ("permit", "deny"))}
     if "XEA" in world["states"]:
         event(world, "rule", rules=["XAL-NO-EAST"], since=month(draw, 1, 6), chance=number(draw, 0, 30, "% per month"))
-    event(world, "finding", by="XAL", state="XWA", token="active_combat", since=month(draw, 1, 6), chance=share(draw))
+    event(world, "finding", by="XAL", state="XWA", token=FIGHTING, since=month(draw, 1, 6), chance=share(draw))
 
 
 def promises(draw: Draw, world: World) -> None:
@@ -352,10 +357,54 @@ def money(draw: Draw, world: World) -> None:
     )  # fmt: skip
 
 
+def theatres(draw: Draw, world: World) -> None:
+    """Seasons, noise, wars that end, engagements, ground fires, and fighters who share them."""
+    border, gulf = world["conflicts"]["border"], world["conflicts"]["gulf"]
+    border |= {
+        "seasons": {1: number(draw, 1, 2), 7: "0.5"},
+        "noise": "0.3 (0.1 to 0.5)",
+        "persistence": share(draw, 0, 90),
+    }
+    gulf |= {"lasts": number(draw, 1, 6, "months"), "split": {gulf["fighting"][0]: share(draw)}}
+    if draw(st.booleans()):
+        border.pop("per_target")
+        border["engagement"] = one(draw, SHOTS)
+    world["conflicts"]["ground"] = {
+        "fighting": ["XWA"], "uses": some(draw, needs_of(world)), "fires": number(draw, 0, 20, "per month"),
+        "dispersion": "12",
+    }  # fmt: skip
+
+
+SHOTS: tuple[World, ...] = (
+    {"kind": "salvo", "shots": "2 (1 to 3)"},
+    {"kind": "shoot_look_shoot", "shots": "1", "looks": 2},
+)
+
+
+def authority(draw: Draw, world: World) -> None:
+    """What the donor may give away in a year, by value; used rounds may be cheaper than new, and money may be kept."""
+    event(
+        world, "authority", state="XDA", since=month(draw, 1, 6),
+        amount={FIRST_YEAR: number(draw, 0, 200, "million usd")},
+        counts_at=share(draw, 20, 100), carries=draw(st.booleans()),
+    )  # fmt: skip
+    for known in world["events"].values():
+        if known["kind"] == "budget":
+            known |= {"used_price": share(draw, 20, 100), "carries": draw(st.booleans())}
+
+
+def peace(_draw: Draw, world: World) -> None:
+    """Nobody fires what is under contract: no war, no shock, no training."""
+    world["conflicts"] = {}
+    world["events"] = {name: said for name, said in world["events"].items() if said["kind"] not in ("shock", "phase")}
+    for state in world["states"].values():
+        state.pop("training", None)
+
+
 Switch = Callable[[Draw, World], None]
 SWITCHES: tuple[Switch, ...] = (
-    one_need, stances, channels, asking, lines, wars, procedures, law, promises, pledges, changes_of_mind, shocks, queue,
-    money,
+    one_need, stances, channels, asking, lines, wars, procedures, law, promises, pledges, changes_of_mind, shocks,
+    queue, money, theatres, authority,
 )  # fmt: skip
 OFTEN: tuple[Switch, ...] = (one_need,)
 """Switches that are off in some worlds even where all are on: without them the world is another, not a simpler one."""
