@@ -27,7 +27,7 @@ Written = Callable[[float], str]
 
 @dataclass(frozen=True)
 class Course:
-    """One line: its name, its value in each run and month [runs, months], its place among the arms (0: the baseline)."""
+    """One line: its name, its value in each run and month [runs, months], its place among arms (0: the baseline)."""
 
     name: str
     runs: Floats
@@ -138,7 +138,7 @@ NAMES, NUMBERS = 2.0, 1.35
 
 @in_house_style
 def sizes(results: bf.Results, title: str, subtitle: Sequence[str], rows: Sequence[Size]) -> Figure:
-    """One row for each size: the median as a ring, 25 to 75 % of runs thick, 5 to 95 % thin, the numbers at the right."""
+    """One row for each size: the median as a ring, 25 to 75 % of runs thick, 5 to 95 % thin, then the numbers."""
     page = Page(height=TALL if len(rows) > MOST_ROWS else HEIGHT)
     below = page.head(title, subtitle)
     axes = page.axes(left=MARGIN + NAMES, top=below + 0.45, right=MARGIN + NUMBERS, bottom=AXES_BOTTOM + 0.12)
