@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import ROUNDING, Giving, Position
+from backfill.agents.giving import Giving
+from backfill.agents.position import ROUNDING, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget
@@ -40,7 +41,8 @@ class Offer:
 
     def hand_out(self, recipient: Position, need: Floats, delays: Delays) -> None:
         """Commit whole units worth no more than the need, no more than the offer, and no more than can be spared."""
-        spare = np.maximum(self.position.free_equivalents() - self.position.minimum(), 0.0)
+        kept = np.maximum(self.position.minimum(), self.giving.reserve)
+        spare = np.maximum(self.position.free_equivalents() - kept, 0.0)
         left, need_left = np.minimum(self.amount - self.spent, spare), np.array(need)
         before = self.given
         for index in self._order():
@@ -83,7 +85,7 @@ class Offer:
 
     def close(self) -> None:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
-        self.giving.left = self.left - self.spent
+        self.giving.left, self.giving.given = self.left - self.spent, self.giving.given + self.spent
         self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
         kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.largest_worth)
         self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)

@@ -79,12 +79,19 @@ def _asked_routes(setting: Setting) -> Iterator[Route]:
 
 
 def _dated_routes(setting: Setting) -> Iterator[Route]:
-    for pledge in events(setting, schema.Pledge):
-        for item in filter(None, [pledge.item, pledge.rest, *pledge.parts]):
-            yield Route(pledge.from_, pledge.to, need_of(setting, item), "pledge", pledge.via)
-    for name, promise in setting.events.items():
-        if isinstance(promise, schema.Promise):
-            yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise", label=name)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Pledge):
+            yield pledge_route(setting, name, event)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Promise):
+            yield Route(event.from_, event.to, need_of(setting, event.item), "promise", label=name)
+
+
+def pledge_route(setting: Setting, name: str, event: schema.Pledge) -> Route:
+    """The way of a package: its own if a promise is in exchange for it, so that its units are counted apart."""
+    need = need_of(setting, event.item or event.rest or next(iter(event.parts)))
+    swapped = any(promise.for_ == name for promise in events(setting, schema.Promise))
+    return Route(event.from_, event.to, need, "pledge", event.via, label=name if swapped else "")
 
 
 def events(setting: Setting, kind: type[Kind]) -> list[Kind]:

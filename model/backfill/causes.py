@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import Giving, Position
+from backfill.agents.giving import Giving
+from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.kernels.production import COMPONENT, ORDERS
 from backfill.transfers import Case

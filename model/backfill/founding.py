@@ -15,12 +15,14 @@ from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation
 from backfill.arrays import PerRun
-from backfill.dated import Pledge, Promise
+from backfill.dated import Pledge
 from backfill.gate import Gate
 from backfill.ledger import Ledger
+from backfill.lines.materials import BillOfMaterials
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.promises import Promise
 from backfill.registry import ACTORS
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
@@ -103,7 +105,8 @@ def _settle_dated(world: World) -> None:
     """Promises, packages, shocks and money with a date."""
     events = world.setting.events
     world.promises = [Promise(world, name, event) for name, event in _named(events, schema.Promise)]
-    world.pledges = [Pledge(world, event) for _name, event in _named(events, schema.Pledge)]
+    world.pledges = [Pledge(world, name, event) for name, event in _named(events, schema.Pledge)]
+    _settle_swaps(world)
     world.shocks = [Shock(world, event) for _name, event in _named(events, schema.Shock)]
     world.budgets = {
         name: Budget(name, event, _price(world, event.item), world.draws, world.runs)
@@ -113,6 +116,16 @@ def _settle_dated(world: World) -> None:
     world.authorities = {
         name: Authority(name, event, costs, world.draws, world.runs) for name, event in _named(events, schema.Authority)
     }
+
+
+def _settle_swaps(world: World) -> None:
+    """Which promise is in exchange for which gift, and which gift is made against which promise."""
+    pledges = {pledge.name: pledge for pledge in world.pledges}
+    promises = {promise.name: promise for promise in world.promises}
+    for promise in world.promises:
+        promise.gift = pledges.get(promise.event.for_ or "")
+    for pledge in world.pledges:
+        pledge.claim = promises.get(pledge.event.against or "")
 
 
 def _named(events: Mapping[str, schema.Happening], kind: type[blueprint.Kind]) -> Iterable[tuple[str, blueprint.Kind]]:
@@ -130,6 +143,10 @@ def _settle_lines(world: World) -> None:
     lines = [line for maker in world.manufacturers for line in maker.lines]
     world.finished_lines = [line for line in lines if line.finished]
     world.component_lines = [line for line in lines if not line.finished]
+    priced = {line.name: line for line in lines if line.price.own}
+    budgets = world.budgets.values()
+    world.repriced = [(budget, priced[budget.event.line]) for budget in budgets if budget.event.line in priced]
+    world.materials = BillOfMaterials(lines, world.setting.items, world.runs)
     world.census.note_accounts()
     world.purchasing = [Purchasing(world, line) for line in world.finished_lines]
     for purchasing in world.purchasing:

@@ -17,7 +17,8 @@ from backfill.transfers import BACKFILL
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
-    from backfill.dated import Promise
+    from backfill.lines.line import Line
+    from backfill.promises import Promise
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
@@ -31,6 +32,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _stock(world),
         *_positions(world),
         *_promises(world),
+        *_verdicts(world),
         *_lines(world),
         *_moods(world),
         *_theatres(world),
@@ -109,10 +111,9 @@ def _shipped(world: World, state: str, item: str, origin: str, channels: Sequenc
 
 def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: str | None = None) -> Floats:
     total = np.zeros(world.runs)
-    for line in filter(wanted, world.finished_lines):
-        for index, account in enumerate(line.book.accounts):
-            if account.customer == state and channel in (None, account.channel):
-                total += line.deliveries.arrived[index]
+    for line, account in world.census.accounts_at_lines(state):
+        if wanted(line) and channel in (None, line.book.accounts[account].channel):
+            total += line.deliveries.arrived[account]
     return total
 
 
@@ -168,6 +169,31 @@ def _promises(world: World) -> list[Outcome]:
     return [Outcome(stage, (), ((),), lambda stage=stage: [sum_rows(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
 
 
+def _verdicts(world: World) -> list[Outcome]:
+    """How each promise was kept, how far promisers are believed, what is withheld for want of a promise."""
+    promises, pledges = world.promises, [pledge for pledge in world.pledges if pledge.event.against is not None]
+    names: tuple[Labels, ...] = tuple((promise.name,) for promise in promises)
+    believed = {(p.event.to, p.event.from_): world.position(p.event.to, p.event.item) for p in promises}
+    doubting = {pair: at for pair, at in believed.items() if at is not None and at.trust_prior is not None}
+    none = np.zeros(world.runs)
+    return [
+        Outcome("verdict", ("promise",), names, lambda: [promise.record.verdict() for promise in promises]),
+        Outcome("kept", ("promise",), names, lambda: [promise.record.kept for promise in promises]),
+        Outcome(
+            "trust",
+            ("state", "promiser"),
+            tuple(doubting),
+            lambda: [none + world.census.trust(at, promiser) for (_state, promiser), at in doubting.items()],
+        ),
+        Outcome(
+            "withheld",
+            ("pledge",),
+            tuple((pledge.name,) for pledge in pledges),
+            lambda: [pledge.withheld for pledge in pledges],
+        ),
+    ]
+
+
 def _stage(world: World, promise: Promise, stage: str) -> Floats:
     """Cumulative units of a promise that have reached a stage."""
     if stage == "promised":
@@ -183,6 +209,34 @@ def _lines(world: World) -> list[Outcome]:
     return [
         Outcome("produced", ("line",), names, lambda: [line.built for line in lines]),
         Outcome("bound", ("line",), names, lambda: [line.bound for line in lines]),
+        *_parts(lines),
+        *_capacities(world, lines),
+    ]
+
+
+def _parts(lines: Sequence[Line]) -> list[Outcome]:
+    """Which part a line was short of (1 in a month in which it bound, else 0), and units of each that were used up."""
+    used = [(line, part) for line in lines for part in line.needs]
+    names: tuple[Labels, ...] = tuple((line.name, part) for line, part in used)
+    axes = ("line", "component")
+    return [
+        Outcome("scarce", axes, names, lambda: [line.short_of(part).astype(float) for line, part in used]),
+        Outcome("parts_used", axes, names, lambda: [line.built * line.needs[part] for line, part in used]),
+    ]
+
+
+def _capacities(world: World, lines: Sequence[Line]) -> list[Outcome]:
+    """Units a month where capacity moves by itself, thousands of US dollars a unit where a line has its own price."""
+    moving = [line for line in lines if line.growth is not None or line.stoppages]
+    priced = [line for line in lines if line.price.own]
+    return [
+        Outcome("capacity", ("line",), tuple((line.name,) for line in moving), lambda: [line.able for line in moving]),
+        Outcome(
+            "unit_cost",
+            ("line",),
+            tuple((line.name,) for line in priced),
+            lambda: [np.broadcast_to(line.price_at(world.index), (world.runs,)) for line in priced],
+        ),
     ]
 
 

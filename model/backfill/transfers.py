@@ -246,6 +246,16 @@ class Shipments:
                 self._arriving.send(lane, amount, delays.arrival, month)
         return taken
 
+    def release(self, lanes: Sequence[int], taken: Floats, handover: Whole, arrival: Whole, month: int) -> None:
+        """Give lots free again that were committed and have not left.
+
+        taken: units on each lane  [lanes, runs]    handover, arrival: the months for which they were committed  [runs]
+        """
+        for lane, amount in zip(lanes, taken, strict=True):
+            self.ledger.committed[self.lanes[lane].from_row] -= amount
+            self._leaving.send(lane, -amount, handover - month, month)
+            self._arriving.send(lane, -amount, arrival - month, month)
+
     def due_within(self, month: int, months: Whole, lanes: Sequence[int]) -> Floats:
         """Units on some lanes that arrive within some months.  [lanes, runs]"""
         return self._arriving.due_within(month, months, lanes)

@@ -18,16 +18,18 @@ from backfill.allocation import Allocation, whole_units
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
-from backfill.dated import Pledge, Promise
+from backfill.dated import Pledge
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.line import Line
+from backfill.lines.materials import BillOfMaterials
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.outline import outcomes_of
+from backfill.promises import Promise
 from backfill.reading.number import Number
 from backfill.recorder import Recorder
 from backfill.scenario import schema
@@ -56,6 +58,8 @@ class World(mesa.Model):
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
+    repriced: list[tuple[Budget, Line]]
+    materials: BillOfMaterials
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
     governments: mesa.agent.AgentSet
@@ -134,6 +138,8 @@ class World(mesa.Model):
                 self._change_mind(event)
         for purse in (*self.budgets.values(), *self.authorities.values()):
             purse.open_month(self.month)
+        for promise in self.promises:
+            promise.withdraw(self.month)
 
     def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
         for position in self.positions.values():
@@ -143,11 +149,10 @@ class World(mesa.Model):
     # --- 3 production -----------------------------------------------------------------------------------------
 
     def produce(self) -> None:
-        """Components first, then what needs them."""
-        for line in self.component_lines:
-            line.supply_components([taker for taker in self.finished_lines if line.item in taker.needs], self.index)
-        for line in self.finished_lines:
-            line.run(self.index)
+        """Parts first, then what is built of them; money follows the prices of the lines where it buys."""
+        self.materials.produce(self.index)
+        for budget, line in self.repriced:
+            budget.price = line.price_at(self.index)
 
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
@@ -241,6 +246,8 @@ class World(mesa.Model):
     def ship(self) -> None:
         """What is due for hand-over leaves."""
         self.shipments.depart(self.month, self.open_share)
+        for pledge in self.pledges:
+            pledge.depart()
         for promise in self.promises:
             promise.depart()
 
@@ -337,17 +344,16 @@ class World(mesa.Model):
     def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
         """Put a dated gift under contract as far as the giver's stock above its minimum allows.
 
-        Returns what was committed  [runs]
+        Returns what was committed on each lane that is open  [lanes, runs]
         """
         lanes = self.open_lanes(route, item)
         giver = self.positions.get((route.supplier, route.need))
         if not lanes or giver is None:
-            return np.zeros(self.runs)
+            return np.zeros((len(lanes), self.runs))
         worth = giver.worth[giver.items.index(item)]
-        units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
-        taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
-        giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)
+        taken = self.commit(lanes, np.minimum(units, spare), delays)
+        giver.headroom_left = np.maximum(giver.headroom_left - sum_rows(taken) * worth, 0.0)
         return taken
 
     @property

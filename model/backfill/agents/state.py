@@ -9,7 +9,7 @@ import numpy as np
 
 from backfill.agents.position import Position
 from backfill.arrays import Floats, PerRun
-from backfill.doctrines import decide
+from backfill.doctrines import Follows, decide
 
 if TYPE_CHECKING:
     from backfill.world import World
@@ -29,6 +29,7 @@ class State(mesa.Agent):
             for need, position in positions.items()
             for name, giving in position.giving.items()
         }
+        self.with_memory = {key: found for key, found in self.doctrines.items() if isinstance(found, Follows)}
 
     # --- phase 5 ----------------------------------------------------------------------------------------------
 
@@ -68,6 +69,8 @@ class State(mesa.Agent):
         position.assess(own_use, own_deliveries, self.model.census.backfill_expected(position))
         for giving in position.giving.values():
             position.change_will(giving, self.model.chance, self.model.month)
+            if (position.need, giving.name) in self.with_memory:
+                self.with_memory[position.need, giving.name].follow(position, giving, self.model.census)
 
     # --- phase 8 ----------------------------------------------------------------------------------------------
 

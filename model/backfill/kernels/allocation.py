@@ -36,6 +36,25 @@ def share_in_proportion(wanted: Floats, supply: Floats) -> Floats:
     return shared
 
 
+def ask_makers(needed: Floats, able: Floats) -> Floats:
+    """Ask several makers for what is needed, in proportion to what each can build; a need is never asked for twice.
+
+    needed: whole units that are needed                            [runs]
+    able:   whole units that each can build, or without limit      [makers, runs]
+
+    What all of them together cannot build is asked of each, so that it shows who was at the limit.  [makers, runs]
+
+    >>> ask_makers(np.array([8.0, 8.0]), np.array([[9.0, 2.0], [3.0, 1.0]]))
+    array([[6., 7.],
+           [2., 6.]])
+    """
+    unlimited = np.isinf(able)
+    weights = np.where(unlimited.any(axis=0), np.where(unlimited, needed, 0.0), able)
+    share = share_in_proportion(weights, needed)
+    asked: Floats = share + (needed - np.add.reduce(share))
+    return asked
+
+
 def _largest(values: Floats, how_many: Floats) -> Masks:
     """Where the largest values stand, the first of equals first; each pair of rows is compared.  [rows, runs]"""
     rank = np.zeros_like(values)

@@ -77,6 +77,14 @@ class Purchasing:
         inside = np.array([float(since <= slot <= until) for slot in self._slots()])[:, np.newaxis]
         return whole_steps(inside * self._whole(contract.units) / (until - since + 1))
 
+    def planned_for(self, customer: str, slot: int) -> Floats:
+        """Units that the plans of a state have for a month.  [runs]"""
+        total = np.zeros(self.world.runs)
+        for account, plan in self.plans:
+            if self.line.book.accounts[account].customer == customer:
+                total += plan[slot]
+        return total
+
     # --- phase 7 ----------------------------------------------------------------------------------------------
 
     def open_book(self) -> None:
@@ -120,6 +128,9 @@ class Purchasing:
         rest = np.where(inside, np.maximum(wanted - self.line.book.ordered_for(slot), 0.0), 0.0)
         for number, contract in enumerate(self.takers):
             rest = rest - self._take(number, contract, slot, rest)
+        if self.line.entry.idles:
+            totals = np.broadcast_to(self.totals, self._shape())[at]
+            rest = np.minimum(rest, np.maximum(totals - self.line.book.ordered_for(slot), 0.0))
         self.line.book.place(self.rest, slot, rest)
 
     def _shape(self) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import nearest
-from backfill.scenario import lawful, schema, sources, theatres, tree
+from backfill.scenario import lawful, schema, sources, swaps, theatres, tree
+from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.validate import problem
@@ -27,6 +28,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_roles(setting),
         *_rings(setting),
         *_licences(setting),
+        *making(setting),
         *_doctrines(setting),
         *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
@@ -70,13 +72,20 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     needs = _names(raw, "needs.*")
     lines = [".".join(path.split(".")[1::2]) for path in tree.matching(raw, "manufacturers.*.lines.*")]
     orders = _names(raw, "manufacturers.*.lines.*.orders.*")
-    budgets = [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == "budget"]
+    budgets, pledges, promises, authorities = (
+        _events_of(raw, kind) for kind in ("budget", "pledge", "promise", "authority")
+    )
     return {
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
         "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook),
+        "pledge": pledges, "promise": promises, "authority": authorities,
     }  # fmt: skip
+
+
+def _events_of(raw: Map, kind: str) -> list[str]:
+    return [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == kind]
 
 
 def _names(raw: Map, pattern: str) -> list[str]:
@@ -189,6 +198,7 @@ def _stocks(setting: Setting) -> Iterator[Problem]:
 def _events(setting: Setting, draft: Draft) -> Iterator[Problem]:
     for name, event in setting.events.items():
         yield from _complete(f"events.{name}", event)
+        yield from swaps.mistakes(f"events.{name}", event, setting)
         yield from _in_time(f"events.{name}", event, setting, draft)
 
 

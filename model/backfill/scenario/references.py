@@ -28,6 +28,9 @@ EXPECTED = {
     "line": "a production line: maker.line",
     "conflict": "a conflict of this scenario",
     "arm": "an arm of this scenario",
+    "pledge": "a pledge of this scenario",
+    "promise": "a promise of this scenario",
+    "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
     "class": "a state of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
@@ -125,6 +128,7 @@ def _of_conflict(path: str, conflict: schema.Conflict) -> Iterator[Reference]:
 _IN_EVENTS = {
     "state": "state", "from_": "state", "to": "state", "via": "state", "for_": "state", "buys_from": "state",
     "item": "item", "rest": "item", "need": "need", "line": "line", "conflict": "conflict",
+    "against": "promise", "paid_by": "authority",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
     "states": "state", "payers": "state", "lines": "line", "first": "favoured", "exempt": "favoured",
@@ -133,7 +137,8 @@ _ROWS_IN_EVENTS = {
 
 
 def _of_event(path: str, event: schema.Happening) -> Iterator[Reference]:
-    for field, what in _IN_EVENTS.items():
+    names = {**_IN_EVENTS, "for_": "pledge"} if isinstance(event, schema.Promise) else _IN_EVENTS
+    for field, what in names.items():
         yield from _one(f"{path}.{field.rstrip('_')}", getattr(event, field, None), what)
     for field, what in _ROWS_IN_EVENTS.items():
         yield from _row(f"{path}.{field}", getattr(event, field, None), what)

@@ -18,6 +18,7 @@ from backfill.scenario.fields import (
     JURISDICTION,
     Attacks,
     CalendarMonth,
+    Capacity,
     Chance,
     Count,
     Dated,
@@ -257,16 +258,35 @@ class Line(Entry):
     """A production line for one item.
 
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
+    ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
+        fall: the months back (twice as many, if not said); investment: months from a decision to the first output
+    fails, repair: mean months between failures, and until a repair is done
+    restart, idle_after: months that a restart takes once the line had nothing to build for `idle_after` months
+    price: what a unit from this line costs, in place of the item's cost
+    learning: what a unit still costs after each doubling of all that was built, `built_before` the horizon and since
     """
 
     item: ID
-    capacity: Dated[Rate]
+    capacity: Dated[Capacity]
     slack: Share | None = None
     lead_time: Duration | None = None
+    ceiling: Rate | None = None
+    ramp: Duration | None = None
+    fall: Duration | None = None
+    investment: Duration | None = None
+    fails: Duration | None = None
+    repair: Duration | None = None
+    restart: Duration | None = None
+    idle_after: Duration | None = None
+    price: Dated[Money] | None = None
+    learning: Share | None = None
+    built_before: Count | None = None
     licence: Licence | None = None
     allocation: Literal["proportional", "priority"] = "proportional"
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
+    idles: Flag = False
     seed: Seed | None = None
     contracts: dict[ID, Contract] = Field(default_factory=dict)
     orders: dict[ID, Order] = Field(default_factory=dict)
