@@ -1,4 +1,4 @@
-"""The description of the model and the language of scenarios say the same: no parameter is missing, none is invented."""
+"""The description of the model and the language of scenarios say the same: none is missing, none is invented."""
 
 from __future__ import annotations
 

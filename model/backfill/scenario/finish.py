@@ -32,11 +32,15 @@ def finished(draft: Draft, sourcebook: sources.Library, *, first: bool) -> tuple
 
 
 def _by_name(setting: Setting) -> Setting:
-    """The setting with its agents in the order of their names: nobody is served first for standing first in the file."""
+    """The setting with its agents in the order of their names, so that nobody gains by standing first in the file."""
     makers = {
         name: maker.model_copy(update={"lines": _sorted(maker.lines)}) for name, maker in setting.manufacturers.items()
     }
-    agents = {"states": setting.states, "manufacturers": makers, "conflicts": setting.conflicts}
+    agents: dict[str, Mapping[str, Any]] = {
+        "states": setting.states,
+        "manufacturers": makers,
+        "conflicts": setting.conflicts,
+    }
     return setting.model_copy(update={part: _sorted(entries_) for part, entries_ in agents.items()})
 
 
