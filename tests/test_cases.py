@@ -82,10 +82,15 @@ def test_lots_for_which_nobody_is_asked_do_not_wait_for_the_others(grow: Grow) -
     assert arrived.sum() == 40
 
 
-def test_free_lots_are_given_before_those_whose_consent_is_in_hand(grow: Grow) -> None:
-    world = grow({"XAL": ORIGIN}, {"XAL": GRANT}, more=MADE)
+@pytest.mark.parametrize("rule", ["role: origin", "role: licensor, route: direct"])
+def test_lots_for_which_nobody_is_asked_are_given_before_those_whose_consent_is_in_hand(grow: Grow, rule: str) -> None:
+    """Whose they are does not matter: the licensor may mind what the donor builds, and nothing else."""
+    law = {"XLI": LICENSOR.replace("role: licensor", rule)} if "licensor" in rule else {"XAL": ORIGIN}
+    made = MADE.replace("from: XAL", "from: XLI") if "licensor" in rule else MADE
+    world = grow(law, dict.fromkeys(law, GRANT), licensor="XLI" if "licensor" in rule else "XAL", more=made)
     ways = [lane for lane in world.shipments.lanes if lane.route.channel == "gift"]
-    assert [(lane.origin, len(lane.vetoes)) for lane in ways] == [("XDA", 0), ("XAL", 1)]
+    assert [len(lane.vetoes) for lane in ways] == [0, 1]
+    assert {lane.origin for lane in ways} == {"XDA", "XAL"}
 
 
 def test_a_promise_and_a_pledge_have_their_consents_in_time(grow: Grow) -> None:
@@ -99,6 +104,9 @@ def test_a_promise_and_a_pledge_have_their_consents_in_time(grow: Grow) -> None:
     assert given(f"{GRANT}, after: 300 days") == 9
     assert given(f"{GRANT}, chance: 1 %") == 9
     assert given(REFUSE) == 0
+    dated = "answers:\n  first: {until: 2030-09-01, answer: refuse}\notherwise: {answer: grant}"
+    late = grow({"XAL": ORIGIN}, {"XAL": dated}, more=gift, doctrine="packages")
+    assert aid(late)[:, 0].nonzero()[0].tolist() == [9]  # due in February, let go in September
 
 
 # --- where a case stands --------------------------------------------------------------------------------------------

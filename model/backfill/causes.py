@@ -16,7 +16,7 @@ from backfill.agents.giving import Giving
 from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.kernels.production import COMPONENT, ORDERS
-from backfill.transfers import Case
+from backfill.transfers import GIVEN_BY, Case
 
 if TYPE_CHECKING:
     from backfill.world import World
@@ -129,9 +129,7 @@ def cut_by_gates(world: World, recipient: Position, case: Case, channels: Sequen
     if supplier is None:
         return [np.zeros(world.runs) for _gate in GATES]
     lots = _Lots(world, case, supplier)
-    ways = [
-        supplier.giving["gift" if name in ("gift", BACKFILL) else "sale"] for name in channels if name in case.routes
-    ]
+    ways = [supplier.giving[GIVEN_BY[name]] for name in channels if name in case.routes]
     passing = [np.maximum(lots.free - supplier.minimum(), 0.0)]
     for most in (
         lots.free - lots.barred,
