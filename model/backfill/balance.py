@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backfill.blueprint import nearest
 from backfill.months import NEVER
 from backfill.recorder import Outcome
@@ -15,9 +17,8 @@ if TYPE_CHECKING:
 def balance_of(world: World) -> Outcome:
     """Units since the start: initial + produced = stock + under way + all that went, in every month and run."""
     rows = [(entry, item) for item in world.ledger.items for entry in entries_of(world, item)]
-    return Outcome(
-        "balance", ("entry", "item"), tuple(rows), lambda: [world.ledger.account(entry, item) for entry, item in rows]
-    )
+    places = tuple(np.array([world.ledger.place(*row) for row in rows], dtype=np.intp).reshape(-1, 2).T)
+    return Outcome("balance", ("entry", "item"), tuple(rows), lambda: world.ledger.books[places])
 
 
 def entries_of(world: World, item: str) -> list[str]:
