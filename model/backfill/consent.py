@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun
-from backfill.months import REQUEST_DAY, month_of, months_later
-from backfill.numbers import NEVER, Draws
+from backfill.months import NEVER, REQUEST_DAY, month_of, months_later
+from backfill.numbers import Draws
 from backfill.passage import Terms, Veto
 from backfill.reading.number import Number
 from backfill.reading.number_line import Line
@@ -156,7 +156,8 @@ class Question:
     def _odds(self, answer: Answer) -> PerRun:
         if answer.odds is None:
             return answer.chance
-        return self.world.draws.of(_number(answer.odds, f"consent.{self.giver}.{answer.name}.chance"))
+        entry = answer.name if answer.name == "otherwise" else f"answers.{answer.name}"
+        return self.world.draws.of(_number(answer.odds, f"consent.{self.giver}.{entry}.chance"))
 
     def _may_be_yes(self, terms: Terms) -> bool:
         """Whether consent is within reach on some terms."""
