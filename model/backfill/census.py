@@ -196,13 +196,13 @@ class Census:
         first = np.zeros(self.world.runs, dtype=bool)
         for event in line.deliveries.reorderings:
             if event.share is not None and account in event.first:
-                first = first | event.in_force(self.world.month)
+                first = first | event.term.holds(self.world.month)
         return first
 
     def accounts_of(self, position: Position) -> list[tuple[Line, int, PerRun]]:
-        """A state's accounts at lines that make what meets a need, and what a unit of each is worth to it."""
+        """A state's accounts at lines that make what meets a need, and what a unit from each adds to what it has."""
         return [
-            (line, index, position.worth[position.items.index(line.item)])
+            (line, index, position.gain(line.item, line.entry.refurbishes))
             for line, index in self.accounts_at_lines(position.state)
             if line.item in position.items
         ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun
-from backfill.months import REQUEST_DAY, month_of, months_later
-from backfill.numbers import NEVER, Draws
+from backfill.months import NEVER, REQUEST_DAY, month_of, months_later
+from backfill.numbers import Draws
 from backfill.passage import Terms, Veto
 from backfill.reading.number import Number
 from backfill.reading.number_line import Line

@@ -17,6 +17,7 @@ from backfill.allocation import Allocation
 from backfill.arrays import PerRun
 from backfill.consent import Consents
 from backfill.dated import Pledge
+from backfill.expiry import Expiry
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.materials import BillOfMaterials
@@ -64,8 +65,10 @@ def found(world: World) -> None:
 def _settle_stock(world: World, routes: Sequence[Route]) -> None:
     """Every lot that can ever hold a unit, and what lies there when the first month begins."""
     licensors = {name: item.licensor for name, item in world.setting.items.items() if item.licensor}
-    world.ledger = Ledger(blueprint.lots_of(world.setting, world.gate, routes), licensors, world.runs)
-    first_stocks(world.setting, world.ledger, world.draws)
+    world.expiry = Expiry(world.setting, world.draws)
+    lots = blueprint.lots_of(world.setting, world.gate, routes, world.expiry)
+    world.ledger = Ledger(lots, licensors, world.runs)
+    first_stocks(world.setting, world.ledger, world.draws, world.expiry)
 
 
 def _settle_states(world: World, routes: Iterable[Route]) -> None:

@@ -9,12 +9,11 @@ import numpy as np
 from backfill.arrays import Floats, PerRun, Whole
 from backfill.chance import Chance, triangular, uniform_between
 from backfill.errors import BackfillError, UnknownName
+from backfill.months import NEVER
 from backfill.reading.number import Number
 from backfill.reading.words import nearest
 
 STREAM = "number"
-NEVER = 120_000
-"""Months that no horizon reaches: what `never` is when months are counted."""
 
 
 class NumberRing(BackfillError):

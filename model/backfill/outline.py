@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun
-from backfill.blueprint import backfillers_of, donors_of
+from backfill.arrays import Floats, PerRun, sum_rows
+from backfill.balance import balance_of
+from backfill.blueprint import backfillers_of, donors_of, events
 from backfill.causes import CAUSES, causes_of
+from backfill.lines.displaced import displacement
 from backfill.recorder import Labels, Outcome
+from backfill.scenario import schema
 from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
@@ -35,10 +38,12 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_verdicts(world),
         *_lines(world),
         *_moods(world),
+        balance_of(world),
         *_theatres(world),
         _spending(world),
         *_shortfalls(world),
         *_cases(world),
+        *displacement(world, keep),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -54,9 +59,10 @@ def _aided(world: World) -> list[str]:
 
 
 def _backfilled(world: World) -> list[str]:
-    """States that ask somebody for backfill, whatever it is that they need."""
+    """States that ask somebody for backfill, whatever it is that they need, or are promised some."""
     setting = world.setting
-    return [state for state in setting.states if any(backfillers_of(setting, state, n) for n in world.needs)]
+    promised = {event.to for event in events(setting, schema.Promise)}
+    return [s for s in setting.states if s in promised or any(backfillers_of(setting, s, n) for n in world.needs)]
 
 
 def _arrivals(world: World) -> list[Outcome]:
@@ -83,7 +89,7 @@ def _arrivals(world: World) -> list[Outcome]:
 
 
 def _origins(world: World, state: str, item: str) -> list[str]:
-    return [world.ledger.lots[row].origin for row in world.ledger.rows(state, item)]
+    return list(dict.fromkeys(world.ledger.lots[row].origin for row in world.ledger.rows(state, item)))
 
 
 def _came(world: World, state: str, item: str, origin: str) -> Floats:
@@ -119,8 +125,15 @@ def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: 
 
 def _stock(world: World) -> Outcome:
     rows = [(s, i, o) for s in _roles(world) for i in world.setting.roles.items for o in _origins(world, s, i)]
-    indexes = [world.ledger.row(*row) for row in rows]
-    return Outcome("stock", ("state", "item", "origin"), tuple(rows), lambda: world.ledger.stock[indexes])
+    lots = [world.ledger.classes(*row) for row in rows]
+    first = [own[0] for own in lots]
+
+    def held() -> Floats | list[Floats]:
+        if not world.ledger.ages:
+            return world.ledger.stock[first]
+        return [sum_rows(world.ledger.stock[own]) for own in lots]
+
+    return Outcome("stock", ("state", "item", "origin"), tuple(rows), held)
 
 
 def _positions(world: World) -> list[Outcome]:
@@ -160,13 +173,13 @@ def _promises(world: World) -> list[Outcome]:
     roles = world.setting.roles
     owed = [p for p in world.promises if (p.event.from_, p.event.to) == (roles.backfiller, roles.donor)]
 
-    def sum_rows(stage: str) -> Floats:
+    def over_all(stage: str) -> Floats:
         result = np.zeros(world.runs)
         for promise in owed:
             result = result + _stage(world, promise, stage)
         return result
 
-    return [Outcome(stage, (), ((),), lambda stage=stage: [sum_rows(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
+    return [Outcome(stage, (), ((),), lambda stage=stage: [over_all(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
 
 
 def _verdicts(world: World) -> list[Outcome]:

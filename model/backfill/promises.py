@@ -10,8 +10,7 @@ import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.kernels.production import ROUNDING
-from backfill.months import month_of, months_later
-from backfill.numbers import NEVER
+from backfill.months import NEVER, month_of, months_later
 from backfill.reading.number import Number
 from backfill.scenario import schema
 from backfill.transfers import IDLE_MONTHS, Delays, Route, stages

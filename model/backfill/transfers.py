@@ -194,10 +194,12 @@ class Shipments:
         self._of: dict[Route, list[int]] = {}
         self._along: dict[tuple[Route, str], list[int]] = {}
         self._to: dict[tuple[str, str], list[int]] = {}
+        self._from: dict[int, list[int]] = {}
         for index, lane in enumerate(self.lanes):
             self._of.setdefault(lane.route, []).append(index)
             self._along.setdefault((lane.route, lane.item), []).append(index)
             self._to.setdefault((lane.route.recipient, lane.item), []).append(index)
+            self._from.setdefault(lane.from_row, []).append(index)
         self._leaving = Ring(longest + 2, len(self.lanes), ledger.runs)
         self._arriving = Ring(longest + 2, len(self.lanes), ledger.runs)
         self.under_way: Floats = np.zeros((len(self.lanes), ledger.runs))
@@ -240,6 +242,8 @@ class Shipments:
     ) -> Floats:
         """Put whole units of one item under contract, from the lots of these lanes, the freest origin first.
 
+        Lots whose date will have come when they arrive are left alone.
+
         opened: where each lane is open; everywhere, if not said   [lanes], each [] or [runs]
         Returns what was committed on each lane  [lanes, runs]
         """
@@ -247,6 +251,8 @@ class Shipments:
         free = self.ledger.free(rows)
         for index, mask in enumerate(opened or ()):
             free[index] = np.where(mask, free[index], 0.0)
+        if self.ledger.ages:
+            free *= month + delays.arrival < self.ledger.leaves[rows][:, np.newaxis]
         taken = take_in_order(free, units)
         for lane, row, amount in zip(lanes, rows, taken, strict=True):
             if amount.any():
@@ -256,11 +262,12 @@ class Shipments:
         return taken
 
     def release(self, lanes: Sequence[int], taken: Floats, handover: Whole, arrival: Whole, month: int) -> None:
-        """Give lots free again that were committed and have not left.
+        """Give lots free again that were committed, have not left and have not expired.
 
         taken: units on each lane  [lanes, runs]    handover, arrival: the months for which they were committed  [runs]
         """
-        for lane, amount in zip(lanes, taken, strict=True):
+        for lane, units in zip(lanes, taken, strict=True):
+            amount = np.minimum(units, self._leaving.inside[lane])
             self.ledger.committed[self.lanes[lane].from_row] -= amount
             self._leaving.send(lane, -amount, handover - month, month)
             self._arriving.send(lane, -amount, arrival - month, month)
@@ -315,6 +322,16 @@ class Shipments:
         self.ledger.stock[lane.from_row] -= gone
         self.ledger.committed[lane.from_row] -= gone
         self.under_way[index] += gone
+
+    def cancel(self, row: int, month: int) -> None:
+        """Whatever is under contract of a lot and has not left lapses; recipients no longer count on it."""
+        if not self.ledger.committed[row].any():
+            return
+        for index in self._from.get(row, ()):
+            held = self._leaving.clear(index)
+            self._arriving.cut(index, held, month)
+            self._waiting[index] = 0.0
+        self.ledger.committed[row] = 0.0
 
     def by_item(self) -> dict[str, Floats]:
         """Units under way of each item.  [runs]"""

@@ -20,6 +20,7 @@ from backfill.census import Census
 from backfill.chance import Chance
 from backfill.consent import EVEN, Consents, Question
 from backfill.dated import Pledge
+from backfill.expiry import Expiry
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
@@ -29,6 +30,7 @@ from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.ordering.queues import Allowance
 from backfill.outline import outcomes_of
 from backfill.promises import Promise
 from backfill.reading.number import Number
@@ -48,6 +50,7 @@ class World(mesa.Model):
 
     gate: Gate
     ledger: Ledger
+    expiry: Expiry
     conflicts: list[Conflict]
     shipments: Shipments
     cases: list[Case]
@@ -91,6 +94,7 @@ class World(mesa.Model):
         self.census = Census(self)
         self.positions: dict[tuple[str, str], Position] = {}
         self.new_orders: list[tuple[Line, int, Floats]] = []
+        self.allowances: dict[str, Allowance] = {}
         found(self)
         self._requests = self._by_request()
         self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
@@ -159,7 +163,7 @@ class World(mesa.Model):
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
+        """Shipments and deliveries from abroad that are due enter stock; promises are judged; expired lots leave."""
         self.shipments.arrive(self.month)
         for lane in self.shipments.backfill_lanes:
             way = self.shipments.lanes[lane]
@@ -168,6 +172,8 @@ class World(mesa.Model):
             promise.arrive()
         for line in self.finished_lines:
             line.deliveries.arrive()
+        if self.ledger.ages:
+            self.expiry.retire(self.ledger, self.shipments, self.month)
 
     def received(self, state: str, item: str, units: Floats) -> None:
         """Count what came into a state's stock this month: own deliveries and backfill."""
@@ -178,11 +184,12 @@ class World(mesa.Model):
     # --- 5 use ------------------------------------------------------------------------------------------------
 
     def consume(self) -> None:
-        """Shocks, battles, training."""
+        """Shocks, battles, training, losses in depots."""
         for shock in self.shocks:
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.governments.do("lose")
         self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
@@ -308,6 +315,12 @@ class World(mesa.Model):
         """Where a state stands towards the need that an item meets."""
         return self.positions.get((state, self.need_of(item)))
 
+    def allowance(self, name: str, event: schema.Queue) -> Allowance:
+        """What a re-ordering may still move, over all lines that it touches."""
+        most = np.inf if event.at_most is None else self.draws.whole(event.at_most)
+        units = np.array(np.broadcast_to(np.asarray(most, dtype=float), (self.runs,)))
+        return self.allowances.setdefault(name, Allowance(units))
+
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""
         share = 1.0
@@ -368,6 +381,7 @@ class World(mesa.Model):
         if not lanes or giver is None:
             return np.zeros((len(lanes), self.runs))
         worth = giver.worth[giver.items.index(item)]
+        units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
         taken = self.commit(lanes, np.minimum(units, spare), delays)
         giver.headroom_left = np.maximum(giver.headroom_left - sum_rows(taken) * worth, 0.0)

@@ -11,7 +11,8 @@ from scipy.special import expit, logit
 from backfill.agents.giving import NOWHERE, Giving, channel_of
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.blueprint import nearest
-from backfill.chance import Chance, normal
+from backfill.chance import Chance, negative_binomial, normal
+from backfill.kernels.allocation import share_in_proportion
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.reading.number import Number
@@ -87,6 +88,7 @@ class Position:
         self.persistence = self.number("persistence", 0.0)
         self.spread = self.number("spread", 0.0)
         self.training = self.number("training", 0.0)
+        self.losses = self.number("losses", 0.0)
         self.load = self._load()
         self.requirement: PerRun = self.number("requirement", 0.0)
         self.objective: PerRun = self.number("objective", 0.0)
@@ -192,6 +194,13 @@ class Position:
             largest = np.maximum(largest, worth)
         return np.where(np.asarray(largest) > 0, largest, 1.0)
 
+    def gain(self, item: str, made_of: str | None) -> PerRun:
+        """Equivalents that a delivered unit adds: its worth, less that of the old unit of which it was made.  [runs]"""
+        worth = self.worth[self.items.index(item)]
+        if made_of not in self.items:
+            return worth
+        return np.maximum(worth - self.worth[self.items.index(made_of)], 0.0)
+
     # --- what it can give -------------------------------------------------------------------------------------
 
     def assess(self, own_use: PerRun, own_deliveries: PerRun, backfill_due: PerRun) -> None:
@@ -220,30 +229,46 @@ class Position:
 
     # --- what it uses -----------------------------------------------------------------------------------------
 
-    def use(self, wanted: Floats, order: Sequence[int]) -> Floats:
+    def use(self, wanted: Floats, order: Sequence[int], way: str = "consumed") -> Floats:
         """Meet a demand (equivalents) from stock, restricted lots of any item first, then by the order of items.
 
+        way: how the ledger counts it
         Returns what was met, never more than was wanted  [runs]
         """
-        return use_in_order([(self, index, self.always) for index in order], wanted)
+        return use_in_order([(self, index, self.always) for index in order], wanted, way)
 
-    def use_item(self, index: int, left: Floats, ready: Masks, *, restricted: bool) -> None:
+    def use_item(self, index: int, left: Floats, ready: Masks, way: str, *, restricted: bool) -> None:
         """Use up whole units of an item where it is ready, and take their worth off what is left to meet."""
         worth = self.worth[index]
         for row in self.rows[index]:
             if self.restricted[row] is restricted and self.ledger.stock[row].any():
                 asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
                 units = np.where(ready & (np.asarray(worth) > 0), np.minimum(self.ledger.stock[row], asked), 0.0)
-                self.ledger.use_up(row, units)
+                self.ledger.use_up(row, units, way)
                 self.used[index] += units
                 left -= units * worth
+
+    def lose(self, chance: Chance, month: int) -> None:
+        """Accidents and strikes on depots: units by Poisson chance, `losses` of the stock to be expected.
+
+        Lots lose in proportion to what they hold, committed units with the others.
+        """
+        rows = [row for rows in self.rows for row in rows]
+        held = self.ledger.stock[rows]
+        total = sum_rows(held)
+        if not total.any():
+            return
+        uniform = chance.uniform("loss", f"{self.state}.{self.need}", month)
+        lost = np.minimum(negative_binomial(uniform, self.losses * total, np.inf), total)
+        for row, units in zip(rows, share_in_proportion(held, lost), strict=True):
+            self.ledger.use_up(row, units, "lost")
 
 
 Weapon: TypeAlias = tuple[Position, int, Masks]
 """An item of a position, by its number there, and where it is ready to be used."""
 
 
-def use_in_order(weapons: Sequence[Weapon], wanted: Floats) -> Floats:
+def use_in_order(weapons: Sequence[Weapon], wanted: Floats, way: str = "consumed") -> Floats:
     """Meet a demand (equivalents) with several items of one state: their restricted lots first, then the free ones.
 
     Each time in the order given, ceil(what is left / worth) whole units of an item, and nothing that is worth nothing.
@@ -252,7 +277,7 @@ def use_in_order(weapons: Sequence[Weapon], wanted: Floats) -> Floats:
     left = np.array(wanted, dtype=float)
     for restricted in (True, False):
         for position, index, ready in weapons:
-            position.use_item(index, left, ready, restricted=restricted)
+            position.use_item(index, left, ready, way, restricted=restricted)
     met: Floats = wanted - np.maximum(left, 0.0)
     return met
 

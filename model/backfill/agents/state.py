@@ -26,6 +26,7 @@ class State(mesa.Agent):
         super().__init__(world)
         self.code = code
         self.positions = positions
+        self.at_risk = [position for position in positions.values() if np.any(np.asarray(position.losses) > 0)]
         self.doctrines = {
             (need, name): decide(giving.doctrine)
             for need, position in positions.items()
@@ -41,8 +42,13 @@ class State(mesa.Agent):
             if np.any(np.asarray(position.training) > 0):
                 due = position.training_left + position.training
                 before = position.equivalents()
-                position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first)
+                position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first, "trained")
                 position.training_left = np.minimum(due - (before - position.equivalents()), 1.0)
+
+    def lose(self) -> None:
+        """Accidents and strikes on depots take their part of what is left."""
+        for position in self.at_risk:
+            position.lose(self.model.chance, self.model.month)
 
     # --- phase 6 ----------------------------------------------------------------------------------------------
 

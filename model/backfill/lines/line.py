@@ -14,6 +14,7 @@ from backfill.lines.deliveries import Deliveries
 from backfill.lines.growth import Growth
 from backfill.lines.parts import Parts
 from backfill.lines.price import Price
+from backfill.lines.refurbishing import Refurbishing
 from backfill.lines.stoppages import stoppages_of
 from backfill.ordering.orders import OrderBook
 from backfill.scenario import schema
@@ -55,6 +56,7 @@ class Line:
         self.carry, self.built, self.bound = (np.zeros(world.runs) for _ in range(3))
         accounts = accounts_of(world.setting, self.name, entry) if self.finished else []
         self.book = OrderBook(accounts, world.slots, world.runs)
+        self.refurbishing = Refurbishing(world, self, entry.refurbishes) if entry.refurbishes else None
         self.deliveries = Deliveries(world, self)
 
     def price_at(self, index: int) -> PerRun:
@@ -98,13 +100,18 @@ class Line:
 
     def build(self, due: Floats) -> None:
         """Build what is due as far as capacity and parts go, and use the parts up."""
-        self.built, self.carry, self.bound = build(self.carry, self.able, due, self.parts.possible())
+        self.built, self.carry, self.bound = build(self.carry, self.able, due, self._possible())
         if self.stoppages:
             self.bound = np.where(self.stopped & (due > 0), DOWN, self.bound)
         for stoppage in self.stoppages:
             stoppage.take_note(due)
         self.parts.use_up(self.built)
         self.price.count(self.built)
+
+    def _possible(self) -> PerRun:
+        """Units for which all parts are there, and old units where they are made of such.  [runs]"""
+        possible = self.parts.possible()
+        return possible if self.refurbishing is None else np.minimum(possible, self.refurbishing.on_hand())
 
     def run(self, index: int) -> None:
         """A month of a line of finished goods: build what is due, and hand it out to the customers."""

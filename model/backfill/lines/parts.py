@@ -50,5 +50,5 @@ class Parts:
             left = built * units
             for row in self._rows[part]:
                 taken = np.minimum(self.ledger.stock[row], left)
-                self.ledger.use_up(row, taken)
+                self.ledger.use_up(row, taken, "built_in")
                 left = left - taken

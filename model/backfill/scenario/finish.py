@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,24 @@ def finished(draft: Draft, sourcebook: sources.Library, *, first: bool) -> tuple
     if setting is None:
         return None, problems
     problems += check.meaning(setting, draft, sourcebook, first=first)
-    return _switched_off(inherit.with_defaults(setting), draft.off), problems
+    return _by_name(_switched_off(inherit.with_defaults(setting), draft.off)), problems
+
+
+def _by_name(setting: Setting) -> Setting:
+    """The setting with its agents in the order of their names, so that nobody gains by standing first in the file."""
+    makers = {
+        name: maker.model_copy(update={"lines": _sorted(maker.lines)}) for name, maker in setting.manufacturers.items()
+    }
+    agents: dict[str, Mapping[str, Any]] = {
+        "states": setting.states,
+        "manufacturers": makers,
+        "conflicts": setting.conflicts,
+    }
+    return setting.model_copy(update={part: _sorted(entries_) for part, entries_ in agents.items()})
+
+
+def _sorted(entries_: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(entries_.items()))
 
 
 def _switched_off(setting: Setting, off: set[str]) -> Setting:

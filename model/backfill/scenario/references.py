@@ -32,7 +32,7 @@ EXPECTED = {
     "promise": "a promise of this scenario",
     "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
-    "class": "a state of this scenario, or others",
+    "class": "a state, an order or a budget of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
     "pair": "two different states: USA-JPN",
     "source": "a source or an assumption of this scenario or its catalogue",
@@ -108,6 +108,7 @@ def _of_state(path: str, state: schema.State) -> Iterator[Reference]:
 
 def _of_line(path: str, line: schema.Line) -> Iterator[Reference]:
     yield Reference(f"{path}.item", line.item, "item")
+    yield from _one(f"{path}.refurbishes", line.refurbishes, "item")
     yield from _one(f"{path}.rest_to", line.rest_to, "customer")
     for index, names in enumerate(line.priority):
         yield from _row(f"{path}.priority.{index}", names, "class")
@@ -133,7 +134,8 @@ _IN_EVENTS = {
     "against": "promise", "paid_by": "authority",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
-    "states": "state", "payers": "state", "lines": "line", "first": "favoured", "exempt": "favoured",
+    "states": "state", "payers": "state", "lines": "line", "first": "favoured",
+    "behind": "favoured", "exempt": "favoured",
     "source": "source",
 }  # fmt: skip
 

@@ -89,6 +89,7 @@ class Item(Entry):
     maker:         the state whose goods these are, in whoever's hands; where it may differ, the lot says it
     military_only: whether it is made for military use alone
     category:      the heading of Japan's list under which it falls
+    shelf_life:    from the month in which a unit is built to its date; without it units stay good
     """
 
     name: Text
@@ -107,6 +108,7 @@ class Item(Entry):
     parts: dict[ID, Part] = Field(default_factory=dict)
     needs: dict[ID, Whole] = Field(default_factory=dict)
     cost: Money | None = None
+    shelf_life: Duration | None = None
     also: tuple[Text, ...] = ()
 
     @property
@@ -180,6 +182,7 @@ class Stance(Entry):
     fire_units: Dated[Count] | None = None
     fire_units_ahead: Duration | None = None
     training: Rate | None = None
+    losses: Chance | None = None
     doctrine: Doctrine | None = None
     gift: Channel | None = None
     sale: Channel | None = None
@@ -193,20 +196,26 @@ class Holding(Entry):
     """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive.
 
     objective, requirement: those of the need that the item is by itself, if no need of the scenario counts it
+    expires: which share of the stock expires in which months; without it lives are spread evenly over the shelf life
     """
 
     stock: Count | None = None
     objective: Count | None = None
     requirement: Count | None = None
     origin: CODE | None = None
+    expires: dict[Month, Share] = Field(default_factory=dict)
     procurement: Procurement | None = None
     line: Text | None = None
 
 
 class State(Stance):
-    """A state: its stance towards every need, and what it holds."""
+    """A state: its stance towards every need, and what it holds.
+
+    own_conditions: what it hands on takes it as origin, whose conditions travel with a lot from then on
+    """
 
     name: Text = ""
+    own_conditions: Flag = False
     items: dict[ID, Holding] = Field(default_factory=dict)
     needs: dict[ID, Stance] = Field(default_factory=dict)
 
@@ -257,6 +266,11 @@ class Seed(Entry):
 class Line(Entry):
     """A production line for one item.
 
+    refurbishes: the item, of the state's own, of which a unit is used up for every one that is made; customers are
+        the state alone
+    allocation: the registered rule by which its output is divided; if none is named, `priority` for finished items,
+        `proportional` for components
+    priority: classes of states, orders and budgets, the first served first
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
     idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
     ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
@@ -268,6 +282,7 @@ class Line(Entry):
     """
 
     item: ID
+    refurbishes: ID | None = None
     capacity: Dated[Capacity]
     slack: Share | None = None
     lead_time: Duration | None = None
@@ -283,7 +298,7 @@ class Line(Entry):
     learning: Share | None = None
     built_before: Count | None = None
     licence: Licence | None = None
-    allocation: Literal["proportional", "priority"] = "proportional"
+    allocation: ID | None = None
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
     idles: Flag = False
