@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backfill.scenario import check_file
+from backfill.scenario import check_file, load, numbers_of
 from backfill.world import World
 
 Grow = Callable[..., World]
@@ -99,8 +99,14 @@ def test_a_chance_of_thirty_percent_is_thirty_percent_of_runs(grow: Grow, said: 
 
 
 def test_an_uncertain_chance_is_drawn_once_in_a_run(grow: Grow) -> None:
-    world = grow({"XAL": ORIGIN}, {"XAL": f"{GRANT}, chance: 50 (20 to 80) %"}, RUNS)
-    assert aid(world).any(axis=0).mean() == near(0.5)
+    dated = "answers:\n  first: {until: 2035-01-01, answer: grant, chance: 50 (20 to 80) %}"
+    for said, path in ((f"{GRANT}, chance: 50 (20 to 80) %", "otherwise"), (dated, "answers.first")):
+        world = grow({"XAL": ORIGIN}, {"XAL": said}, RUNS)
+        came = aid(world).any(axis=0)
+        assert came.mean() == near(0.5)
+        drawn = world.draws.table()[f"consent.XAL.{path}.chance"]
+        assert (drawn.min() < 0.25, drawn.max() > 0.75) == (True, True)
+        assert came[drawn > 0.6].mean() > came[drawn < 0.4].mean() + 0.2
 
 
 def test_two_consents_multiply(grow: Grow) -> None:
@@ -203,3 +209,20 @@ def test_a_relation_that_nobody_can_mean_is_told_at_its_line(
     problems = [problem for problem in said if problem.level == "error"]
     assert [(problem.path, problem.nearest) for problem in problems] == [(path, near_word)]
     assert problems[0].place is not None
+
+
+# --- in arms --------------------------------------------------------------------------------------------------------
+
+
+def test_an_arm_may_give_an_answer_another_chance(written: Callable[..., Path]) -> None:
+    odds = "arms: {odds: {set: {consent.XAL.otherwise.chance: 30 %, consent.XAL.otherwise.after: 60 days}}}"
+    setting = load(written({"XAL": ORIGIN}, {"XAL": GRANT}, more=odds)).arm("odds")
+    arrived = aid(World(setting, range(RUNS), 1, numbers_of(setting)))
+    assert arrived.any(axis=0).mean() == near(0.3)
+    assert arrived.any(axis=1).nonzero()[0].tolist() == [3]
+
+
+@pytest.mark.parametrize("path", ["consent.XAL.otherwise.chanse", "consent.XAL.answers.first.chance"])
+def test_an_arm_cannot_speak_of_an_answer_that_is_not_on_file(written: Callable[..., Path], path: str) -> None:
+    said = check_file(written({"XAL": ORIGIN}, {"XAL": GRANT}, more=f"arms: {{odds: {{set: {{{path}: 30 %}}}}}}"))
+    assert [problem.path for problem in said if problem.level == "error"] == [path]

@@ -1,4 +1,4 @@
-"""The description of the model and the language of scenarios say the same: no parameter is missing, none is invented."""
+"""The description of the model and the language of scenarios say the same: none is missing, none is invented."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import numpy as np
-import pytest
 from pydantic import BaseModel, PlainValidator
 
-from backfill.reading.number_line import KINDS
 from backfill.registry import DOCTRINES
-from backfill.scenario import fields, load, numbers_of, schema
-from backfill.world import World
+from backfill.scenario import fields, schema
 
 PAGE = (Path(__file__).parents[1] / "docs" / "ODD.md").read_text(encoding="utf-8")
 WORDS = {

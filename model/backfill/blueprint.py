@@ -106,7 +106,8 @@ def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
 def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account]:
     """Everybody who may order from a line."""
     queues = [event for event in events(setting, schema.Queue) if line in event.lines]
-    moved = {name for event in queues for name in (*event.first, *event.exempt)}
+    moved = {name for event in queues for name in (*event.first, *event.behind, *event.exempt)}
+    moved |= {name for group in entry.priority for name in group}
     accounts = [Account(entry.rest_to or OUTSIDE)]
     accounts += [Account(customer) for customer in planners(setting, line, entry.item)]
     accounts += [Account(customer) for customer in entry.seed.shares] if entry.seed else []

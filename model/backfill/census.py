@@ -196,7 +196,7 @@ class Census:
         first = np.zeros(self.world.runs, dtype=bool)
         for event in line.deliveries.reorderings:
             if event.share is not None and account in event.first:
-                first = first | event.in_force(self.world.month)
+                first = first | event.term.holds(self.world.month)
         return first
 
     def accounts_of(self, position: Position) -> list[tuple[Line, int, PerRun]]:

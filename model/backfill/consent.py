@@ -156,7 +156,8 @@ class Question:
     def _odds(self, answer: Answer) -> PerRun:
         if answer.odds is None:
             return answer.chance
-        return self.world.draws.of(_number(answer.odds, f"consent.{self.giver}.{answer.name}.chance"))
+        entry = answer.name if answer.name == "otherwise" else f"answers.{answer.name}"
+        return self.world.draws.of(_number(answer.odds, f"consent.{self.giver}.{entry}.chance"))
 
     def _may_be_yes(self, terms: Terms) -> bool:
         """Whether consent is within reach on some terms."""

@@ -9,9 +9,11 @@ import numpy as np
 
 from backfill.arrays import Floats, PerRun, sum_rows
 from backfill.balance import balance_of
-from backfill.blueprint import backfillers_of, donors_of
+from backfill.blueprint import backfillers_of, donors_of, events
 from backfill.causes import CAUSES, causes_of
+from backfill.lines.displaced import displacement
 from backfill.recorder import Labels, Outcome
+from backfill.scenario import schema
 from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _spending(world),
         *_shortfalls(world),
         *_cases(world),
+        *displacement(world, keep),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -56,9 +59,10 @@ def _aided(world: World) -> list[str]:
 
 
 def _backfilled(world: World) -> list[str]:
-    """States that ask somebody for backfill, whatever it is that they need."""
+    """States that ask somebody for backfill, whatever it is that they need, or are promised some."""
     setting = world.setting
-    return [state for state in setting.states if any(backfillers_of(setting, state, n) for n in world.needs)]
+    promised = {event.to for event in events(setting, schema.Promise)}
+    return [s for s in setting.states if s in promised or any(backfillers_of(setting, s, n) for n in world.needs)]
 
 
 def _arrivals(world: World) -> list[Outcome]:

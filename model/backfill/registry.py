@@ -140,7 +140,7 @@ def _said(found: type) -> str:
 DOCTRINES = Registry("doctrine", "backfill.doctrines", "offer", home="backfill.doctrines")
 """How a donor decides to give: classes with `offer(position, giving)`, equivalents  [runs]."""
 
-ALLOCATION_RULES = Registry("allocation rule", "backfill.allocation", "serve")
+ALLOCATION_RULES = Registry("allocation rule", "backfill.allocation", "serve", home="backfill.ordering.allocation")
 """Who is served when a line cannot serve everybody: classes with `serve(due, classes, supply, only)`.
 
 Returns what is given on each debt  [slots, accounts, runs]

@@ -30,6 +30,7 @@ from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.ordering.queues import Allowance
 from backfill.outline import outcomes_of
 from backfill.promises import Promise
 from backfill.reading.number import Number
@@ -93,6 +94,7 @@ class World(mesa.Model):
         self.census = Census(self)
         self.positions: dict[tuple[str, str], Position] = {}
         self.new_orders: list[tuple[Line, int, Floats]] = []
+        self.allowances: dict[str, Allowance] = {}
         found(self)
         self._requests = self._by_request()
         self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
@@ -312,6 +314,12 @@ class World(mesa.Model):
     def position(self, state: str, item: str) -> Position | None:
         """Where a state stands towards the need that an item meets."""
         return self.positions.get((state, self.need_of(item)))
+
+    def allowance(self, name: str, event: schema.Queue) -> Allowance:
+        """What a re-ordering may still move, over all lines that it touches."""
+        most = np.inf if event.at_most is None else self.draws.whole(event.at_most)
+        units = np.array(np.broadcast_to(np.asarray(most, dtype=float), (self.runs,)))
+        return self.allowances.setdefault(name, Allowance(units))
 
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backfill.arrays import Floats, sum_rows
-from backfill.kernels.allocation import ask_makers, share_in_proportion
+from backfill.kernels.allocation import ask_makers
 from backfill.lines.line import Line
 from backfill.scenario import schema
 
@@ -48,12 +48,10 @@ class Pool:
                 maker.hand_to(taker, units)
 
     def _share(self, maker: Line, wanted: Floats) -> Floats:
-        """What each taker gets of a maker's output: in proportion to what it wants, or lines of its own state first."""
-        if maker.entry.allocation == "proportional":
-            return share_in_proportion(wanted, maker.built)
-        own = np.array([[float(taker.state == maker.state)] for taker in self.takers])
-        first = share_in_proportion(wanted * own, maker.built)
-        return first + share_in_proportion(wanted * (1.0 - own), maker.built - sum_rows(first))
+        """What each taker gets of a maker's output by its rule; lines of its own state are of the first class."""
+        classes = [int(taker.state != maker.state) for taker in self.takers]
+        given: Floats = maker.deliveries.rule.serve(wanted[np.newaxis], classes, maker.built)[0]
+        return given
 
 
 class BillOfMaterials:

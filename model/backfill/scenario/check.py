@@ -9,7 +9,7 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import nearest
-from backfill.scenario import lawful, schema, sources, swaps, theatres, tree
+from backfill.scenario import lawful, queueing, schema, sources, swaps, theatres, tree
 from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
@@ -37,6 +37,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *stores(setting),
         *_relations(setting),
         *theatres.theatres(setting, draft),
+        *queueing.queueing(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
@@ -82,7 +83,7 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     return {
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
-        "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
+        "favoured": [*states, *orders, *budgets], "class": [*states, *orders, *budgets, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook), "pair": [*states, *_parties(raw)],
         "pledge": pledges, "promise": promises, "authority": authorities,
     }  # fmt: skip

@@ -131,9 +131,11 @@ class CapacityDecision(Happening):
 
 
 class Queue(Happening):
-    """Customers change places for a while. `first` and `exempt` name states, orders or budgets.
+    """Customers change places for a while. `first`, `behind` and `exempt` name states, orders or budgets.
 
     With `share` the first take that share of each month's deliveries abroad; without it they come before all others.
+    `behind` come after all others; from who is `exempt` nothing is taken in a month's deliveries.
+    at_most: the most units that the event may move in all; then it ends
     """
 
     kind: Literal["queue"]
@@ -141,9 +143,11 @@ class Queue(Happening):
     until: Date | None = None
     lasts: Duration | None = None
     lines: tuple[Text, ...]
-    first: tuple[str, ...]
+    first: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
     share: Share | None = None
+    at_most: Count | None = None
 
 
 class Phase(Happening):

@@ -32,7 +32,7 @@ EXPECTED = {
     "promise": "a promise of this scenario",
     "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
-    "class": "a state of this scenario, or others",
+    "class": "a state, an order or a budget of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
     "pair": "two different states: USA-JPN",
     "source": "a source or an assumption of this scenario or its catalogue",
@@ -134,7 +134,8 @@ _IN_EVENTS = {
     "against": "promise", "paid_by": "authority",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
-    "states": "state", "payers": "state", "lines": "line", "first": "favoured", "exempt": "favoured",
+    "states": "state", "payers": "state", "lines": "line", "first": "favoured",
+    "behind": "favoured", "exempt": "favoured",
     "source": "source",
 }  # fmt: skip
 

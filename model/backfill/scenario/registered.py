@@ -105,5 +105,5 @@ def registered_in(value: Any) -> Iterator[Registered]:
 def modules_behind(setting: Setting) -> set[str]:
     """The modules of the classes that a scenario names."""
     rules = {line.allocation for maker in setting.manufacturers.values() for line in maker.lines.values()}
-    named = [ALLOCATION_RULES[rule] for rule in rules if rule in ALLOCATION_RULES]
+    named = [ALLOCATION_RULES[rule] for rule in rules if rule is not None and rule in ALLOCATION_RULES]
     return {found.__module__ for found in (*named, *(entry.registry[entry.kind] for entry in registered_in(setting)))}

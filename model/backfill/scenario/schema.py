@@ -268,6 +268,9 @@ class Line(Entry):
 
     refurbishes: the item, of the state's own, of which a unit is used up for every one that is made; customers are
         the state alone
+    allocation: the registered rule by which its output is divided; if none is named, `priority` for finished items,
+        `proportional` for components
+    priority: classes of states, orders and budgets, the first served first
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
     idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
     ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
@@ -295,7 +298,7 @@ class Line(Entry):
     learning: Share | None = None
     built_before: Count | None = None
     licence: Licence | None = None
-    allocation: Literal["proportional", "priority"] = "proportional"
+    allocation: ID | None = None
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
     idles: Flag = False
