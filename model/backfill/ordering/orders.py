@@ -62,10 +62,23 @@ class OrderBook:
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
         at = np.where(inside, slots, 0)
-        self._ordered[at, self._runs] += amount
+        self._enter(account, at, self._runs, amount)
+
+    def place_over(self, account: int, slots: Whole, units: Floats) -> None:
+        """Order units due in several slots, different ones in each run; what lies beyond the book is left out.
+
+        slots, units: [months, runs]
+        """
+        inside = (slots >= 0) & (slots < len(self.due))
+        runs = np.broadcast_to(self._runs, slots.shape)
+        self._enter(account, slots[inside], runs[inside], units[inside])
+
+    def _enter(self, account: int, slots: Whole, runs: Whole, units: Floats) -> None:
+        """Write orders into the book, and into the one in the usual order."""
+        self._ordered[slots, runs] += units
         for book in (self, self._usual):
             if book is not None:
-                book.due[at, account, self._runs] += amount
+                book.due[slots, account, runs] += units
 
     def ordered_for(self, slot: Whole | int) -> Floats:
         """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
