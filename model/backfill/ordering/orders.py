@@ -9,7 +9,7 @@ import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import share_in_proportion, take_in_order
-from backfill.ordering.allocation import Allocates, Priority
+from backfill.ordering.allocation import Allocates, Priority, served_by
 
 OUTSIDE = "OTHER"
 """Customers outside the model: what they get leaves the world."""
@@ -130,7 +130,7 @@ class OrderBook:
         """Serve what is due by a rule and strike it off; returns the units for each account  [accounts, runs]"""
         due = self.debts(slot, let_out)
         if not isinstance(rule, Priority) or let_out is not None:
-            return self.deliver(rule.serve(due, classes, supply, only=only), slot)
+            return self.deliver(served_by(rule, due, classes, supply, only), slot)
         delivered = rule.strike(due, classes, supply, only=only)
         self._forget_settled(slot)
         return delivered
