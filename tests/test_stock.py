@@ -310,7 +310,7 @@ def plain_course(life: int, months: int) -> list[int]:
     dates: list[int] = []
     left = []
     for built in range(month("2030-01"), month("2030-01") + months):
-        dates = sorted([*dates, *[(built + life) // 6] * (10 if built > month("2030-01") - 1 else 0)])
+        dates = sorted([*dates, *[(built + life) // 6] * 10])
         dates = [date for date in dates if date >= built // 6][3:]
         left.append(len(dates))
     return left
