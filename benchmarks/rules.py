@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-import backfill.world
+import backfill.founding
 from backfill.gate import Gate
+from backfill.passage import Passage
 from backfill.rules import Rulebook, Transfer
 from backfill.rules.register import Register
 from backfill.scenario import Scenario, load, numbers_of, packaged
@@ -42,6 +43,10 @@ class OpenGate:
         """Always.  [months]"""
         return self._open
 
+    def passage(self, *_: Any) -> Passage:
+        """Always, and nobody is asked."""
+        return Passage(self._open, self._open)
+
     def may(self, *_: Any) -> bool:
         """Always."""
         return True
@@ -59,6 +64,10 @@ class TimedGate:
         """What the rules answer.  [months] or [months, runs]"""
         return self._timed(self._gate.mask, *way)
 
+    def passage(self, *way: Any) -> Any:
+        """What the rules answer, consents apart."""
+        return self._timed(self._gate.passage, *way)
+
     def may(self, *way: Any) -> Any:
         """What the rules answer."""
         return self._timed(self._gate.may, *way)
@@ -75,13 +84,13 @@ def seconds(scenario: Scenario, gate: Any) -> float:
     """One block of the baseline behind a gate, raising the world included."""
     setting = scenario.arm("baseline")
     numbers = numbers_of(setting)
-    backfill.world.Gate = gate
+    backfill.founding.Gate = gate
     try:
         started = process_time()
         World(setting, range(BLOCK), SEED, numbers).run()
         return process_time() - started
     finally:
-        backfill.world.Gate = Gate  # type: ignore[misc]
+        backfill.founding.Gate = Gate  # type: ignore[misc]
 
 
 def against_an_open_gate(scenario: Scenario) -> float:

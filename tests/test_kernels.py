@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.kernels import allocation
-from backfill.kernels.allocation import serve_by_class, serve_oldest_first, share_in_proportion, take_in_order
+from backfill.kernels.allocation import (
+    serve_by_class,
+    serve_in_proportion,
+    serve_oldest_first,
+    share_in_proportion,
+    strike_by_class,
+    take_in_order,
+)
 from backfill.kernels.pipeline import Ring
 from backfill.kernels.production import CAPACITY, COMPONENT, ORDERS, build, straight_lines, whole_steps
 
@@ -132,6 +139,27 @@ def test_a_lower_class_is_served_before_a_higher_one(seed, months, customers):
     due, supply = a_book(seed, months, customers)
     classes = luck(seed).integers(-1, 3, customers).tolist()
     assert (serve_by_class(due, classes, supply) == served_by_hand(due, classes, supply)).all()
+
+
+@thorough
+@given(st.integers(0, 10**6), st.integers(1, 5), st.integers(2, 8))
+def test_striking_debts_off_at_once_gives_what_serving_them_gives(seed, months, customers):
+    due, supply = a_book(seed, months, customers)
+    classes = luck(seed).integers(-1, 3, customers).tolist()
+    only = [customer for customer in range(customers) if luck(seed).random() < 0.8 or customer == 0]
+    served, left = serve_by_class(due, classes, supply, only=only), np.array(due)
+    assert (strike_by_class(left, classes, supply, only=only) == served.sum(axis=0)).all()
+    assert (left == due - served).all()
+
+
+@thorough
+@given(st.integers(0, 10**6), st.integers(1, 5), st.integers(2, 8))
+def test_in_proportion_the_age_of_a_debt_changes_nothing_but_which_debt_is_paid(seed, months, customers):
+    due, supply = a_book(seed, months, customers)
+    served = serve_in_proportion(due, supply)
+    assert (served.sum(axis=0) == share_in_proportion(due.sum(axis=0), supply)).all()
+    paid_later = np.cumsum(served[::-1] > 0, axis=0)[::-1] > (served > 0)
+    assert (served == due)[paid_later].all()
 
 
 def test_who_may_not_be_served_is_passed_over():

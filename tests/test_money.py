@@ -129,3 +129,12 @@ def test_money_is_never_below_zero_and_all_of_it_is_accounted_for(grow) -> None:
 def test_an_authority_of_a_state_that_is_not_there_is_a_mistake(grow) -> None:
     with pytest.raises(ScenarioProblems, match="XDE"):
         grow("events: {pda: {kind: authority, state: XDE, since: 2030-01, amount: {2030: 1 million usd}}}")
+
+
+@pytest.mark.parametrize(("money", "units"), [("12 million usd", 12), ("0 usd", 0), ("900 million usd", 100)])
+def test_a_third_state_pays_for_a_package_as_far_as_its_money_goes(grow, money: str, units: int) -> None:
+    pays = f"pays: {{kind: authority, state: XAL, to: XWA, since: 2030-01, until: 2031-01, amount: {{2030: {money}}}}}"
+    gift = "gift: {kind: pledge, date: 2030-12-01, from: XDA, to: XWA, units: 100, item: arrow, paid_by: pays}"
+    world = grow(f"events: {{{pays}, {gift}}}", XDA="items: {arrow: {stock: 500}}", XWA=f"{HUNGRY}, aid_from: []")
+    assert sum(yearly(world, "spent")) == 1000 * units
+    assert float(world.ledger.stock[world.ledger.rows("XWA", "arrow")].sum()) == units

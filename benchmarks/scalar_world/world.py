@@ -11,6 +11,7 @@ import mesa
 
 from backfill import blueprint
 from backfill.chance import Chance
+from backfill.expiry import Expiry
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.months import days_in, last_day
@@ -53,7 +54,8 @@ class ScalarWorld(mesa.Model):
     def _raise_lots(self) -> None:
         gate, routes = Gate(self.setting), blueprint.routes_of(self.setting)
         licensors = {name: item.licensor for name, item in self.setting.items.items() if item.licensor}
-        self.ledger = Ledger(blueprint.lots_of(self.setting, gate, routes), licensors, 1)
+        expiry = Expiry(self.setting, self.draws)
+        self.ledger = Ledger(blueprint.lots_of(self.setting, gate, routes, expiry), licensors, 1)
         self.lots = self.ledger.lots
         self._rows: dict[tuple[str, str], list[int]] = {}
         self._foreign = [lot.origin not in (lot.holder, licensors.get(lot.item)) for lot in self.lots]

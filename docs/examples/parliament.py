@@ -8,9 +8,9 @@ from backfill.registry import ACTORS
 
 @ACTORS.register("parliament")
 class Parliament(Actor):
-    """Votes each month; with a chance it forbids new gifts, and takes it back some months later.
+    """Votes each month; with a chance it forbids new gifts, and allows them again some months later.
 
-    barred_until: the month from which the government may give again  [runs]
+    barred_until: the month from which its government may give again  [runs]
     """
 
     fields = {"chance": "chance", "lasts": "duration"}
@@ -21,8 +21,8 @@ class Parliament(Actor):
 
     def authorise(self):
         month = self.model.month
-        votes_against = self.luck("vote") < self.number("chance", 0.0)
-        until = np.where(votes_against, month + self.number("lasts", 1.0), 0.0)
+        voted_down = self.luck("vote") < self.number("chance", otherwise=0.0)
+        until = np.where(voted_down, month + self.number("lasts", otherwise=1.0), 0.0)
         self.barred_until = np.maximum(self.barred_until, until)
         for position in self.positions:
             position.giving["gift"].bar(month < self.barred_until)

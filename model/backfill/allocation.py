@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import ROUNDING, Giving, Position
+from backfill.agents.giving import Giving
+from backfill.agents.position import ROUNDING, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget
@@ -38,9 +40,20 @@ class Offer:
         self.whole_package = self.giving.doctrine.kind == "packages"
         self.spent, self.given = np.zeros(world.runs), np.zeros(world.runs)
 
-    def hand_out(self, recipient: Position, need: Floats, delays: Delays) -> None:
+    @cached_property
+    def delays(self) -> Delays:
+        """The stages of what is committed this month: a sale arrives after the lag of its money."""
+        if self.budget is None:
+            return self.world.procedures.delays(self.route, self.world.month)
+        lag = self.budget.lag
+        return Delays(lag * 0, lag - 1, lag)
+
+    def hand_out(self, recipient: Position, need: Floats) -> None:
         """Commit whole units worth no more than the need, no more than the offer, and no more than can be spared."""
-        spare = np.maximum(self.position.free_equivalents() - self.position.minimum(), 0.0)
+        if not np.minimum(need, self.amount - self.spent).any():  # skips work, decides nothing
+            return
+        kept = np.maximum(self.position.minimum(), self.giving.reserve)
+        spare = np.maximum(self.position.free_equivalents() - kept, 0.0)
         left, need_left = np.minimum(self.amount - self.spent, spare), np.array(need)
         before = self.given
         for index in self._order():
@@ -50,7 +63,7 @@ class Offer:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
             units = self._affordable(item, np.minimum(whole_units(left, worth), whole_units(need_left, value)))
-            taken = sum_rows(self.world.commit(lanes, units, delays))
+            taken = sum_rows(self.world.commit(lanes, units, self.delays))
             self._settle(item, taken)
             left, need_left = left - taken * worth, need_left - taken * value
             self.spent, self.given = self.spent + taken * worth, self.given + taken * value
@@ -83,7 +96,7 @@ class Offer:
 
     def close(self) -> None:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
-        self.giving.left = self.left - self.spent
+        self.giving.draw(self.spent)
         self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
         kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.largest_worth)
         self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)
@@ -135,10 +148,9 @@ class Allocation:
         given = np.zeros(self.world.runs)
         for offer in offers:
             portion = need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0)
-            delays = self._delays(offer)
             if offer.whole_package:
                 portion = np.maximum(portion, offer.amount)
-            offer.hand_out(recipient, portion, delays)
+            offer.hand_out(recipient, portion)
             given = given + offer.given
         if len(offers) > 1:
             given = given + self._hand_out_rest(recipient, offers, need, given)
@@ -159,7 +171,7 @@ class Allocation:
             for offer, own in zip(offers, places, strict=True):
                 before = offer.given
                 rest = np.where(own == place, np.maximum(need - given - more, 0.0), 0.0)
-                offer.hand_out(recipient, rest, self._delays(offer))
+                offer.hand_out(recipient, rest)
                 more = more + offer.given - before
         return more
 
@@ -171,12 +183,6 @@ class Allocation:
             for case in self.world.cases_of(recipient, channel)
             if case.opened.any() and seller in (None, case.supplier)
         ]
-
-    def _delays(self, offer: Offer) -> Delays:
-        if offer.budget is None:
-            return self.world.procedures.delays(offer.route, self.world.month)
-        lag = offer.budget.lag
-        return Delays(lag * 0, lag - 1, lag)
 
     # --- what no stock covers ---------------------------------------------------------------------------------
 

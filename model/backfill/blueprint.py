@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backfill.gate import Gate
 from backfill.ledger import Ledger, Lot
+from backfill.months import NEVER
 from backfill.ordering.orders import OUTSIDE, Account
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 from backfill.transfers import Lane, Route
+
+if TYPE_CHECKING:
+    from backfill.expiry import Expiry
 
 Kind = TypeVar("Kind", bound=schema.Happening)
 
@@ -79,12 +83,19 @@ def _asked_routes(setting: Setting) -> Iterator[Route]:
 
 
 def _dated_routes(setting: Setting) -> Iterator[Route]:
-    for pledge in events(setting, schema.Pledge):
-        for item in filter(None, [pledge.item, pledge.rest, *pledge.parts]):
-            yield Route(pledge.from_, pledge.to, need_of(setting, item), "pledge", pledge.via)
-    for name, promise in setting.events.items():
-        if isinstance(promise, schema.Promise):
-            yield Route(promise.from_, promise.to, need_of(setting, promise.item), "promise", label=name)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Pledge):
+            yield pledge_route(setting, name, event)
+    for name, event in setting.events.items():
+        if isinstance(event, schema.Promise):
+            yield Route(event.from_, event.to, need_of(setting, event.item), "promise", label=name)
+
+
+def pledge_route(setting: Setting, name: str, event: schema.Pledge) -> Route:
+    """The way of a package: its own if a promise is in exchange for it, so that its units are counted apart."""
+    need = need_of(setting, event.item or event.rest or next(iter(event.parts)))
+    swapped = any(promise.for_ == name for promise in events(setting, schema.Promise))
+    return Route(event.from_, event.to, need, "pledge", event.via, label=name if swapped else "")
 
 
 def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
@@ -95,7 +106,8 @@ def events(setting: Setting, kind: type[Kind]) -> list[Kind]:
 def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account]:
     """Everybody who may order from a line."""
     queues = [event for event in events(setting, schema.Queue) if line in event.lines]
-    moved = {name for event in queues for name in (*event.first, *event.exempt)}
+    moved = {name for event in queues for name in (*event.first, *event.behind, *event.exempt)}
+    moved |= {name for group in entry.priority for name in group}
     accounts = [Account(entry.rest_to or OUTSIDE)]
     accounts += [Account(customer) for customer in planners(setting, line, entry.item)]
     accounts += [Account(customer) for customer in entry.seed.shares] if entry.seed else []
@@ -108,22 +120,24 @@ def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account
 
 
 def planners(setting: Setting, line: str, item: str) -> list[str]:
-    """States whose plan of receipts goes to this line: the one they name, else one at home, else the first."""
-    makers = [(name, home) for name, home, entry in lines_of(setting) if entry.item == item]
+    """States whose plan of receipts goes to this line: the one they name, one at home, the first that builds new."""
+    holdings = {code: state.items[item] for code, state in setting.states.items() if item in state.items}
+    planning = {code: holding for code, holding in holdings.items() if holding.procurement is not None}
+    if not planning:
+        return []
+    makers = [(name, home, entry) for name, home, entry in lines_of(setting) if entry.item == item]
+    new = [name for name, _home, entry in makers if entry.refurbishes is None]
     found = []
-    for customer, entry in setting.states.items():
-        holding = entry.items.get(item)
-        if holding is None or holding.procurement is None or not makers:
-            continue
-        at_home = next((name for name, home in makers if home == customer), makers[0][0])
+    for customer, holding in planning.items():
+        at_home = next((name for name, home, _entry in makers if home == customer), new[0] if new else None)
         if (holding.line or at_home) == line:
             found.append(customer)
     return found
 
 
-def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
+def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route], expiry: Expiry) -> set[Lot]:
     """Every lot that can ever hold a unit: first stocks, output of lines, what routes carry on until nothing is new."""
-    lots = set(_first_lots(setting)) | set(_built_lots(setting))
+    lots = set(_first_lots(setting, expiry)) | set(_built_lots(setting, expiry))
     onward: dict[tuple[str, str], list[Route]] = {}
     needs = needs_of(setting)
     for route in routes:
@@ -131,17 +145,34 @@ def lots_of(setting: Setting, gate: Gate, routes: Iterable[Route]) -> set[Lot]:
             onward.setdefault((route.supplier, item), []).append(route)
     new = lots
     while new:
-        carried = {lot for old in new for lot in _carried(gate, onward.get((old.holder, old.item), ()), old)}
-        new = carried - lots
+        handed_on = {lot for old in new for lot in _carried(setting, gate, onward.get((old.holder, old.item), ()), old)}
+        new = (handed_on | set(_refurbished(setting, expiry, new))) - lots
         lots = lots | new
     return lots
 
 
-def _carried(gate: Gate, onward: Iterable[Route], lot: Lot) -> Iterator[Lot]:
+def _carried(setting: Setting, gate: Gate, onward: Iterable[Route], lot: Lot) -> Iterator[Lot]:
     """The lots that a lot may become, handed on along some routes."""
     for route in onward:
         if gate.may(route.supplier, route.recipient, lot.item, lot.origin, route.via):
-            yield Lot(route.recipient, lot.item, lot.origin)
+            yield _handed_on(setting, route, lot)
+
+
+def _handed_on(setting: Setting, route: Route, lot: Lot) -> Lot:
+    """What a lot is in the hands of a recipient; under the giver's own conditions it takes the giver as origin."""
+    origin = route.supplier if setting.states[route.supplier].own_conditions else lot.origin
+    return Lot(route.recipient, lot.item, origin, lot.expires)
+
+
+def _refurbished(setting: Setting, expiry: Expiry, lots: Iterable[Lot]) -> Iterator[Lot]:
+    """What lines make of old lots of their state, and the old lots that wait in their yards once they have expired."""
+    works = [(name, state, line) for name, state, line in lines_of(setting) if line.refurbishes is not None]
+    for name, state, line in works:
+        for lot in lots:
+            if (lot.holder, lot.item) == (state, line.refurbishes):
+                yield from (Lot(state, line.item, lot.origin, month) for month in expiry.classes_of_output(line.item))
+                if lot.expires != NEVER:
+                    yield Lot(name, lot.item, lot.origin)
 
 
 def first_origin(setting: Setting, state: str, item: str) -> str:
@@ -158,36 +189,52 @@ def inventories(state: schema.State) -> list[schema.Inventory]:
     return [stance.inventory for stance in stances if stance.inventory is not None]
 
 
-def _first_lots(setting: Setting) -> Iterator[Lot]:
+def _first_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
     for state, entry in setting.states.items():
         named = [item for item, holding in entry.items.items() if holding.stock is not None]
         split = [item for inventory in inventories(entry) for item in (*inventory.parts, inventory.rest)]
         for item in dict.fromkeys([*named, *split]):
-            yield Lot(state, item, first_origin(setting, state, item))
+            for month in expiry.classes_of_first_stock(state, item):
+                yield Lot(state, item, first_origin(setting, state, item), month)
 
 
-def _built_lots(setting: Setting) -> Iterator[Lot]:
+def _built_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
     lines = list(lines_of(setting))
+    built_in: dict[str, list[str]] = {}
+    for taker, _home, entry in lines:
+        for part in setting.items[entry.item].needs:
+            built_in.setdefault(part, []).append(taker)
     for name, state, entry in lines:
-        for taker, _home, other in lines:
-            if entry.item in setting.items[other.item].needs:
-                yield Lot(taker, entry.item, state)
+        yield from (Lot(taker, entry.item, state) for taker in built_in.get(entry.item, ()))
         if setting.items[entry.item].is_finished:
-            for account in accounts_of(setting, name, entry):
-                if account.customer != OUTSIDE:
-                    yield Lot(account.customer, entry.item, state)
+            months = expiry.classes_of_output(entry.item)
+            customers = {account.customer for account in accounts_of(setting, name, entry)} - {OUTSIDE}
+            yield from (Lot(customer, entry.item, state, month) for customer in customers for month in months)
 
 
 def lanes_of(setting: Setting, gate: Gate, ledger: Ledger, routes: Iterable[Route]) -> list[Lane]:
-    """The way of each lot along each route that some month opens; the freest origins first."""
+    """The way of each lot along each route that some month opens.
+
+    The freest origins come first, and before all others those for which nobody has to be asked.
+    """
     known, needs = set(ledger.lots), needs_of(setting)
     lanes = []
     for route in routes:
         for item in needs[route.need]:
-            for row in reversed(ledger.rows(route.supplier, item)):
-                origin = ledger.lots[row].origin
-                way = (route.supplier, route.recipient, item, origin, route.via)
-                if Lot(route.recipient, item, origin) in known and gate.may(*way):
-                    mask = gate.mask(*way)
-                    lanes.append(Lane(route, item, origin, row, ledger.row(route.recipient, item, origin), mask))
+            found = []
+            for row in ledger.rows_for_abroad(route.supplier, item):
+                way = (route.supplier, route.recipient, item, ledger.lots[row].origin, route.via)
+                arriving = _handed_on(setting, route, ledger.lots[row])
+                if arriving in known and gate.may(*way):
+                    found.append(_lane(ledger, gate, route, row, arriving))
+            lanes += sorted(found, key=lambda lane: bool(lane.vetoes))
     return lanes
+
+
+def _lane(ledger: Ledger, gate: Gate, route: Route, row: int, arriving: Lot) -> Lane:
+    """The way of a lot. For what happened on a date consents were there in time, if they could be had at all."""
+    lot, to_row = ledger.lots[row], ledger.row_of(arriving)
+    passage = gate.passage(route.supplier, route.recipient, lot.item, lot.origin, route.via)
+    if route.channel in ("pledge", "promise"):
+        return Lane(route, lot.item, arriving.origin, row, to_row, passage.hopeful)
+    return Lane(route, lot.item, arriving.origin, row, to_row, passage.lawful, passage.vetoes)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.agents.position import Giving, Position
+from backfill.agents.giving import Giving
+from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.kernels.production import COMPONENT, ORDERS
-from backfill.transfers import Case
+from backfill.transfers import GIVEN_BY, Case
 
 if TYPE_CHECKING:
     from backfill.world import World
@@ -128,9 +129,7 @@ def cut_by_gates(world: World, recipient: Position, case: Case, channels: Sequen
     if supplier is None:
         return [np.zeros(world.runs) for _gate in GATES]
     lots = _Lots(world, case, supplier)
-    ways = [
-        supplier.giving["gift" if name in ("gift", BACKFILL) else "sale"] for name in channels if name in case.routes
-    ]
+    ways = [supplier.giving[GIVEN_BY[name]] for name in channels if name in case.routes]
     passing = [np.maximum(lots.free - supplier.minimum(), 0.0)]
     for most in (
         lots.free - lots.barred,
@@ -148,28 +147,33 @@ def cut_by_gates(world: World, recipient: Position, case: Case, channels: Sequen
 
 
 class _Lots:
-    """A supplier's uncommitted lots in one case, in equivalents: all, barred, strung, consented, open.  [runs] each"""
+    """A supplier's uncommitted lots in one case, in equivalents: all, barred, consented, open.  [runs] each
+
+    consented: all but the barred and those whose consents are not in hand      open: free to go in every respect
+    """
 
     def __init__(self, world: World, case: Case, supplier: Position) -> None:
-        self.free, self.barred, self.open = (supplier.zeros() for _ in range(3))
-        opened = self._open_rows(world, case)
+        self.free, self.barred, self.open, pending = (supplier.zeros() for _ in range(4))
+        lanes = [lane for lanes in case.lanes.values() for lane in lanes]
+        lawful = self._rows(world, lanes, [world.shipments.lanes[lane].open_at(world.index) for lane in lanes])
+        opened = self._rows(world, lanes, world.opened(lanes))
         for worth, rows in zip(supplier.worth, supplier.rows, strict=True):
             for row in rows:
                 units = worth * world.ledger.free([row])[0]
-                passes = opened.get(row, np.asarray(a=False))
+                legal, passes = (where.get(row, np.asarray(a=False)) for where in (lawful, opened))
                 self.free += units
                 self.open += np.where(passes, units, 0.0)
+                pending += np.where(legal & ~passes, units, 0.0)
                 if not supplier.restricted[row]:
-                    self.barred += np.where(passes, 0.0, units)
-        self.consented: PerRun = np.inf
+                    self.barred += np.where(legal, 0.0, units)
+        self.consented = self.free - self.barred - pending
 
-    def _open_rows(self, world: World, case: Case) -> dict[int, Masks]:
-        """Where each lot may go along some lane of the case this month."""
+    def _rows(self, world: World, lanes: Sequence[int], masks: Sequence[Masks]) -> dict[int, Masks]:
+        """Where each lot passes along some lane of the case this month."""
         rows: dict[int, Masks] = {}
-        for lanes in case.lanes.values():
-            for lane in lanes:
-                way = world.shipments.lanes[lane]
-                rows[way.from_row] = rows.get(way.from_row, np.asarray(a=False)) | way.open_at(world.index)
+        for lane, mask in zip(lanes, masks, strict=True):
+            row = world.shipments.lanes[lane].from_row
+            rows[row] = rows.get(row, np.asarray(a=False)) | mask
         return rows
 
 

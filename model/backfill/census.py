@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.agents.position import Position, Weapon
-from backfill.arrays import Floats, Masks, PerRun, Whole
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up
+from backfill.numbers import whole_months
+from backfill.trust import trust
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
     from backfill.lines.line import Line
+    from backfill.promises import Promise
     from backfill.world import World
 
 
@@ -93,23 +96,46 @@ class Census:
         return total
 
     def backfill_expected(self, position: Position) -> PerRun:
-        """Backfill that a state may count on within its horizon, in equivalents.  [runs]"""
+        """Backfill that a state may count on within its horizon, as far as it trusts, in equivalents.  [runs]"""
         total: PerRun = 0.0
-        for promise in self.world.promises:
-            item = promise.event.item
-            if promise.event.to == position.state and item in position.items:
-                worth = position.worth[position.items.index(item)]
-                total = total + worth * promise.expected(self.world.month, position.look_ahead)
+        for promise, worth in self.promises_to(position):
+            trust = self.trust(position, promise.event.from_)
+            total = total + worth * (trust * promise.expected(self.world.month, position.look_ahead))
         return total + self._requested_backfill(position)
+
+    def promises_to(self, position: Position) -> list[tuple[Promise, PerRun]]:
+        """The promises of which a position is the aim, and what a promised unit is worth to it."""
+        return [
+            (promise, position.worth[position.items.index(promise.event.item)])
+            for promise in self.world.promises
+            if promise.event.to == position.state and promise.event.item in position.items
+        ]
+
+    def trust(self, position: Position, promiser: str) -> PerRun:
+        """How far a state believes what another promises it; 1 where it says nothing about its trust.  [runs]"""
+        prior = position.trust_prior
+        if prior is None:
+            return 1.0
+        deeds = [p for p in self.world.promises if (p.event.from_, p.event.to) == (promiser, position.state)]
+        return trust(prior, [deed.record for deed in deeds])
 
     def _requested_backfill(self, position: Position) -> Floats:
         """Backfill that was asked for, is under contract or under way, and arrives within the horizon.  [runs]"""
         total = position.zeros()
         lanes = [(lane, worth) for lane, worth in self._lanes_to(position) if self._is_backfill(lane)]
         due = self.world.shipments.due_within(self.world.month, position.look_ahead, [lane for lane, _worth in lanes])
-        for (_lane, worth), units in zip(lanes, due, strict=True):
-            total += worth * units
+        for (lane, worth), units in zip(lanes, due, strict=True):
+            total += worth * (self.trust(position, self._supplier(lane)) * units)
         return total
+
+    def _supplier(self, lane: int) -> str:
+        return self.world.shipments.lanes[lane].route.supplier
+
+    def requested_backfill_received(self, position: Position) -> Floats:
+        """Backfill that was asked for and arrived this month, in equivalents.  [runs]"""
+        arrived = self.world.shipments.arrived
+        lanes = [(lane, worth) for lane, worth in self._lanes_to(position) if self._is_backfill(lane)]
+        return position.zeros() + add_up(worth * arrived[lane] for lane, worth in lanes)
 
     def _is_backfill(self, lane: int) -> bool:
         return self.world.shipments.lanes[lane].route.channel in ("backfill", "bought")
@@ -130,6 +156,32 @@ class Census:
             total += worth * line.book.due_within(account, self.world.index, months)
         return total
 
+    def due_within_replacement(self, position: Position, months: PerRun | None) -> Floats:
+        """Orders that fall due within a time, else within the lead time of each line, in equivalents.  [runs]"""
+        total = position.zeros()
+        for line, account, worth in self.accounts_of(position):
+            within = line.lead if months is None else np.broadcast_to(whole_months(months), line.lead.shape)
+            total += worth * line.book.due_within(account, self.world.index, within)
+        return total
+
+    def own_deliveries(self, position: Position) -> Floats:
+        """What lines brought into its stock this month, in equivalents.  [runs]"""
+        total = position.zeros()
+        for line, account, worth in self.accounts_of(position):
+            came = line.deliveries.delivered if line.state == position.state else line.deliveries.arrived
+            total += worth * came[account]
+        return total
+
+    def planned_receipts(self, position: Position) -> Floats:
+        """What its plans of receipts have for this month, in equivalents.  [runs]"""
+        total = position.zeros()
+        for purchasing in self.world.purchasing:
+            item = purchasing.line.item
+            if item in position.items:
+                worth = position.worth[position.items.index(item)]
+                total += worth * purchasing.planned_for(position.state, self.world.index)
+        return total
+
     def due_soon(self, position: Position) -> Floats:
         """What lines will deliver within the cover: orders due then, or the latest delivery of a share of the queue."""
         total = position.zeros()
@@ -144,13 +196,13 @@ class Census:
         first = np.zeros(self.world.runs, dtype=bool)
         for event in line.deliveries.reorderings:
             if event.share is not None and account in event.first:
-                first = first | event.in_force(self.world.month)
+                first = first | event.term.holds(self.world.month)
         return first
 
     def accounts_of(self, position: Position) -> list[tuple[Line, int, PerRun]]:
-        """A state's accounts at lines that make what meets a need, and what a unit of each is worth to it."""
+        """A state's accounts at lines that make what meets a need, and what a unit from each adds to what it has."""
         return [
-            (line, index, position.worth[position.items.index(line.item)])
+            (line, index, position.gain(line.item, line.entry.refurbishes))
             for line, index in self.accounts_at_lines(position.state)
             if line.item in position.items
         ]

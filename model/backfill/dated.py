@@ -1,18 +1,21 @@
-"""Gifts with a date: packages that were pledged, and backfill that was promised."""
+"""Gifts with a date: packages that were pledged, for nothing or against a promise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, Whole
-from backfill.months import month_of, months_later
+from backfill.agents.position import ROUNDING, worth_of
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
+from backfill.blueprint import pledge_route
+from backfill.months import month_of
+from backfill.ordering.money import Authority
 from backfill.scenario import schema
-from backfill.transfers import IDLE_MONTHS, Delays, Route, stages
+from backfill.transfers import IDLE_MONTHS, Delays
 
 if TYPE_CHECKING:
+    from backfill.promises import Promise
     from backfill.world import World
 
 
@@ -20,14 +23,20 @@ class Pledge:
     """A package from one state to another, by items; what cannot be taken above the minimum stays due for a year.
 
     left: units of each item still to be committed   [items, runs]
+    total, shipped: units of the package, and those that have left (where a promise is in exchange for it)   [runs]
+    withheld: units due this month that the giver keeps, since it sees no promise that is worth them           [runs]
+    claim: the promise against which it is given; None if there is none, or if that promise is switched off
     """
 
-    def __init__(self, world: World, event: schema.Pledge) -> None:
-        self.world, self.event = world, event
-        need = world.need_of(event.item or event.rest or next(iter(event.parts)))
-        self.route = Route(event.from_, event.to, need, "pledge", event.via)
+    claim: Promise | None = None
+
+    def __init__(self, world: World, name: str, event: schema.Pledge) -> None:
+        self.world, self.name, self.event = world, name, event
+        self.route = pledge_route(world.setting, name, event)
         self.since = _commit_month(event)
         self.left = self._units(world)
+        self.total: Floats = np.zeros(world.runs) + add_up(self.left.values())
+        self.shipped, self.withheld = np.zeros(world.runs), np.zeros(world.runs)
 
     def _units(self, world: World) -> dict[str, Floats]:
         """Whole units of each item: its share of the package, the rest to the item that takes it."""
@@ -45,12 +54,71 @@ class Pledge:
 
     def commit(self, month: int) -> None:
         """Put under contract what the giver can spare, until it is all there or a year has passed."""
+        self.withheld = np.zeros(self.world.runs)
         if not self.since <= month < self.since + IDLE_MONTHS or not self.world.gives_packages(self.route):
             return
+        willing = self._willing(month)
+        self.withheld = np.where(willing, 0.0, add_up(self.left.values()))
         delays = self._delays(month)
         for item, units in self.left.items():
             if units.any():
-                self.left[item] = units - self.world.commit_dated(self.route, item, units, delays)
+                wanted = self._affordable(item, np.where(willing, units, 0.0))
+                taken = sum_rows(self.world.commit_dated(self.route, item, wanted, delays))
+                self.left[item] = units - taken
+                for purse in self.purses:
+                    purse.pay(item, taken)
+
+    @property
+    def purses(self) -> list[Authority]:
+        """Who pays for the package, if not the giver: nobody, where that authority is switched off."""
+        return [purse for name, purse in self.world.authorities.items() if name == self.event.paid_by]
+
+    def _affordable(self, item: str, units: Floats) -> Floats:
+        """Units for which somebody pays.  [runs]"""
+        if self.event.paid_by is None:
+            return units
+        paid: PerRun = 0.0
+        for purse in self.purses:
+            paid = purse.affordable(item)
+        return np.minimum(units, paid)
+
+    def _willing(self, month: int) -> Masks:
+        """Where the promise stands against which it is given, and is worth enough to the giver.  [] or [runs]"""
+        if self.event.against is None:
+            return np.asarray(a=True)
+        if self.claim is None:
+            return np.asarray(a=False)
+        stands = self.claim.stands(month) & ~self.claim.record.withdrawn
+        if self.event.fair is None:
+            return stands
+        return stands & (self.worth_it() >= self.world.draws.of(self.event.fair) - ROUNDING)
+
+    def worth_it(self) -> Floats:
+        """What the giver is promised over what it gives: in equivalents of one need, else at the price of new units.
+
+        received / given = promised units * value / sum of (units * value) over the items of the package  [runs]
+        """
+        if self.claim is None:
+            return np.zeros(self.world.runs)
+        given = add_up(units * self._value(item) for item, units in self._units(self.world).items())
+        received = self.claim.in_all() * self._value(self.claim.event.item)
+        ratio: Floats = np.divide(received, given, out=np.full(self.world.runs, np.inf), where=given > 0)
+        return ratio
+
+    def _value(self, item: str) -> PerRun:
+        """A unit's worth to the giver, where all that is swapped meets one need; else its price.  [runs]"""
+        setting, need = self.world.setting, self.route.need
+        if self.claim is not None and self.claim.route.need == need:
+            return worth_of(setting, self.event.from_, need, self.world.draws)[item]
+        cost = setting.items[item].cost
+        return 0.0 if cost is None else self.world.draws.of(cost)
+
+    def depart(self) -> None:
+        """Take account of what has left, where something is owed in exchange."""
+        if self.route.label:
+            for item in self.left:
+                for lane in self.world.lanes_of(self.route, item):
+                    self.shipped = self.shipped + self.world.shipments.departed[lane]
 
     def _delays(self, month: int) -> Delays:
         if self.event.arrives is None:
@@ -66,95 +134,3 @@ def _commit_month(event: schema.Pledge) -> int:
     if event.date is None:
         raise ValueError("a pledge has a date or a month of arrival")
     return month_of(event.date)
-
-
-class Promise:
-    """Backfill owed: announced units, due in a month, of which some are delivered through the stages of a transfer.
-
-    announced, delivers: units      due: the month in which the promise is judged      [runs]
-    decided: the month in which its government has decided                               [runs]
-    commitments: units put under contract, the month of the contract, that of the arrival  [runs]
-    delivered: units that have arrived                                                   [runs]
-    """
-
-    def __init__(self, world: World, name: str, event: schema.Promise) -> None:
-        self.world, self.name, self.event = world, name, event
-        self.route = Route(event.from_, event.to, world.need_of(event.item), "promise", label=name)
-        self.date = month_of(event.date)
-        runs = world.runs
-        self.announced = np.broadcast_to(np.asarray(world.draws.whole(event.units), dtype=float), (runs,))
-        delivers = event.units if event.delivers is None else event.delivers
-        self.left: Floats = np.array(np.broadcast_to(np.asarray(world.draws.whole(delivers), dtype=float), (runs,)))
-        due = 0 if event.due is None else months_later(world.draws.of(event.due), event.date.day - 1)
-        self.due: Whole = np.broadcast_to(np.asarray(self.date + due, dtype=np.intp), (runs,))
-        self.decided: Whole = world.decided_in(event, self.route)
-        self.commitments: list[tuple[Floats, Whole, Whole]] = []
-        self.shipped = np.zeros(runs)
-        self.delivered = np.zeros(runs)
-
-    def stands(self, month: int) -> Masks:
-        """Announced, and not void because the rules forbid the transfer.  [] or [runs]"""
-        return (month >= self.date) & self.world.permitted(self.route, self.event.item)
-
-    def commit(self, month: int) -> None:
-        """Name the lots: as many units as the promiser can spare, until a year after the announcement."""
-        ready = (month >= self.decided) & (month < self.decided + IDLE_MONTHS)
-        wanted = np.where(ready, self.left, 0.0)
-        if not wanted.any():
-            return
-        delays = self._delays(month)
-        units = self.world.commit_dated(self.route, self.event.item, wanted, delays)
-        self.left = self.left - units
-        if units.any():
-            self.commitments.append((units, month + delays.contract, month + delays.arrival))
-
-    def _delays(self, month: int) -> Delays:
-        """The stages as they happened where the event says so, else as the procedure of the pair goes."""
-        said = (self.event.contract, self.event.handover, self.event.transit)
-        day = self.event.date.day - 1 if month == self.date else 14
-        durations = [
-            self.world.procedures.draw(self.route, stage, month) if number is None else self.world.draws.of(number)
-            for stage, number in zip(("contract", "handover", "transit"), said, strict=True)
-        ]
-        return stages(durations, day)
-
-    def arrive(self) -> None:
-        """Take account of what has left and arrived."""
-        lanes = self.world.lanes_of(self.route, self.event.item)
-        for lane in lanes:
-            self.delivered = self.delivered + self.world.shipments.arrived[lane]
-
-    def depart(self) -> None:
-        for lane in self.world.lanes_of(self.route, self.event.item):
-            self.shipped = self.shipped + self.world.shipments.departed[lane]
-
-    def contracted(self, month: int) -> Floats:
-        """Units under contract so far, delivered ones included, lapsed ones not.  [runs]"""
-        return np.minimum(self._committed(lambda made, _comes: made <= month), self.delivered + self._coming())
-
-    def _coming(self) -> Floats:
-        """Units that are still committed or under way.  [runs]"""
-        total = np.zeros(self.world.runs)
-        for lane in self.world.lanes_of(self.route, self.event.item):
-            total += self.world.shipments.coming[lane]
-        return total
-
-    def _committed(self, wanted: Callable[[Whole, Whole], Masks]) -> Floats:
-        """Units of the commitments whose months of contract and arrival are as wanted.  [runs]"""
-        total = np.zeros(self.world.runs)
-        for units, contract, arrival in self.commitments:
-            total += units * wanted(contract, arrival)
-        return total
-
-    def expected(self, month: int, look_ahead: Whole) -> Floats:
-        """Units that the promised state may count on within its horizon: promised and not yet come, or contracted.
-
-        The larger of the two, never both; after the promise is judged only what is under contract counts.  [runs]
-        """
-        stands = self.stands(month)
-        if not stands.any():
-            return np.zeros(self.world.runs)
-        open_promise = (self.due > month) & (self.due <= month + look_ahead)
-        promised = np.where(open_promise, np.maximum(self.announced - self.delivered, 0.0), 0.0)
-        in_time = self._committed(lambda made, comes: (made <= month) & (comes <= month + look_ahead))
-        return np.where(stands, np.maximum(promised, np.minimum(in_time - self.delivered, self._coming())), 0.0)

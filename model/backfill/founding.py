@@ -15,12 +15,16 @@ from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation
 from backfill.arrays import PerRun
-from backfill.dated import Pledge, Promise
+from backfill.consent import Consents
+from backfill.dated import Pledge
+from backfill.expiry import Expiry
 from backfill.gate import Gate
 from backfill.ledger import Ledger
+from backfill.lines.materials import BillOfMaterials
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.promises import Promise
 from backfill.registry import ACTORS
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
@@ -47,6 +51,7 @@ def found(world: World) -> None:
     lanes = blueprint.lanes_of(setting, world.gate, world.ledger, routes)
     world.shipments = Shipments(world.ledger, lanes, _longest_transfer(setting, world.draws, world.procedures))
     world.cases = standing_cases(routes, world.shipments, world.runs)
+    world.consents = Consents(world)
     _settle_dated(world)
     _settle_lines(world)
     world.theatres = world.agents.select(agent_type=Conflict)
@@ -60,8 +65,10 @@ def found(world: World) -> None:
 def _settle_stock(world: World, routes: Sequence[Route]) -> None:
     """Every lot that can ever hold a unit, and what lies there when the first month begins."""
     licensors = {name: item.licensor for name, item in world.setting.items.items() if item.licensor}
-    world.ledger = Ledger(blueprint.lots_of(world.setting, world.gate, routes), licensors, world.runs)
-    first_stocks(world.setting, world.ledger, world.draws)
+    world.expiry = Expiry(world.setting, world.draws)
+    lots = blueprint.lots_of(world.setting, world.gate, routes, world.expiry)
+    world.ledger = Ledger(lots, licensors, world.runs)
+    first_stocks(world.setting, world.ledger, world.draws, world.expiry)
 
 
 def _settle_states(world: World, routes: Iterable[Route]) -> None:
@@ -103,7 +110,8 @@ def _settle_dated(world: World) -> None:
     """Promises, packages, shocks and money with a date."""
     events = world.setting.events
     world.promises = [Promise(world, name, event) for name, event in _named(events, schema.Promise)]
-    world.pledges = [Pledge(world, event) for _name, event in _named(events, schema.Pledge)]
+    world.pledges = [Pledge(world, name, event) for name, event in _named(events, schema.Pledge)]
+    _settle_swaps(world)
     world.shocks = [Shock(world, event) for _name, event in _named(events, schema.Shock)]
     world.budgets = {
         name: Budget(name, event, _price(world, event.item), world.draws, world.runs)
@@ -113,6 +121,16 @@ def _settle_dated(world: World) -> None:
     world.authorities = {
         name: Authority(name, event, costs, world.draws, world.runs) for name, event in _named(events, schema.Authority)
     }
+
+
+def _settle_swaps(world: World) -> None:
+    """Which promise is in exchange for which gift, and which gift is made against which promise."""
+    pledges = {pledge.name: pledge for pledge in world.pledges}
+    promises = {promise.name: promise for promise in world.promises}
+    for promise in world.promises:
+        promise.gift = pledges.get(promise.event.for_ or "")
+    for pledge in world.pledges:
+        pledge.claim = promises.get(pledge.event.against or "")
 
 
 def _named(events: Mapping[str, schema.Happening], kind: type[blueprint.Kind]) -> Iterable[tuple[str, blueprint.Kind]]:
@@ -130,6 +148,10 @@ def _settle_lines(world: World) -> None:
     lines = [line for maker in world.manufacturers for line in maker.lines]
     world.finished_lines = [line for line in lines if line.finished]
     world.component_lines = [line for line in lines if not line.finished]
+    priced = {line.name: line for line in lines if line.price.own}
+    budgets = world.budgets.values()
+    world.repriced = [(budget, priced[budget.event.line]) for budget in budgets if budget.event.line in priced]
+    world.materials = BillOfMaterials(lines, world.setting.items, world.runs)
     world.census.note_accounts()
     world.purchasing = [Purchasing(world, line) for line in world.finished_lines]
     for purchasing in world.purchasing:

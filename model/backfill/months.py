@@ -10,6 +10,9 @@ import numpy as np
 from backfill.arrays import PerRun, Whole
 from backfill.reading.number import DAYS_PER_MONTH
 
+NEVER = 120_000
+"""A month, or a number of months, that no horizon reaches: what `never` is when months are counted."""
+
 REQUEST_DAY = 14
 """Monthly requests open on the 15th."""
 

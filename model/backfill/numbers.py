@@ -9,12 +9,11 @@ import numpy as np
 from backfill.arrays import Floats, PerRun, Whole
 from backfill.chance import Chance, triangular, uniform_between
 from backfill.errors import BackfillError, UnknownName
+from backfill.months import NEVER
 from backfill.reading.number import Number
 from backfill.reading.words import nearest
 
 STREAM = "number"
-NEVER = 120_000
-"""Months that no horizon reaches: what `never` is when months are counted."""
 
 
 class NumberRing(BackfillError):
@@ -59,7 +58,7 @@ class Draws:
 
     def months(self, number: Number) -> Whole | int:
         """A duration or a date in whole months; `never` is NEVER months.  [runs]"""
-        value = np.minimum(np.rint(self.of(number)), NEVER).astype(np.intp)
+        value = whole_months(self.of(number))
         return value if value.ndim else int(value)
 
     def whole(self, number: Number) -> PerRun:
@@ -108,6 +107,11 @@ class Draws:
             hint = f"; nearest: {near}" if near else ""
             raise UnknownName(f"{asked_by} refers to {path}, which is no number{hint}")
         return self._numbers[path]
+
+
+def whole_months(duration: PerRun) -> Whole:
+    """A duration in whole months; what never ends is NEVER months."""
+    return np.minimum(np.rint(duration), NEVER).astype(np.intp)
 
 
 def spread_of(number: Number, uniform: Floats) -> Floats:

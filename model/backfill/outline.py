@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun
-from backfill.blueprint import backfillers_of, donors_of
+from backfill.arrays import Floats, PerRun, sum_rows
+from backfill.balance import balance_of
+from backfill.blueprint import backfillers_of, donors_of, events
 from backfill.causes import CAUSES, causes_of
+from backfill.lines.displaced import displacement
 from backfill.recorder import Labels, Outcome
+from backfill.scenario import schema
 from backfill.silence import OnTrust
 from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
-    from backfill.dated import Promise
+    from backfill.lines.line import Line
+    from backfill.promises import Promise
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")
+CASE_STAGES = ("decision", "consent", "refused", "open")
 LEDGER_STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -31,12 +36,16 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _stock(world),
         *_positions(world),
         *_promises(world),
+        *_verdicts(world),
         *_lines(world),
         *_moods(world),
+        balance_of(world),
         *_theatres(world),
         _spending(world),
         *_shortfalls(world),
         _on_trust(world),
+        *_cases(world),
+        *displacement(world, keep),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
@@ -52,9 +61,10 @@ def _aided(world: World) -> list[str]:
 
 
 def _backfilled(world: World) -> list[str]:
-    """States that ask somebody for backfill, whatever it is that they need."""
+    """States that ask somebody for backfill, whatever it is that they need, or are promised some."""
     setting = world.setting
-    return [state for state in setting.states if any(backfillers_of(setting, state, n) for n in world.needs)]
+    promised = {event.to for event in events(setting, schema.Promise)}
+    return [s for s in setting.states if s in promised or any(backfillers_of(setting, s, n) for n in world.needs)]
 
 
 def _arrivals(world: World) -> list[Outcome]:
@@ -81,7 +91,7 @@ def _arrivals(world: World) -> list[Outcome]:
 
 
 def _origins(world: World, state: str, item: str) -> list[str]:
-    return [world.ledger.lots[row].origin for row in world.ledger.rows(state, item)]
+    return list(dict.fromkeys(world.ledger.lots[row].origin for row in world.ledger.rows(state, item)))
 
 
 def _came(world: World, state: str, item: str, origin: str) -> Floats:
@@ -117,8 +127,15 @@ def _from_lines(world: World, state: str, wanted: Callable[..., bool], channel: 
 
 def _stock(world: World) -> Outcome:
     rows = [(s, i, o) for s in _roles(world) for i in world.setting.roles.items for o in _origins(world, s, i)]
-    indexes = [world.ledger.row(*row) for row in rows]
-    return Outcome("stock", ("state", "item", "origin"), tuple(rows), lambda: world.ledger.stock[indexes])
+    lots = [world.ledger.classes(*row) for row in rows]
+    first = [own[0] for own in lots]
+
+    def held() -> Floats | list[Floats]:
+        if not world.ledger.ages:
+            return world.ledger.stock[first]
+        return [sum_rows(world.ledger.stock[own]) for own in lots]
+
+    return Outcome("stock", ("state", "item", "origin"), tuple(rows), held)
 
 
 def _positions(world: World) -> list[Outcome]:
@@ -158,13 +175,38 @@ def _promises(world: World) -> list[Outcome]:
     roles = world.setting.roles
     owed = [p for p in world.promises if (p.event.from_, p.event.to) == (roles.backfiller, roles.donor)]
 
-    def sum_rows(stage: str) -> Floats:
+    def over_all(stage: str) -> Floats:
         result = np.zeros(world.runs)
         for promise in owed:
             result = result + _stage(world, promise, stage)
         return result
 
-    return [Outcome(stage, (), ((),), lambda stage=stage: [sum_rows(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
+    return [Outcome(stage, (), ((),), lambda stage=stage: [over_all(stage)]) for stage in LEDGER_STAGES]  # type: ignore[misc]
+
+
+def _verdicts(world: World) -> list[Outcome]:
+    """How each promise was kept, how far promisers are believed, what is withheld for want of a promise."""
+    promises, pledges = world.promises, [pledge for pledge in world.pledges if pledge.event.against is not None]
+    names: tuple[Labels, ...] = tuple((promise.name,) for promise in promises)
+    believed = {(p.event.to, p.event.from_): world.position(p.event.to, p.event.item) for p in promises}
+    doubting = {pair: at for pair, at in believed.items() if at is not None and at.trust_prior is not None}
+    none = np.zeros(world.runs)
+    return [
+        Outcome("verdict", ("promise",), names, lambda: [promise.record.verdict() for promise in promises]),
+        Outcome("kept", ("promise",), names, lambda: [promise.record.kept for promise in promises]),
+        Outcome(
+            "trust",
+            ("state", "promiser"),
+            tuple(doubting),
+            lambda: [none + world.census.trust(at, promiser) for (_state, promiser), at in doubting.items()],
+        ),
+        Outcome(
+            "withheld",
+            ("pledge",),
+            tuple((pledge.name,) for pledge in pledges),
+            lambda: [pledge.withheld for pledge in pledges],
+        ),
+    ]
 
 
 def _stage(world: World, promise: Promise, stage: str) -> Floats:
@@ -182,6 +224,34 @@ def _lines(world: World) -> list[Outcome]:
     return [
         Outcome("produced", ("line",), names, lambda: [line.built for line in lines]),
         Outcome("bound", ("line",), names, lambda: [line.bound for line in lines]),
+        *_parts(lines),
+        *_capacities(world, lines),
+    ]
+
+
+def _parts(lines: Sequence[Line]) -> list[Outcome]:
+    """Which part a line was short of (1 in a month in which it bound, else 0), and units of each that were used up."""
+    used = [(line, part) for line in lines for part in line.needs]
+    names: tuple[Labels, ...] = tuple((line.name, part) for line, part in used)
+    axes = ("line", "component")
+    return [
+        Outcome("scarce", axes, names, lambda: [line.short_of(part).astype(float) for line, part in used]),
+        Outcome("parts_used", axes, names, lambda: [line.built * line.needs[part] for line, part in used]),
+    ]
+
+
+def _capacities(world: World, lines: Sequence[Line]) -> list[Outcome]:
+    """Units a month where capacity moves by itself, thousands of US dollars a unit where a line has its own price."""
+    moving = [line for line in lines if line.growth is not None or line.stoppages]
+    priced = [line for line in lines if line.price.own]
+    return [
+        Outcome("capacity", ("line",), tuple((line.name,) for line in moving), lambda: [line.able for line in moving]),
+        Outcome(
+            "unit_cost",
+            ("line",),
+            tuple((line.name,) for line in priced),
+            lambda: [np.broadcast_to(line.price_at(world.index), (world.runs,)) for line in priced],
+        ),
     ]
 
 
@@ -245,3 +315,18 @@ def _on_trust(world: World) -> Outcome:
     found = [OnTrust(world, state, flow) for flow, state in flows if world.setting.export_rules.policies]
     names = tuple((one.state, one.flow) for one in found)
     return Outcome("undetermined", ("state", "flow"), names, lambda: [one.arrived() for one in found])
+
+
+def _cases(world: World) -> list[Outcome]:
+    """How many cases of a supplier and a recipient wait for a government, for a consent, are refused, are open."""
+    pairs = list(dict.fromkeys((case.supplier, case.recipient) for case in world.cases))
+    rows = tuple((*pair, stage) for pair in pairs for stage in CASE_STAGES)
+
+    def count() -> list[Floats]:
+        table = {row: np.zeros(world.runs) for row in rows}
+        for case in world.cases:
+            for stage, where in world.consents.stages(case).items():
+                table[case.supplier, case.recipient, stage] += where
+        return list(table.values())
+
+    return [Outcome("cases", ("supplier", "recipient", "stage"), rows, count)]

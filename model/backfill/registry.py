@@ -73,6 +73,11 @@ class Registry(Mapping[str, type]):
         """The numbers that an entry of this kind may have, each with the kind of number it is; none if unknown."""
         return fields_of(self[name]) if name in self else {}
 
+    def required(self, name: str) -> tuple[str, ...]:
+        """The numbers without which an entry of this kind means nothing, as its class declares in `required`."""
+        declared: tuple[str, ...] = getattr(self[name], "required", ()) if name in self else ()
+        return declared
+
     def with_field(self, field: str) -> list[str]:
         """The kinds that declare a field, of those that are loaded."""
         return [name for name, found in self._known.items() if field in fields_of(found)]
@@ -135,7 +140,7 @@ def _said(found: type) -> str:
 DOCTRINES = Registry("doctrine", "backfill.doctrines", "offer", home="backfill.doctrines")
 """How a donor decides to give: classes with `offer(position, giving)`, equivalents  [runs]."""
 
-ALLOCATION_RULES = Registry("allocation rule", "backfill.allocation", "serve")
+ALLOCATION_RULES = Registry("allocation rule", "backfill.allocation", "serve", home="backfill.ordering.allocation")
 """Who is served when a line cannot serve everybody: classes with `serve(due, classes, supply, only)`.
 
 Returns what is given on each debt  [slots, accounts, runs]

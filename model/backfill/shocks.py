@@ -1,4 +1,4 @@
-"""Rounds that are fired at once, outside any plan."""
+"""Rounds that are fired or destroyed at once, outside any plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class Shock:
-    """Units used up by some states, in proportion to what each holds of each item, restricted lots of an item first.
+    """Units used up by some states, in proportion to what each holds of each item.
+
+    What is fired comes from the restricted lots of an item first; what is destroyed, from all its lots alike.
 
     months: units of each month of the shock, rounded on their running total  [runs]
     """
@@ -42,10 +44,15 @@ class Shock:
         fired = share_in_proportion(held, np.minimum(self.months[month], sum_rows(held)))
         self.unmet = self.months[month] - sum_rows(fired)
         for (position, item, rows), units in zip(holdings, fired, strict=True):
-            taken = take_in_order(self.world.ledger.stock[rows], units)
-            for row, amount in zip(rows, taken, strict=True):
-                self.world.ledger.use_up(row, amount)
-            position.used[position.items.index(item)] += units
+            if self.event.lost:
+                self._take(rows, share_in_proportion(self.world.ledger.stock[rows], units), "lost")
+            else:
+                self._take(rows, take_in_order(self.world.ledger.stock[rows], units), "consumed")
+                position.used[position.items.index(item)] += units
+
+    def _take(self, rows: list[int], units: Floats, way: str) -> None:
+        for row, amount in zip(rows, units, strict=True):
+            self.world.ledger.use_up(row, amount, way)
 
     def _holdings(self) -> list[tuple[Position, str, list[int]]]:
         """What the states hold of the item, or of all that meets the need."""

@@ -9,18 +9,20 @@ import numpy as np
 from backfill.agents.position import worth_of
 from backfill.arrays import Floats, PerRun
 from backfill.blueprint import first_origin, inventories, need_of
+from backfill.expiry import Expiry
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 
 
-def first_stocks(setting: Setting, ledger: Ledger, draws: Draws) -> None:
+def first_stocks(setting: Setting, ledger: Ledger, draws: Draws, expiry: Expiry) -> None:
     """Put the first stocks into the ledger, rounded once to whole units; a named stock comes on top of an inventory."""
     for state, entry in setting.states.items():
         for item, units in _stocks_of(setting, draws, state, entry):
-            row = ledger.row(state, item, first_origin(setting, state, item))
-            ledger.create(row, np.broadcast_to(units, (ledger.runs,)))
+            origin = first_origin(setting, state, item)
+            for month, part in expiry.split_first_stock(state, item, np.broadcast_to(units, (ledger.runs,))):
+                ledger.create(ledger.row(state, item, origin, month), part, "initial")
 
 
 def _stocks_of(setting: Setting, draws: Draws, state: str, entry: schema.State) -> Iterator[tuple[str, Floats]]:

@@ -16,6 +16,7 @@ from backfill.kernels.pipeline import Ring
 from backfill.ledger import Ledger
 from backfill.months import REQUEST_DAY, months_later
 from backfill.numbers import Draws, spread_of
+from backfill.passage import Veto
 from backfill.reading.number import Number
 from backfill.scenario.schema import Procedure, Setting
 
@@ -52,7 +53,8 @@ class Route:
 class Lane:
     """One lot's way along a route: from a row of the supplier to a row of the recipient, open in some months.
 
-    open_months: [months], or [months, runs] where the law is uncertain
+    open_months: where nobody bars it   [months], or [months, runs] where the law is uncertain
+    vetoes:      whose consent it needs besides
     """
 
     route: Route
@@ -61,9 +63,10 @@ class Lane:
     from_row: int
     to_row: int
     open_months: Masks
+    vetoes: tuple[Veto, ...] = ()
 
     def open_at(self, index: int) -> Masks:
-        """Where it is open in a month.  [] or [runs]"""
+        """Where nobody bars it in a month, consents apart.  [] or [runs]"""
         return np.asarray(self.open_months[index])
 
 
@@ -95,12 +98,14 @@ class Procedures:
     def draw(self, route: Route, stage: str, month: int) -> PerRun:
         """The duration of a stage for the commitment of a month, in months.  [runs]"""
         said = self.stage(route.supplier, route.recipient, stage)
-        if said is None:
-            return 0.0
+        return 0.0 if said is None else self.lasting(said, f"{route.name}.{stage}", month)
+
+    def lasting(self, said: Number, entity: str, address: int) -> PerRun:
+        """One duration in its range, drawn at its own address; the central value if such are taken.  [runs]"""
         number = self._draws.resolved(said)
         if self._central or not number.ranged:
             return number.value
-        return spread_of(number, self._chance.uniform("delay", f"{route.name}.{stage}", month))
+        return spread_of(number, self._chance.uniform("delay", entity, address))
 
     def decision(self, route: Route, month: int) -> Whole:
         """Whole months until a government has decided on a case that opens this month.  [runs]"""
@@ -173,6 +178,10 @@ class Case:
     def moved(self, units: Floats, month: int) -> None:
         self.last_moved = np.where(units > 0, month, self.last_moved)
 
+    def wait(self, where: Masks, month: int) -> None:
+        """While a capital has not answered nothing is decided, and no year runs out."""
+        self.last_moved = np.where(where, np.maximum(self.last_moved, month), self.last_moved)
+
 
 class Shipments:
     """Lots on their way between states: committed until hand-over, under way until arrival.
@@ -185,10 +194,12 @@ class Shipments:
         self._of: dict[Route, list[int]] = {}
         self._along: dict[tuple[Route, str], list[int]] = {}
         self._to: dict[tuple[str, str], list[int]] = {}
+        self._from: dict[int, list[int]] = {}
         for index, lane in enumerate(self.lanes):
             self._of.setdefault(lane.route, []).append(index)
             self._along.setdefault((lane.route, lane.item), []).append(index)
             self._to.setdefault((lane.route.recipient, lane.item), []).append(index)
+            self._from.setdefault(lane.from_row, []).append(index)
         self._leaving = Ring(longest + 2, len(self.lanes), ledger.runs)
         self._arriving = Ring(longest + 2, len(self.lanes), ledger.runs)
         self.under_way: Floats = np.zeros((len(self.lanes), ledger.runs))
@@ -231,6 +242,8 @@ class Shipments:
     ) -> Floats:
         """Put whole units of one item under contract, from the lots of these lanes, the freest origin first.
 
+        Lots whose date will have come when they arrive are left alone.
+
         opened: where each lane is open; everywhere, if not said   [lanes], each [] or [runs]
         Returns what was committed on each lane  [lanes, runs]
         """
@@ -238,6 +251,8 @@ class Shipments:
         free = self.ledger.free(rows)
         for index, mask in enumerate(opened or ()):
             free[index] = np.where(mask, free[index], 0.0)
+        if self.ledger.ages:
+            free *= month + delays.arrival < self.ledger.leaves[rows][:, np.newaxis]
         taken = take_in_order(free, units)
         for lane, row, amount in zip(lanes, rows, taken, strict=True):
             if amount.any():
@@ -245,6 +260,17 @@ class Shipments:
                 self._leaving.send(lane, amount, delays.handover, month)
                 self._arriving.send(lane, amount, delays.arrival, month)
         return taken
+
+    def release(self, lanes: Sequence[int], taken: Floats, handover: Whole, arrival: Whole, month: int) -> None:
+        """Give lots free again that were committed, have not left and have not expired.
+
+        taken: units on each lane  [lanes, runs]    handover, arrival: the months for which they were committed  [runs]
+        """
+        for lane, units in zip(lanes, taken, strict=True):
+            amount = np.minimum(units, self._leaving.inside[lane])
+            self.ledger.committed[self.lanes[lane].from_row] -= amount
+            self._leaving.send(lane, -amount, handover - month, month)
+            self._arriving.send(lane, -amount, arrival - month, month)
 
     def due_within(self, month: int, months: Whole, lanes: Sequence[int]) -> Floats:
         """Units on some lanes that arrive within some months.  [lanes, runs]"""
@@ -296,6 +322,16 @@ class Shipments:
         self.ledger.stock[lane.from_row] -= gone
         self.ledger.committed[lane.from_row] -= gone
         self.under_way[index] += gone
+
+    def cancel(self, row: int, month: int) -> None:
+        """Whatever is under contract of a lot and has not left lapses; recipients no longer count on it."""
+        if not self.ledger.committed[row].any():
+            return
+        for index in self._from.get(row, ()):
+            held = self._leaving.clear(index)
+            self._arriving.cut(index, held, month)
+            self._waiting[index] = 0.0
+        self.ledger.committed[row] = 0.0
 
     def by_item(self) -> dict[str, Floats]:
         """Units under way of each item.  [runs]"""

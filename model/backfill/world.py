@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
 from typing import cast
 
 import mesa
@@ -18,16 +18,21 @@ from backfill.allocation import Allocation, whole_units
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
-from backfill.dated import Pledge, Promise
+from backfill.consent import EVEN, Consents, Question
+from backfill.dated import Pledge
+from backfill.expiry import Expiry
 from backfill.founding import found, longest_lead
 from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.line import Line
+from backfill.lines.materials import BillOfMaterials
 from backfill.months import label, month_of, months_later, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
+from backfill.ordering.queues import Allowance
 from backfill.outline import outcomes_of
+from backfill.promises import Promise
 from backfill.reading.number import Number
 from backfill.recorder import Recorder
 from backfill.scenario import schema
@@ -45,9 +50,11 @@ class World(mesa.Model):
 
     gate: Gate
     ledger: Ledger
+    expiry: Expiry
     conflicts: list[Conflict]
     shipments: Shipments
     cases: list[Case]
+    consents: Consents
     promises: list[Promise]
     pledges: list[Pledge]
     shocks: list[Shock]
@@ -56,6 +63,8 @@ class World(mesa.Model):
     manufacturers: list[Manufacturer]
     finished_lines: list[Line]
     component_lines: list[Line]
+    repriced: list[tuple[Budget, Line]]
+    materials: BillOfMaterials
     purchasing: list[Purchasing]
     theatres: mesa.agent.AgentSet
     governments: mesa.agent.AgentSet
@@ -85,6 +94,7 @@ class World(mesa.Model):
         self.census = Census(self)
         self.positions: dict[tuple[str, str], Position] = {}
         self.new_orders: list[tuple[Line, int, Floats]] = []
+        self.allowances: dict[str, Allowance] = {}
         found(self)
         self._requests = self._by_request()
         self.recorder = Recorder(outcomes_of(self, keep), self.last - self.first + 1, self.runs)
@@ -134,6 +144,8 @@ class World(mesa.Model):
                 self._change_mind(event)
         for purse in (*self.budgets.values(), *self.authorities.values()):
             purse.open_month(self.month)
+        for promise in self.promises:
+            promise.withdraw(self.month)
 
     def _change_mind(self, event: schema.Requirement | schema.WillStep) -> None:
         for position in self.positions.values():
@@ -143,16 +155,15 @@ class World(mesa.Model):
     # --- 3 production -----------------------------------------------------------------------------------------
 
     def produce(self) -> None:
-        """Components first, then what needs them."""
-        for line in self.component_lines:
-            line.supply_components([taker for taker in self.finished_lines if line.item in taker.needs], self.index)
-        for line in self.finished_lines:
-            line.run(self.index)
+        """Parts first, then what is built of them; money follows the prices of the lines where it buys."""
+        self.materials.produce(self.index)
+        for budget, line in self.repriced:
+            budget.price = line.price_at(self.index)
 
     # --- 4 arrivals -------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Shipments and deliveries from abroad that are due enter stock; promises are judged by what has come."""
+        """Shipments and deliveries from abroad that are due enter stock; promises are judged; expired lots leave."""
         self.shipments.arrive(self.month)
         for lane in self.shipments.backfill_lanes:
             way = self.shipments.lanes[lane]
@@ -161,6 +172,8 @@ class World(mesa.Model):
             promise.arrive()
         for line in self.finished_lines:
             line.deliveries.arrive()
+        if self.ledger.ages:
+            self.expiry.retire(self.ledger, self.shipments, self.month)
 
     def received(self, state: str, item: str, units: Floats) -> None:
         """Count what came into a state's stock this month: own deliveries and backfill."""
@@ -171,11 +184,12 @@ class World(mesa.Model):
     # --- 5 use ------------------------------------------------------------------------------------------------
 
     def consume(self) -> None:
-        """Shocks, battles, training."""
+        """Shocks, battles, training, losses in depots."""
         for shock in self.shocks:
             shock.strike(self.month)
         self.theatres.do("consume")
         self.governments.do("train")
+        self.governments.do("lose")
         self.actors.do("consume")
 
     # --- 7 orders ---------------------------------------------------------------------------------------------
@@ -208,22 +222,37 @@ class World(mesa.Model):
         return found
 
     def authorise(self) -> None:
-        """Cases whose rule is gone, or that have not moved for a year, are closed; the others go on maturing."""
+        """Consents are asked for and answered while governments decide.
+
+        Cases whose rule or last consent is gone, or that have not moved for a year, are closed.
+        """
         for case in self.cases:
-            case.close_where_idle(self.month, permitted=self.case_permitted(case))
+            gone = self.consents.move(case)
+            case.close_where_idle(self.month, permitted=self._case_lawful(case) & ~gone)
+            self.consents.lapse(case)
         self.actors.do("authorise")
 
-    def case_permitted(self, case: Case) -> Masks:
-        """Where the rules let any lot of the case go this month.  [] or [runs]"""
-        return self._any_open([lane for lanes in case.lanes.values() for lane in lanes])
+    def answer(self, question: Question) -> Masks:
+        """What a state says that is asked for its consent; one that is no part of this world has no will.  [runs]"""
+        giver = self._governments.get(question.giver)
+        return question.agreed(EVEN) if giver is None else giver.answer(question)
 
-    def _any_open(self, lanes: Sequence[int]) -> Masks:
-        """Where any of some lanes is open this month.  [] or [runs]"""
-        return reduce(np.logical_or, self.opened(lanes), np.asarray(a=False))
+    @cached_property
+    def _governments(self) -> dict[str, State]:
+        return {state.code: state for state in self.states}
+
+    def _case_lawful(self, case: Case) -> Masks:
+        """Where nobody bars every lot of the case this month, consents apart.  [] or [runs]"""
+        lanes = [self.shipments.lanes[lane] for lanes in case.lanes.values() for lane in lanes]
+        return _any_of(lane.open_at(self.index) for lane in lanes)
+
+    def case_permitted(self, case: Case) -> Masks:
+        """Where any lot of the case may go this month, consents in hand.  [] or [runs]"""
+        return _any_of(self.opened([lane for lanes in case.lanes.values() for lane in lanes]))
 
     def opened(self, lanes: Sequence[int]) -> list[Masks]:
-        """Where each of some lanes is open this month.  [lanes], each [] or [runs]"""
-        return [self.shipments.lanes[lane].open_at(self.index) for lane in lanes]
+        """Where each of some lanes is open this month, consents in hand.  [lanes], each [] or [runs]"""
+        return [self.consents.opened(lane) for lane in lanes]
 
     # --- 10, 11 allocation and shipping -----------------------------------------------------------------------
 
@@ -241,6 +270,8 @@ class World(mesa.Model):
     def ship(self) -> None:
         """What is due for hand-over leaves."""
         self.shipments.depart(self.month, self.open_share)
+        for pledge in self.pledges:
+            pledge.depart()
         for promise in self.promises:
             promise.depart()
 
@@ -284,6 +315,12 @@ class World(mesa.Model):
         """Where a state stands towards the need that an item meets."""
         return self.positions.get((state, self.need_of(item)))
 
+    def allowance(self, name: str, event: schema.Queue) -> Allowance:
+        """What a re-ordering may still move, over all lines that it touches."""
+        most = np.inf if event.at_most is None else self.draws.whole(event.at_most)
+        units = np.array(np.broadcast_to(np.asarray(most, dtype=float), (self.runs,)))
+        return self.allowances.setdefault(name, Allowance(units))
+
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""
         share = 1.0
@@ -312,12 +349,12 @@ class World(mesa.Model):
         return self.shipments.along(route, item)
 
     def open_lanes(self, route: Route, item: str) -> list[int]:
-        """Those of them that the rules open this month, in some run at least."""
-        return [lane for lane in self.lanes_of(route, item) if self.shipments.lanes[lane].open_at(self.index).any()]
+        """Those of them that are open this month, in some run at least."""
+        return [lane for lane in self.lanes_of(route, item) if self.consents.opened(lane).any()]
 
     def permitted(self, route: Route, item: str) -> Masks:
         """Where the rules let an item go along a route this month.  [] or [runs]"""
-        return self._any_open(self.lanes_of(route, item))
+        return _any_of(self.opened(self.lanes_of(route, item)))
 
     def commit(self, lanes: Sequence[int], units: Floats, delays: Delays) -> Floats:
         """Put units under contract where the rules open these lanes this month; by lane  [lanes, runs]"""
@@ -337,19 +374,24 @@ class World(mesa.Model):
     def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
         """Put a dated gift under contract as far as the giver's stock above its minimum allows.
 
-        Returns what was committed  [runs]
+        Returns what was committed on each lane that is open  [lanes, runs]
         """
         lanes = self.open_lanes(route, item)
         giver = self.positions.get((route.supplier, route.need))
         if not lanes or giver is None:
-            return np.zeros(self.runs)
+            return np.zeros((len(lanes), self.runs))
         worth = giver.worth[giver.items.index(item)]
         units = np.where(giver.giving["gift"].barred, 0.0, units)
         spare = whole_units(giver.free_equivalents() - giver.minimum(), worth)
-        taken = sum_rows(self.commit(lanes, np.minimum(units, spare), delays))
-        giver.headroom_left = np.maximum(giver.headroom_left - taken * worth, 0.0)
+        taken = self.commit(lanes, np.minimum(units, spare), delays)
+        giver.headroom_left = np.maximum(giver.headroom_left - sum_rows(taken) * worth, 0.0)
         return taken
 
     @property
     def states(self) -> list[State]:
         return cast("list[State]", list(self.governments))
+
+
+def _any_of(masks: Iterable[Masks]) -> Masks:
+    """Where any of some masks holds.  [] or [runs]"""
+    return reduce(np.logical_or, masks, np.asarray(a=False))

@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole
 from backfill.chance import normal
-from backfill.numbers import NEVER
+from backfill.months import NEVER
 from backfill.reading.number import Number
 from backfill.scenario import schema
 

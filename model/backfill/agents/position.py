@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 from scipy.special import expit, logit
 
+from backfill.agents.giving import NOWHERE, Giving, channel_of
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.blueprint import nearest
-from backfill.chance import Chance, normal
+from backfill.chance import Chance, negative_binomial, normal
+from backfill.kernels.allocation import share_in_proportion
 from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.reading.number import Number
 from backfill.scenario import schema
-from backfill.scenario.schema import Channel, Doctrine, Setting
+from backfill.scenario.schema import Setting
 from backfill.transfers import Route
 
 GIFT, SALE, BACKFILL, BOUGHT = "gift", "sale", "backfill", "bought"
-NOWHERE: Masks = np.asarray(a=False)
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
-
-
-@dataclass
-class Giving:
-    """One channel through which a state gives: its doctrine, when it is open, and how willing the state is now.
-
-    deviation: how far the log-odds of the will stand from their mean  [runs]
-    fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
-    offering:  where something is let go this month; left: what is left of it  [runs]
-    barred:    where somebody forbids the state to let anything go this month  [] or [runs]
-    """
-
-    name: str
-    doctrine: Doctrine
-    windows: tuple[tuple[int, int], ...]
-    mean_will: PerRun
-    share: PerRun
-    units: PerRun
-    months_open: int
-    deviation: Floats
-    fraction: Floats
-    will: Floats
-    offering: Masks
-    left: Floats
-    numbers: Mapping[str, PerRun]
-    barred: Masks
-
-    def number(self, name: str, otherwise: float) -> PerRun:
-        """A number of its doctrine's own, drawn; what it is if the scenario does not say.  [runs]"""
-        return self.numbers.get(name, otherwise)
-
-    def bar(self, where: Masks) -> None:
-        """Where nothing more is put under contract through this channel this month; contracts are kept.  [runs]"""
-        self.barred = self.barred | where
-
-    def open_in(self, month: int) -> bool:
-        """Whether the channel is open; without windows it always is."""
-        return not self.windows or any(since <= month <= until for since, until in self.windows)
 
 
 class Position:
@@ -76,7 +38,6 @@ class Position:
         entry = setting.states[state]
         self.state, self.need, self.ledger, self.runs = state, need, ledger, ledger.runs
         self._entry, self._draws = entry, draws
-        self._horizon = setting.horizon
         self._licensors = {name: item.licensor for name, item in setting.items.items()}
         worth = worth_of(setting, state, need, draws)
         held = [item for item in worth if ledger.rows(state, item)]
@@ -88,7 +49,7 @@ class Position:
         self.least_worth_first = sorted(range(len(held)), key=lambda index: float(np.asarray(usual[held[index]])))
         self.used: Floats = np.zeros((len(held), self.runs))
         self._read_levels()
-        self.giving = {name: self._channel(name) for name in (GIFT, SALE)}
+        self.giving = {name: channel_of(setting, state, need, name, draws, self.runs) for name in (GIFT, SALE)}
         self.headroom = self.zeros()
         self.headroom_left = self.zeros()
         self.inflow = self.zeros()
@@ -119,6 +80,7 @@ class Position:
         self.crisis_slope = self.number("floor_in_crisis", 0.0)
         self.release = self.number("release", 1.0)
         self.anticipation = self.number("anticipation", 0.0)
+        self.trust_prior = self._trust_prior()
         self.look_ahead: Whole = self.whole_months("look_ahead", 12)
         self.cover = self.number("cover", 0.0)
         self.fire_units_ahead: Whole = self.whole_months("fire_units_ahead", 0)
@@ -126,6 +88,7 @@ class Position:
         self.persistence = self.number("persistence", 0.0)
         self.spread = self.number("spread", 0.0)
         self.training = self.number("training", 0.0)
+        self.losses = self.number("losses", 0.0)
         self.load = self._load()
         self.requirement: PerRun = self.number("requirement", 0.0)
         self.objective: PerRun = self.number("objective", 0.0)
@@ -135,6 +98,11 @@ class Position:
         value: Number | None = nearest(self._entry, self.need, name)
         months = otherwise if value is None else self._draws.months(value)
         return np.broadcast_to(np.asarray(months, dtype=np.intp), (self.runs,))
+
+    def _trust_prior(self) -> PerRun | None:
+        """How many kept promises its trust is worth before it has seen any; None where it does not learn."""
+        value: Number | None = nearest(self._entry, self.need, "trust_prior")
+        return None if value is None else self._draws.of(value)
 
     @property
     def has_fire_units(self) -> bool:
@@ -159,30 +127,6 @@ class Position:
         for worth in worths:
             total = total + worth
         return rounds * total / len(worths)
-
-    def _channel(self, name: str) -> Giving:
-        said: Channel = nearest(self._entry, self.need, name) or Channel()
-        doctrine = said.doctrine or nearest(self._entry, self.need, "doctrine") or Doctrine(kind="packages")
-        will: Number | None = said.will or nearest(self._entry, self.need, "will")
-        mean = 1.0 if will is None else self._draws.of(will)
-        windows = said.windows or ()
-        spans = windows or (self._horizon,)
-        return Giving(
-            name=name,
-            doctrine=doctrine,
-            windows=windows,
-            mean_will=mean,
-            share=self._draws.of(doctrine.share) if doctrine.share else self.number("flow_share", 1.0),
-            units=self._draws.of(doctrine.units) if doctrine.units else 0.0,
-            months_open=sum(until - since + 1 for since, until in spans),
-            deviation=self.zeros(),
-            fraction=self.zeros(),
-            will=np.broadcast_to(np.asarray(mean, dtype=float), (self.runs,)),
-            offering=np.zeros(self.runs, dtype=bool),
-            left=self.zeros(),
-            numbers={name: self._draws.of(number) for name, number in doctrine.numbers.items()},
-            barred=NOWHERE,
-        )
 
     def lift_bars(self) -> None:
         """A new month: whoever still forbids a channel says so again."""
@@ -250,6 +194,13 @@ class Position:
             largest = np.maximum(largest, worth)
         return np.where(np.asarray(largest) > 0, largest, 1.0)
 
+    def gain(self, item: str, made_of: str | None) -> PerRun:
+        """Equivalents that a delivered unit adds: its worth, less that of the old unit of which it was made.  [runs]"""
+        worth = self.worth[self.items.index(item)]
+        if made_of not in self.items:
+            return worth
+        return np.maximum(worth - self.worth[self.items.index(made_of)], 0.0)
+
     # --- what it can give -------------------------------------------------------------------------------------
 
     def assess(self, own_use: PerRun, own_deliveries: PerRun, backfill_due: PerRun) -> None:
@@ -278,30 +229,46 @@ class Position:
 
     # --- what it uses -----------------------------------------------------------------------------------------
 
-    def use(self, wanted: Floats, order: Sequence[int]) -> Floats:
+    def use(self, wanted: Floats, order: Sequence[int], way: str = "consumed") -> Floats:
         """Meet a demand (equivalents) from stock, restricted lots of any item first, then by the order of items.
 
+        way: how the ledger counts it
         Returns what was met, never more than was wanted  [runs]
         """
-        return use_in_order([(self, index, self.always) for index in order], wanted)
+        return use_in_order([(self, index, self.always) for index in order], wanted, way)
 
-    def use_item(self, index: int, left: Floats, ready: Masks, *, restricted: bool) -> None:
+    def use_item(self, index: int, left: Floats, ready: Masks, way: str, *, restricted: bool) -> None:
         """Use up whole units of an item where it is ready, and take their worth off what is left to meet."""
         worth = self.worth[index]
         for row in self.rows[index]:
             if self.restricted[row] is restricted and self.ledger.stock[row].any():
                 asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
                 units = np.where(ready & (np.asarray(worth) > 0), np.minimum(self.ledger.stock[row], asked), 0.0)
-                self.ledger.use_up(row, units)
+                self.ledger.use_up(row, units, way)
                 self.used[index] += units
                 left -= units * worth
+
+    def lose(self, chance: Chance, month: int) -> None:
+        """Accidents and strikes on depots: units by Poisson chance, `losses` of the stock to be expected.
+
+        Lots lose in proportion to what they hold, committed units with the others.
+        """
+        rows = [row for rows in self.rows for row in rows]
+        held = self.ledger.stock[rows]
+        total = sum_rows(held)
+        if not total.any():
+            return
+        uniform = chance.uniform("loss", f"{self.state}.{self.need}", month)
+        lost = np.minimum(negative_binomial(uniform, self.losses * total, np.inf), total)
+        for row, units in zip(rows, share_in_proportion(held, lost), strict=True):
+            self.ledger.use_up(row, units, "lost")
 
 
 Weapon: TypeAlias = tuple[Position, int, Masks]
 """An item of a position, by its number there, and where it is ready to be used."""
 
 
-def use_in_order(weapons: Sequence[Weapon], wanted: Floats) -> Floats:
+def use_in_order(weapons: Sequence[Weapon], wanted: Floats, way: str = "consumed") -> Floats:
     """Meet a demand (equivalents) with several items of one state: their restricted lots first, then the free ones.
 
     Each time in the order given, ceil(what is left / worth) whole units of an item, and nothing that is worth nothing.
@@ -310,7 +277,7 @@ def use_in_order(weapons: Sequence[Weapon], wanted: Floats) -> Floats:
     left = np.array(wanted, dtype=float)
     for restricted in (True, False):
         for position, index, ready in weapons:
-            position.use_item(index, left, ready, restricted=restricted)
+            position.use_item(index, left, ready, way, restricted=restricted)
     met: Floats = wanted - np.maximum(left, 0.0)
     return met
 

@@ -8,10 +8,12 @@ import mesa
 import numpy as np
 
 from backfill.agents.position import Position
-from backfill.arrays import Floats, PerRun
-from backfill.doctrines import decide
+from backfill.arrays import Floats, Masks, PerRun
+from backfill.consent import EVEN
+from backfill.doctrines import Follows, KeepsAccount, decide
 
 if TYPE_CHECKING:
+    from backfill.consent import Question
     from backfill.world import World
 
 
@@ -24,11 +26,21 @@ class State(mesa.Agent):
         super().__init__(world)
         self.code = code
         self.positions = positions
+        self.at_risk = [position for position in positions.values() if np.any(np.asarray(position.losses) > 0)]
         self.doctrines = {
             (need, name): decide(giving.doctrine)
             for need, position in positions.items()
             for name, giving in position.giving.items()
         }
+        for position in positions.values():
+            self._join(position)
+        self.with_memory = {key: found for key, found in self.doctrines.items() if isinstance(found, Follows)}
+
+    def _join(self, position: Position) -> None:
+        """Two channels of a doctrine that keeps one account do not give the same unit twice."""
+        gift, sale = position.giving["gift"], position.giving["sale"]
+        if gift.doctrine.kind == sale.doctrine.kind and isinstance(self.doctrines[position.need, "gift"], KeepsAccount):
+            gift.together, sale.together = sale, gift
 
     # --- phase 5 ----------------------------------------------------------------------------------------------
 
@@ -38,8 +50,13 @@ class State(mesa.Agent):
             if np.any(np.asarray(position.training) > 0):
                 due = position.training_left + position.training
                 before = position.equivalents()
-                position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first)
+                position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first, "trained")
                 position.training_left = np.minimum(due - (before - position.equivalents()), 1.0)
+
+    def lose(self) -> None:
+        """Accidents and strikes on depots take their part of what is left."""
+        for position in self.at_risk:
+            position.lose(self.model.chance, self.model.month)
 
     # --- phase 6 ----------------------------------------------------------------------------------------------
 
@@ -68,6 +85,8 @@ class State(mesa.Agent):
         position.assess(own_use, own_deliveries, self.model.census.backfill_expected(position))
         for giving in position.giving.values():
             position.change_will(giving, self.model.chance, self.model.month)
+            if (position.need, giving.name) in self.with_memory:
+                self.with_memory[position.need, giving.name].follow(position, giving, self.model.census)
 
     # --- phase 8 ----------------------------------------------------------------------------------------------
 
@@ -85,6 +104,13 @@ class State(mesa.Agent):
         """Target less stock, what is committed or under way, and what lines will deliver within its cover."""
         coming = self.model.census.coming(position) + self.model.census.due_soon(position)
         return np.maximum(position.target - position.equivalents() - coming, 0.0)
+
+    # --- phase 9 ----------------------------------------------------------------------------------------------
+
+    def answer(self, question: Question) -> Masks:
+        """Whether it consents that others hand on what came under its conditions, as willing as it now is.  [runs]"""
+        position = self.positions.get(question.need)
+        return question.agreed(EVEN if position is None else position.giving["gift"].will)
 
     # --- phase 10 ---------------------------------------------------------------------------------------------
 

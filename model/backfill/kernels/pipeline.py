@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from backfill.arrays import Floats, Masks, Whole
+from backfill.kernels.allocation import take_in_order
 
 Lanes: TypeAlias = int | slice | Sequence[int]
 
@@ -84,3 +85,20 @@ class Ring:
         self._due *= ~where
         self.inside -= back
         return back
+
+    def clear(self, lane: int) -> Floats:
+        """Take back all that is under way on one lane, in every run; returns what came back  [runs]"""
+        back = np.array(self.inside[lane])
+        self._due[:, lane] = 0.0
+        self.inside[lane] = 0.0
+        return back
+
+    def cut(self, lane: int, amount: Floats, month: int) -> None:
+        """Take back some of what is under way on one lane, the latest due first.
+
+        amount: [runs]
+        """
+        latest_first = (month + np.arange(self._slots - 1, 0, -1)) % self._slots
+        taken = take_in_order(self._due[latest_first, lane], amount)
+        self._due[latest_first, lane] -= taken
+        self.inside[lane] -= np.add.reduce(taken)

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun
+from backfill.arrays import Floats, Masks, PerRun, Whole
 
 ROUNDING = 1e-9
 """A unit that is there but for the last bit of a division is there."""
 
-ORDERS, CAPACITY, COMPONENT = 0.0, 1.0, 2.0
-"""What bound a line: nobody wants more, it cannot build more, or a part is missing."""
+ORDERS, CAPACITY, COMPONENT, DOWN = 0.0, 1.0, 2.0, 3.0
+"""What bound a line: nobody wants more, it cannot build more, a part is missing, or it stands still."""
 
 
 def build(carry: Floats, capacity: PerRun, due: Floats, possible: PerRun) -> tuple[Floats, Floats, Floats]:
@@ -38,6 +38,63 @@ def build(carry: Floats, capacity: PerRun, due: Floats, possible: PerRun) -> tup
     built = np.minimum(can, due)
     bound = np.where(due <= can, ORDERS, np.where(whole <= possible, CAPACITY, COMPONENT))
     return built, left, bound
+
+
+def grow(decided: Floats, *, room: PerRun, longer: Masks, rise: PerRun, fall: PerRun) -> Floats:
+    """Extra capacity that is decided: more while the order book is too long, less while it is not.
+
+    decided:    units a month decided so far, beyond the announced ones            [runs]
+    room:       units a month from the announced capacity to the ceiling            [runs]
+    longer:     where the book is longer than what is built in the lead time        [runs]
+    rise, fall: months from the announced capacity to the ceiling, and back         [runs]
+
+    >>> grow(np.array([1.0, 5.0]), room=6.0, longer=np.array([True, False]), rise=3.0, fall=6.0)
+    array([3., 4.])
+    """
+    step = np.where(longer, room / rise, -room / fall)
+    return np.clip(decided + step, 0.0, room)
+
+
+def in_place(levels: Floats, ages: Whole, wait: Whole) -> Floats:
+    """Capacity that stands: what was decided without a break for as long as investment takes.
+
+    levels: units a month decided, in the months that are remembered     [months, runs]
+    ages:   how many months ago that was                                  [months, 1]
+    wait:   months from a decision to the first output                    [runs]
+
+    >>> in_place(np.array([[2.0], [5.0], [9.0]]), np.array([[2], [1], [0]]), np.array([1]))
+    array([5.])
+    """
+    least: Floats = np.min(np.where(ages <= wait, levels, np.inf), axis=0)
+    return least
+
+
+def stays_up(up: Masks, luck: Floats, *, fails: PerRun, repaired: PerRun) -> Masks:
+    """Where a line is up in the next month: one that is up fails by chance, one that is down is repaired by chance.
+
+    luck: uniform between 0 and 1; good luck is never worse than bad luck    [runs]
+    fails, repaired: chance of a failure, of the end of a repair, a month     [runs]
+
+    >>> stays_up(np.array([True, True, False, False]), np.array([0.01, 0.5, 0.5, 0.9]), fails=0.02, repaired=0.25)
+    array([False,  True, False,  True])
+    """
+    return luck >= np.where(up, fails, 1.0 - np.asarray(repaired))
+
+
+def learned(total: Floats, before: PerRun, rate: PerRun) -> Floats:
+    """The share of its first cost that a unit still costs: `rate` of it for every doubling of what was ever built.
+
+    (Wright 1936, "Factors affecting the cost of airplanes".)
+
+    total:  units built since                 [runs]
+    before: units that were built already      [runs]
+
+    >>> learned(np.array([0.0, 100.0, 300.0]), 100.0, 0.8).round(6)
+    array([1.  , 0.8 , 0.64])
+    """
+    experience = (before + total) / before
+    exponent = np.zeros_like(experience) + np.log2(np.zeros_like(experience) + rate)
+    return np.power(experience, exponent)
 
 
 def whole_steps(rates: Floats) -> Floats:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, add_up, sum_rows
+from backfill.arrays import Floats, Masks, sum_rows
 from backfill.errors import UnitsLost
 from backfill.months import label
+from backfill.ordering.allocation import rule_of
+from backfill.ordering.displacement import Displacement
 from backfill.ordering.orders import OUTSIDE, Account
-from backfill.ordering.queues import Open, Reordering, reorderings
+from backfill.ordering.queues import Early, deliveries_of, reorderings
+from backfill.ordering.turns import Open, Turn
 
 if TYPE_CHECKING:
     from backfill.lines.line import Line
@@ -29,21 +32,28 @@ class Deliveries:
     def __init__(self, world: World, line: Line) -> None:
         self.world, self.line, self.book = world, line, line.book
         accounts = self.book.accounts
+        self.rule = rule_of(line.entry.allocation, finished=line.finished)
         self.usual_classes = self._classes()
         self.closed = [self._closed_months(account) for account in accounts]
         self.delivered, self.outbound, self.underway, self.arrived = (
             np.zeros((len(accounts), world.runs)) for _ in range(4)
         )
         self.reorderings = reorderings(world, line.name, self.book)
+        self.displacement: Displacement | None = None
+
+    def watch(self) -> Displacement:
+        """Keep the usual order beside the one that events make of it, to tell who slipped."""
+        begins = min(event.term.since for event in self.reorderings) - self.world.first
+        closes = any(closed is not None for closed in self.closed)
+        self.displacement = Displacement(self.book, self.rule, self.usual_classes, begins, may_be_idle=closes)
+        return self.displacement
 
     def _classes(self) -> list[int]:
-        """The priority class of each account: the first that names its customer, else that of the others."""
+        """The priority class of each account: that of its order, else of its customer, else of the others."""
         named = self.line.entry.priority
         others = next((index for index, group in enumerate(named) if "others" in group), len(named))
-        return [
-            next((index for index, group in enumerate(named) if account.customer in group), others)
-            for account in self.book.accounts
-        ]
+        known = {name: index for index, group in reversed(list(enumerate(named))) for name in group}
+        return [known.get(account.label, known.get(account.customer, others)) for account in self.book.accounts]
 
     def _closed_months(self, account: Account) -> Masks | None:
         """In which months the rules keep deliveries to a customer from crossing the border; None: never.
@@ -80,25 +90,26 @@ class Deliveries:
         return np.array([np.broadcast_to(mask, (self.world.runs,)) for mask in open_], dtype=float)
 
     def _deliver(self, built: Floats, index: int) -> None:
-        """Serve the book; while a queue is re-ordered, some take a share of what would have gone to others."""
-        served, let_out = self._served(index), self._let_out(index)
-        given = self.book.serve(index, self.usual_classes, built, served, let_out)
-        early: list[tuple[list[int], Floats]] = []
-        for event in self.reorderings:
-            if event.share is None:
-                given = self._with_others_first(event, given, built, index)
-                continue
-            already = add_up(units for accounts, units in early if set(accounts) & set(event.first))
-            open_now = Open(served, let_out)
-            units = event.diverted(self.book, given, self.world.month, open_now, already)
-            if units.any():
-                rest = event.serve_rest(self.book, given, units, index, self.usual_classes, open_now)
-                given = np.where(units > 0, rest, given)
-                early.append(([account for account in event.first if account in served], units))
-        self.delivered = self.book.deliver(given, index)
-        for accounts, units in early:
-            self._advance(accounts, units, Open(served, let_out))
+        """Serve the book, in the usual order or in that which events make of it."""
+        open_now = Open(self._served(index), self._let_out(index))
+        if self.displacement is not None:
+            self.displacement.expect(built, index, open_now)
+        if any(event.term.holds(self.world.month).any() for event in self.reorderings):  # skips work, decides nothing
+            self._deliver_out_of_turn(built, index, open_now)
+        else:
+            served, let_out = open_now.served, open_now.let_out
+            self.delivered = self.book.settle(index, self.rule, self.usual_classes, built, served, let_out)
         self._account_for(built)
+        if self.displacement is not None:
+            self.displacement.compare(self.delivered)
+
+    def _deliver_out_of_turn(self, built: Floats, index: int, open_now: Open) -> None:
+        """Serve the book while events re-order it; what they bring forward is delivered before its time."""
+        turn = Turn.of(self.book, index, self.rule, self.usual_classes, open_now)
+        given, early = deliveries_of(turn, self.book, self.reorderings, built, self.world.month)
+        self.delivered = self.book.deliver(given, index)
+        for brought in early:
+            self._advance(brought, open_now)
 
     def _account_for(self, built: Floats) -> None:
         """Whatever was built has gone to somebody. Raises UnitsLost with the month and run where it has not."""
@@ -110,19 +121,10 @@ class Deliveries:
                 f"{self.delivered[:, run].sum():g}"
             )
 
-    def _with_others_first(self, event: Reordering, given: Floats, built: Floats, index: int) -> Floats:
-        """The deliveries where an event puts some customers into a class in front.  [slots, accounts, runs]"""
-        holds = event.in_force(self.world.month)
-        if not holds.any():
-            return given
-        classes = event.classes(self.usual_classes)
-        served = self.book.serve(index, classes, built, self._served(index), self._let_out(index))
-        return np.where(holds, served, given)
-
-    def _advance(self, accounts: Sequence[int], units: Floats, open_now: Open) -> None:
+    def _advance(self, brought: Early, open_now: Open) -> None:
         """Deliver to re-ordered customers before their time, one after the other."""
-        left = units
-        for account in accounts:
+        left = brought.units
+        for account in brought.accounts:
             advanced = self.book.advance(account, left * open_now.share(account))
             self.delivered[account] += advanced
             left = left - advanced
@@ -131,17 +133,23 @@ class Deliveries:
         """Output for the maker's own state enters at once; what crosses a border is a month under way."""
         for index, account in enumerate(self.book.accounts):
             units = self.delivered[index]
-            if account.customer == OUTSIDE or not units.any():
+            if not units.any():
                 continue
-            if account.customer == self.line.state:
-                self.world.ledger.create(self.row_of(account), units)
+            if account.customer == OUTSIDE:
+                self.world.ledger.pass_by(self.line.item, units)
+            elif self.line.refurbishing is not None:
+                self.line.refurbishing.finish(units)
+            elif account.customer == self.line.state:
+                for row, part in self._lots(account, units, self.world.month):
+                    self.world.ledger.create(row, part)
                 self.world.received(account.customer, self.line.item, units)
             else:
                 self._send(index, units)
 
-    def row_of(self, account: Account) -> int:
-        """Where the deliveries to a customer are booked."""
-        return self.world.ledger.row(account.customer, self.line.item, self.line.state)
+    def _lots(self, account: Account, units: Floats, built: int) -> Iterator[tuple[int, Floats]]:
+        """Where the deliveries to a customer are booked, by the month in which they were built."""
+        hand = (account.customer, self.line.item, self.line.state)
+        return self.world.expiry.lots(self.world.ledger, hand, units, built)
 
     def _send(self, index: int, units: Floats) -> None:
         self.world.ledger.owe(self.line.item, units)
@@ -151,7 +159,8 @@ class Deliveries:
         """What left last month is there; what leaves now is under way, less what a pause holds back at the border."""
         for index, account in enumerate(self.book.accounts):
             if self.underway[index].any():
-                self.world.ledger.stock[self.row_of(account)] += self.underway[index]
+                for row, part in self._lots(account, self.underway[index], self.world.month - 1):
+                    self.world.ledger.stock[row] += part
                 self.world.received(account.customer, self.line.item, self.underway[index])
         self.arrived = self.underway
         self.underway = np.array([self._released(account, units) for account, units in self._outgoing()])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, PerRun, Whole, sum_rows
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.blueprint import accounts_of
-from backfill.kernels.allocation import share_in_proportion
-from backfill.kernels.production import ROUNDING, build, whole_steps
+from backfill.kernels.production import COMPONENT, DOWN, ROUNDING, build, whole_steps
 from backfill.lines.course import course
 from backfill.lines.deliveries import Deliveries
+from backfill.lines.growth import Growth
+from backfill.lines.parts import Parts
+from backfill.lines.price import Price
+from backfill.lines.refurbishing import Refurbishing
+from backfill.lines.stoppages import stoppages_of
 from backfill.ordering.orders import OrderBook
 from backfill.scenario import schema
 
@@ -21,11 +24,15 @@ if TYPE_CHECKING:
 
 
 class Line:
-    """One line: capacity by month, an order book (finished items), components on hand.
+    """One line: capacity by month, an order book (finished items), parts on hand.
 
-    capacity:   units a month as it will be, slips included        [slots, runs]
-    announced:  whole units a month as announced, without slip     [slots, runs]
-    built, carry: this month's output, and the part of a unit that is under way   [runs]
+    capacity:   units a month as it will be, slips included, without what a long book adds     [slots, runs]
+    announced:  whole units a month as announced, without slip                                  [slots, runs]
+    able:       units that it can build this month: none while it stands still                  [runs]
+    asked:      units that are asked of it this month (of a maker of parts)                      [runs]
+    planned:    units for which it needs parts this month                                        [runs]
+    built, carry: this month's output, and the part of a unit that is under way                   [runs]
+    bound:      what limited it: orders, capacity, a component, or that it stood still            [runs]
     """
 
     def __init__(self, world: World, maker: str, name: str, state: str, entry: schema.Line) -> None:
@@ -33,6 +40,7 @@ class Line:
         self.item = entry.item
         self.finished = world.setting.items[entry.item].is_finished
         self.needs = world.setting.items[entry.item].needs
+        self.parts = Parts(world.ledger, self.name, self.needs)
         shape = (world.slots, world.runs)
         slack = 1.0 if entry.slack is None else 1.0 + np.asarray(world.draws.of(entry.slack))
         self.capacity: Floats = np.broadcast_to(course(world, self.name, entry, slipped=True) * slack, shape)
@@ -40,60 +48,81 @@ class Line:
         self.announced: Floats = whole_steps(np.where(np.isfinite(self.nameplate), self.nameplate, 0.0))
         lead = 0 if entry.lead_time is None else world.draws.months(entry.lead_time)
         self.lead: Whole = np.broadcast_to(np.asarray(lead, dtype=np.intp), (world.runs,))
+        self.growth = None if entry.ceiling is None else Growth(world, entry, self.capacity, self.lead)
+        self.stoppages = stoppages_of(world, self.name, entry)
+        self.stopped: Masks = np.zeros(world.runs, dtype=bool)
+        self.price = Price(world, entry)
+        self.able, self.asked, self.planned = (np.zeros(world.runs) for _ in range(3))
         self.carry, self.built, self.bound = (np.zeros(world.runs) for _ in range(3))
         accounts = accounts_of(world.setting, self.name, entry) if self.finished else []
         self.book = OrderBook(accounts, world.slots, world.runs)
+        self.refurbishing = Refurbishing(world, self, entry.refurbishes) if entry.refurbishes else None
         self.deliveries = Deliveries(world, self)
 
-    # --- component lines --------------------------------------------------------------------------------------
+    def price_at(self, index: int) -> PerRun:
+        """Thousands of US dollars for a unit bought in a month, by what has been built so far.  [runs]"""
+        return self.price.at(self.world.first + index)
 
-    def components_needed(self, component: str, index: int) -> Floats:
-        """What this month's output asks for, less what is on hand.  [runs]"""
-        potential = np.floor(self.carry + self.capacity[index] + ROUNDING)
-        wanted = np.minimum(potential, sum_rows(self.book.overdue(index)))
-        needed: Floats = np.maximum(self.needs[component] * wanted - self.on_hand(component), 0.0)
-        return needed
+    # --- what it can do this month ----------------------------------------------------------------------------
 
-    def on_hand(self, component: str) -> Floats:
-        """Components in the hands of the line, of any origin.  [runs]"""
-        rows = self.world.ledger.rows(self.name, component)
-        return sum_rows(self.world.ledger.stock[rows])
+    def get_ready(self, index: int) -> None:
+        """Capacity of this month: announced, what a long book has added, nothing while the line stands still."""
+        self.able = self.capacity[index]
+        if self.growth is not None:
+            self.able = self.able + self.growth.decide(index, self._on_order())
+        if self.stoppages:
+            self.stopped = np.logical_or.reduce([stoppage.stops() for stoppage in self.stoppages])
+            self.able = np.where(self.stopped, 0.0, self.able)
 
-    def supply_components(self, takers: Sequence[Line], index: int) -> None:
-        """Build to what the takers need, share it, and put it into their hands in the same month."""
-        wanted = np.array([taker.components_needed(self.item, index) for taker in takers])
-        total = sum_rows(wanted)
-        self.built, self.carry, self.bound = build(self.carry, self.capacity[index], total, np.inf)
-        for taker, units in zip(takers, self._share(takers, wanted), strict=True):
-            self.world.ledger.create(self.world.ledger.row(taker.name, self.item, self.state), units)
+    def _on_order(self) -> Floats:
+        """Units in the book; a maker of parts has none, it goes by what was asked of it last month.  [runs]"""
+        if not self.finished:
+            return self.asked
+        return add_up(self.book.still_open(account) for account in range(len(self.book.accounts)))
 
-    def _share(self, takers: Sequence[Line], wanted: Floats) -> Floats:
-        if self.entry.allocation == "proportional":
-            return share_in_proportion(wanted, self.built)
-        own = np.array([[float(taker.state == self.state)] for taker in takers])
-        first = share_in_proportion(wanted * own, self.built)
-        return first + share_in_proportion(wanted * (1.0 - own), self.built - sum_rows(first))
+    def potential(self) -> Floats:
+        """Whole units that it could build with all parts and all orders.  [runs]"""
+        whole: Floats = np.floor(self.carry + self.able + ROUNDING)
+        return whole
 
-    # --- lines of finished items ------------------------------------------------------------------------------
+    def plan(self, asked: Floats) -> None:
+        """Take note of what is asked for; parts are needed for as much of it as the line can build."""
+        self.asked = asked
+        if self.needs:
+            self.planned = np.minimum(self.potential(), asked)
 
-    def run(self, index: int) -> None:
-        """A month of production: build what is due as far as capacity and components go, and deliver it."""
-        due = self.deliveries.owed(index)
-        self.built, self.carry, self.bound = build(self.carry, self.capacity[index], due, self._possible())
-        self._use_components()
-        self.deliveries.hand_out(self.built, index)
+    def plan_for_book(self, index: int) -> None:
+        """Plan for what is due by now."""
+        if self.needs:
+            self.plan(sum_rows(self.book.overdue(index)))
+
+    # --- what it builds ---------------------------------------------------------------------------------------
+
+    def build(self, due: Floats) -> None:
+        """Build what is due as far as capacity and parts go, and use the parts up."""
+        self.built, self.carry, self.bound = build(self.carry, self.able, due, self._possible())
+        if self.stoppages:
+            self.bound = np.where(self.stopped & (due > 0), DOWN, self.bound)
+        for stoppage in self.stoppages:
+            stoppage.take_note(due)
+        self.parts.use_up(self.built)
+        self.price.count(self.built)
 
     def _possible(self) -> PerRun:
-        """Units for which all components are there.  [runs]"""
-        possible: PerRun = np.inf
-        for component, units in self.needs.items():
-            possible = np.minimum(possible, np.floor(self.on_hand(component) / units))
-        return possible
+        """Units for which all parts are there, and old units where they are made of such.  [runs]"""
+        possible = self.parts.possible()
+        return possible if self.refurbishing is None else np.minimum(possible, self.refurbishing.on_hand())
 
-    def _use_components(self) -> None:
-        for component, units in self.needs.items():
-            left = self.built * units
-            for row in self.world.ledger.rows(self.name, component):
-                taken = np.minimum(self.world.ledger.stock[row], left)
-                self.world.ledger.use_up(row, taken)
-                left = left - taken
+    def run(self, index: int) -> None:
+        """A month of a line of finished goods: build what is due, and hand it out to the customers."""
+        self.build(self.deliveries.owed(index))
+        self.deliveries.hand_out(self.built, index)
+
+    def hand_to(self, taker: Line, units: Floats) -> None:
+        """Put parts into the hands of a line that builds them into something."""
+        self.world.ledger.create(self.world.ledger.row(taker.name, self.item, self.state), units)
+
+    def short_of(self, part: str) -> Masks:
+        """Where this part, and no other limit, kept the line from building more.  [runs]"""
+        short: Masks = (self.bound == COMPONENT) & self.parts.scarcest(part, self.built)
+        return short

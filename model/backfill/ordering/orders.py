@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
-from backfill.kernels.allocation import serve_by_class, take_in_order
+from backfill.kernels.allocation import share_in_proportion, take_in_order
+from backfill.ordering.allocation import Allocates, Priority, served_by
 
 OUTSIDE = "OTHER"
 """Customers outside the model: what they get leaves the world."""
@@ -41,6 +42,7 @@ class OrderBook:
         self._ordered: Floats = np.zeros((slots, runs))
         self._runs = np.arange(runs)
         self._oldest = 0
+        self._usual: OrderBook | None = None
 
     def index(self, customer: str, label: str = "") -> int:
         """Where an account stands; KeyError if there is none."""
@@ -59,8 +61,24 @@ class OrderBook:
         slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
-        self.due[np.where(inside, slots, 0), account, self._runs] += amount
-        self._ordered[np.where(inside, slots, 0), self._runs] += amount
+        at = np.where(inside, slots, 0)
+        self._enter(account, at, self._runs, amount)
+
+    def place_over(self, account: int, slots: Whole, units: Floats) -> None:
+        """Order units due in several slots, different ones in each run; what lies beyond the book is left out.
+
+        slots, units: [months, runs]
+        """
+        inside = (slots >= 0) & (slots < len(self.due))
+        runs = np.broadcast_to(self._runs, slots.shape)
+        self._enter(account, slots[inside], runs[inside], units[inside])
+
+    def _enter(self, account: int, slots: Whole, runs: Whole, units: Floats) -> None:
+        """Write orders into the book, and into the one in the usual order."""
+        self._ordered[slots, runs] += units
+        for book in (self, self._usual):
+            if book is not None:
+                book.due[slots, account, runs] += units
 
     def ordered_for(self, slot: Whole | int) -> Floats:
         """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
@@ -86,28 +104,40 @@ class OrderBook:
         """All units of an account that were ordered and not delivered.  [runs]"""
         return sum_rows(self.due[self._oldest :, account])
 
-    def serve(
-        self,
-        slot: int,
-        classes: Sequence[int],
-        supply: Floats,
-        only: Sequence[int] | None = None,
-        let_out: Floats | None = None,
-    ) -> Floats:
-        """Deliver what a line built: class by class, oldest due month first, within a month in proportion.
+    def debts(self, slot: int, let_out: Floats | None = None) -> Floats:
+        """Units due up to and in a slot, oldest month first.  [slots, accounts, runs]
 
         let_out: 1 where the rules let deliveries out, 0 where they do not; None: everywhere   [accounts, runs]
-        Returns the units for each account; the book is left as it was until `deliver`.  [slots, accounts, runs]
         """
-        due = self.due[self._oldest : slot + 1]
-        return serve_by_class(due if let_out is None else due * let_out, classes, supply, only=only)
+        due: Floats = self.due[self._oldest : slot + 1]
+        return due if let_out is None else due * let_out
 
     def deliver(self, given: Floats, slot: int) -> Floats:
         """Strike what was served off the book; returns the units for each account  [accounts, runs]"""
         self.due[self._oldest : slot + 1] -= given
+        self._forget_settled(slot)
+        return sum_rows(given)
+
+    def settle(
+        self,
+        slot: int,
+        rule: Allocates,
+        classes: Sequence[int],
+        supply: Floats,
+        only: Collection[int],
+        let_out: Floats | None = None,
+    ) -> Floats:
+        """Serve what is due by a rule and strike it off; returns the units for each account  [accounts, runs]"""
+        due = self.debts(slot, let_out)
+        if not isinstance(rule, Priority) or let_out is not None:
+            return self.deliver(served_by(rule, due, classes, supply, only), slot)
+        delivered = rule.strike(due, classes, supply, only=only)
+        self._forget_settled(slot)
+        return delivered
+
+    def _forget_settled(self, slot: int) -> None:
         while self._oldest < slot and not self.due[self._oldest].any():
             self._oldest += 1
-        return sum_rows(given)
 
     def advance(self, account: int, units: Floats) -> Floats:
         """Deliver units of an account before their time, oldest due month first; returns what it had open of them."""
@@ -115,3 +145,25 @@ class OrderBook:
         taken = take_in_order(waiting, units)
         self.due[self._oldest :, account] -= taken
         return sum_rows(taken)
+
+    def begin_usual(self) -> OrderBook:
+        """A second book that is like this one now and takes the same orders from now on, to be served on its own."""
+        book = OrderBook(self.accounts, len(self.due), self.runs)
+        book.due[...], book._oldest = self.due, self._oldest
+        self._usual = book
+        return book
+
+    def serve_ahead(self, slot: int, supply: Floats, may: Floats) -> Floats:
+        """Deliver orders that are not due yet, the earliest first, within a month in proportion.
+
+        may: 1 where an account may be served, else 0     [accounts, runs]
+        Returns the units for each account  [accounts, runs]
+        """
+        taken, left = np.zeros(self.due.shape[1:]), supply
+        for month in range(slot + 1, len(self.due)):
+            if not left.any():  # skips work, decides nothing
+                break
+            given = share_in_proportion(self.due[month] * may, left)
+            self.due[month] -= given
+            taken, left = taken + given, left - sum_rows(given)
+        return taken

@@ -8,109 +8,182 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
-from backfill.blueprint import events
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.months import month_of
 from backfill.ordering.orders import Account, OrderBook
+from backfill.ordering.turns import FRONT, LAST, Turn
 from backfill.scenario import schema
 
 if TYPE_CHECKING:
     from backfill.world import World
 
 
-@dataclass(frozen=True)
-class Open:
-    """Whose deliveries the export rules let out: the accounts, and where law is uncertain in which runs.
+@dataclass
+class Allowance:
+    """How many units an event may still move, over all its lines.
 
-    let_out: 1 where they are let out, else 0; None: in every run   [accounts, runs]
+    left: without limit if the event names none   [runs]
     """
 
-    served: Collection[int]
-    let_out: Floats | None = None
+    left: Floats
 
-    def share(self, account: int) -> PerRun:
-        """1 where an account is served, else 0.  [runs]"""
-        if account not in self.served:
-            return 0.0
-        return 1.0 if self.let_out is None else self.let_out[account]
+    def spend(self, units: Floats) -> None:
+        """Count units that were moved.  [runs]"""
+        self.left = self.left - units
+
+
+@dataclass(frozen=True)
+class Term:
+    """When an event holds and how much it moves.
+
+    since, until: the first month, and the month from which it no longer holds   until: [runs]
+    share: of each month's deliveries to those who are neither first nor exempt; None: who is first comes before all
+    """
+
+    since: int
+    until: Whole
+    share: PerRun | None
+    allowance: Allowance
+
+    def holds(self, month: int) -> Masks:
+        """Where the event holds and may still move something.  [runs]"""
+        return (month >= self.since) & (month < self.until) & (self.allowance.left > 0)
 
 
 class Reordering:
-    """One event at one line: `first` takes a share of what would go abroad, or comes before everybody else.
+    """One event at one line: some come before all others or take a share of what would go to them, some come last.
 
-    share:    of each month's deliveries to those who are neither first nor exempt; None: a class of their own, in front
+    first, behind, exempt: the accounts that are moved forward, moved back, and left as they were
+    eligible: those from whose deliveries a share is taken
     fraction: the part of a unit that the share has not yet made    [runs]
     """
 
-    def __init__(self, event: schema.Queue, since: int, until: Whole, share: PerRun | None, book: OrderBook) -> None:
-        self.since, self.until, self.share = since, until, share
-        self.first = [index for index, account in enumerate(book.accounts) if _named(account, event.first)]
-        self.eligible = [
-            index
-            for index, account in enumerate(book.accounts)
-            if index not in self.first and not _named(account, event.exempt)
-        ]
+    def __init__(self, event: schema.Queue, term: Term, book: OrderBook) -> None:
+        self.term, self.share = term, term.share
+        named = list(enumerate(book.accounts))
+        self.first = [index for index, account in named if _named(account, event.first)]
+        self.behind = [index for index, account in named if _named(account, event.behind) and index not in self.first]
+        moved = {*self.first, *self.behind}
+        self.exempt = [index for index, account in named if _named(account, event.exempt) and index not in moved]
+        self.eligible = [index for index, _account in named if index not in (*self.first, *self.exempt)]
         self.fraction = np.zeros(book.runs)
 
-    def in_force(self, month: int) -> Masks:
-        """Where the event holds.  [runs]"""
-        return (month >= self.since) & (month < self.until)
+    # --- whole classes ----------------------------------------------------------------------------------------
 
-    def classes(self, usual: Sequence[int]) -> list[int]:
-        """The priority classes while the event holds, if it moves whole classes."""
-        return [-1 if index in self.first else usual_class for index, usual_class in enumerate(usual)]
+    def moves_classes(self) -> bool:
+        """Whether the event puts accounts before or behind all others."""
+        return self.share is None or bool(self.behind)
 
-    def diverted(self, book: OrderBook, given: Floats, month: int, open_now: Open, already: PerRun = 0.0) -> Floats:
+    def reorder(self, turn: Turn, given: Floats, supply: Floats, month: int) -> Floats:
+        """The deliveries where accounts are put in front or behind; who is exempt keeps what he had.
+
+        given: the deliveries as they would be without this event     [slots, accounts, runs]
+        """
+        holds = self.term.holds(month)
+        if not (self.moves_classes() and holds.any()):
+            return given
+        turn.put(self.behind, LAST, holds)
+        turn.put(self.first if self.share is None else [], FRONT, holds)
+        had, left = sum_rows(given), self.term.allowance.left
+        others = [account for account in turn.open_now.served if account not in self.exempt]
+        front, last = turn.held_by(FRONT, had, others), turn.held_by(LAST, had, others)
+        moved = turn.serve(supply - sum_rows(had[self.exempt]), others, front + left, np.maximum(last - left, 0.0))
+        moved[:, self.exempt] = given[:, self.exempt]
+        now = sum_rows(moved)
+        gained = np.maximum(turn.held_by(FRONT, now, others) - front, last - turn.held_by(LAST, now, others))
+        self.term.allowance.spend(np.where(holds, np.maximum(gained, 0.0), 0.0))
+        return np.where(holds, moved, given)
+
+    # --- a share of what goes to others -----------------------------------------------------------------------
+
+    def diverted(self, book: OrderBook, by_account: Floats, month: int, turn: Turn, already: PerRun = 0.0) -> Floats:
         """Units that the first take of this month's deliveries to others, at most what they have on order.  [runs]
 
+        by_account: what each account is given before    [accounts, runs]
         already: what other events have brought forward to the same accounts this month   [runs]
         """
-        by_account = sum_rows(given)
-        abroad = sum_rows(by_account[self.eligible]) * self.in_force(month)
+        abroad = sum_rows(by_account[self.eligible]) * self.term.holds(month)
         wanted = self.fraction + (0.0 if self.share is None else self.share) * abroad
         whole = np.floor(wanted)
         self.fraction = wanted - whole
         on_order = np.zeros(book.runs)
         for account in self.first:
-            on_order += (book.still_open(account) - by_account[account]) * open_now.share(account)
-        return np.minimum(np.minimum(whole, abroad), np.maximum(on_order - already, 0.0))
+            on_order += (book.still_open(account) - by_account[account]) * turn.open_now.share(account)
+        units = np.minimum(np.minimum(whole, abroad), np.maximum(on_order - already, 0.0))
+        units = np.minimum(units, self.term.allowance.left)
+        self.term.allowance.spend(units)
+        return units
 
-    def serve_rest(
-        self,
-        book: OrderBook,
-        given: Floats,
-        units: Floats,
-        index: int,
-        classes: Sequence[int],
-        open_now: Open,
-    ) -> Floats:
-        """The deliveries when the others go without the diverted units: who is served last among them waits."""
-        others = [account for account in self.eligible if account in open_now.served]
-        abroad = sum_rows(sum_rows(given)[self.eligible])
-        rest = book.serve(index, classes, abroad - units, others, open_now.let_out)
-        kept = np.array(given)
-        kept[:, self.eligible] = rest[:, self.eligible]
-        return kept
+    def serve_rest(self, given: Floats, by_account: Floats, units: Floats, turn: Turn) -> Floats:
+        """The deliveries when the others go without the diverted units: who is served last among them waits.
+
+        given, by_account: the deliveries before    [slots, accounts, runs], [accounts, runs]
+        """
+        others = [account for account in self.eligible if account in turn.open_now.served]
+        rest = turn.serve(sum_rows(by_account[self.eligible]) - units, others)
+        waits = units > 0
+        for account in self.eligible:
+            np.copyto(given[:, account], rest[:, account], where=waits)
+        return given
+
+
+@dataclass(frozen=True)
+class Early:
+    """Units that an event brings forward to some accounts, before they are due.  units: [runs]"""
+
+    accounts: Sequence[int]
+    units: Floats
+
+
+def deliveries_of(
+    turn: Turn, book: OrderBook, reorderings: Sequence[Reordering], supply: Floats, month: int
+) -> tuple[Floats, list[Early]]:
+    """A month's deliveries: in the usual order, then as events put classes, then as they divert shares.
+
+    Returns what is given on each debt  [slots, accounts, runs], and what comes before its time
+    """
+    given = turn.serve(supply)
+    for event in reorderings:
+        given = event.reorder(turn, given, supply, month)
+    early: list[Early] = []
+    for event in (event for event in reorderings if event.share is not None):
+        if not event.term.holds(month).any():  # skips work, decides nothing
+            continue
+        already = add_up(entry.units for entry in early if set(entry.accounts) & set(event.first))
+        by_account = sum_rows(given)
+        units = event.diverted(book, by_account, month, turn, already)
+        if units.any():
+            given = event.serve_rest(given, by_account, units, turn)
+            early.append(Early([account for account in event.first if account in turn.open_now.served], units))
+    return given, early
 
 
 def reorderings(world: World, line: str, book: OrderBook) -> list[Reordering]:
-    """The events that change the queue of a line."""
+    """The events that change the queue of a line, those with a limit after the others."""
     found = []
-    for event in events(world.setting, schema.Queue):
-        if line in event.lines:
+    for name, event in sorted(world.setting.events.items(), key=lambda entry: _is_limited(entry[1])):
+        if isinstance(event, schema.Queue) and line in event.lines:
             lasts = None if event.lasts is None else world.draws.months(event.lasts)
             since, until = span_of(event, lasts, world.last, world.runs)
             share = None if event.share is None else world.draws.of(event.share)
-            found.append(Reordering(event, since, until, share, book))
+            found.append(Reordering(event, Term(since, until, share, world.allowance(name, event)), book))
     return found
 
 
-def _named(account: Account, names: Sequence[str]) -> bool:
+def _is_limited(event: schema.Happening) -> bool:
+    return isinstance(event, schema.Queue) and event.at_most is not None
+
+
+def _named(account: Account, names: Collection[str]) -> bool:
     return account.customer in names or account.label in names
 
 
 def span_of(event: schema.Queue, lasts: Whole | int | None, horizon_end: int, runs: int) -> tuple[int, Whole]:
-    """First month of the event, and the month from which it no longer holds  [runs]"""
+    """First month of the event, and the month from which it no longer holds  [runs]
+
+    A line delivers once a month, in the order that holds at its end: the month of `since` counts whole, that of
+    `until` not at all.
+    """
     since = month_of(event.since)
     until: Whole | int = horizon_end + 1 if lasts is None else since + lasts
     if event.until is not None:

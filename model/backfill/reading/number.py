@@ -21,7 +21,7 @@ class Number:
     path: the address at which the number is drawn, a dotted path of the resolved scenario
     drawn_with: the path whose uniform this number uses, on its own range
     same_as: the path of the number whose value this one takes
-    of: what a share is a share of ("requirement", "output"), else ""
+    of: what a share is a share of ("requirement", "output"; "before": a step on what held before), else ""
     """
 
     value: float

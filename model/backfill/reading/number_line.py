@@ -31,11 +31,16 @@ TIME = {
 MONEY = {"usd": Fraction(1, 1000), "million usd": Fraction(1000), "billion usd": Fraction(1_000_000)}
 PERCENT = {"": Fraction(1), "%": Fraction(1, 100)}
 CHANCE = {"%": Fraction(1, 100), "% per month": Fraction(1, 100)}
+BEFORE = "before"
+"""What a step is a share of: the rate that held before it."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a place in a scenario expects: its units (factor to the canonical one) and its bounds."""
+    """What a place in a scenario expects: its units (factor to the canonical one) and its bounds.
+
+    steps: whether `+20 %` may stand there, a step on what held before
+    """
 
     name: str
     units: dict[str, Fraction]
@@ -43,11 +48,13 @@ class Kind:
     most: float = math.inf
     words: tuple[str, ...] = ()
     of: dict[str, str] | None = None
+    steps: bool = False
 
 
 KINDS = {
     "count": Kind("count", {"": Fraction(1)}, "a number of units: 40, or 40 (20 to 60)", words=("unlimited",)),
     "rate": Kind("rate", RATE, "a rate: 510 per year, or 42 per month", words=("unlimited",)),
+    "capacity": Kind("rate", RATE, "a rate: 510 per year, or 42 per month", words=("unlimited",), steps=True),
     "share": Kind("share", PERCENT, "a share: 40 % or 0.4, between 0 and 1", most=1),
     "chance": Kind("share", CHANCE, "a chance: 3 % per month", most=1),
     "factor": Kind("factor", PERCENT, "a plain number, not below zero: 1.5, or 150 %"),
@@ -64,6 +71,8 @@ KINDS = {
     ),
     "month": Kind("month", {"": Fraction(1)}, "a month: 2028-07, or 2028-07 (2028-01 to 2030-01)", words=("never",)),
 }  # fmt: skip
+
+STEP = Kind("step", {"%": Fraction(1, 100)}, "a step on what held before: +20 %, or +20 (10 to 30) %")
 
 
 class NumberFault(ValueError):
@@ -103,6 +112,8 @@ def parse(text: str, kind: str) -> Line:
         raise _unreadable(text, what)
     unit = " ".join((written["unit"] or "").split())
     value, low, high = (written[part] for part in ("value", "low", "high"))
+    if what.steps and unit in STEP.units:
+        what, value, low, high = STEP, *_rises(text, value, low, high)
     if value in what.words and not unit:
         unit = next(iter(what.units))
     if unit not in what.units:
@@ -111,9 +122,18 @@ def parse(text: str, kind: str) -> Line:
     if not least <= middle <= most:
         said = f"low <= value <= high, but {value} is not between {low} and {high}"
         raise NumberFault(repr(text), said)
-    of = (what.of or {}).get(unit, "")
+    share_of = (what.of or {}).get(unit, "")
+    of, name = (BEFORE, what.name) if what is STEP else (share_of, "share" if share_of else what.name)
     sources = tuple(word[1:] for word in written["sources"].split())
-    return Line(middle, least, most, "share" if of else what.name, of, unit, sources, low is not None)
+    return Line(middle, least, most, name, of, unit, sources, low is not None)
+
+
+def _rises(text: str, value: str, *limits: str | None) -> tuple[str, str | None, str | None]:
+    """The numerals of a step without their plus; the first must have one, or it would be taken for a level."""
+    if not value.startswith("+"):
+        raise NumberFault(repr(text), STEP.expected, f"+{text.strip()}" if value[:1].isdigit() else "")
+    low, high = (limit.removeprefix("+") if limit else limit for limit in limits)
+    return value.removeprefix("+"), low, high
 
 
 def _canonical(part: str, unit: str, what: Kind, text: str) -> float:

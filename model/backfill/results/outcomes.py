@@ -158,7 +158,8 @@ def in_equivalents(results: Results, flow: xr.DataArray) -> xr.DataArray | None:
     if need is None:
         return flow if len(known) == 1 else None
     rows = [results.drawn(need.worth[item]) if item in need.worth else np.zeros(results.runs) for item in known]
-    worth = xr.DataArray(np.array(rows), dims=("item", "run"), coords={"item": known, "run": flow["run"]})
+    drawn = np.array(rows).reshape(len(known), results.runs)
+    worth = xr.DataArray(drawn, dims=("item", "run"), coords={"item": known, "run": flow["run"]})
     return flow * worth
 
 

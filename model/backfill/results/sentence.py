@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backfill.results import displacement
 from backfill.results.closing import ClosingTable, extra_units, twins
 from backfill.results.outcomes import PassThrough
 from backfill.words import (
@@ -155,11 +156,12 @@ def driver_lines(table: ClosingTable, drivers: Drivers) -> list[tuple[Driver, st
 
 
 def notes(table: ClosingTable) -> list[str]:
-    """What is odd about the arms and the runs: a single run, empty arms, arms that agree; what history says."""
+    """What is odd about the arms and the runs: one run, empty arms, arms that agree; who waits; what history says."""
     results = table.results
     single = ["One run: medians are its values, and there are no intervals."] if results.runs == 1 else []
     held = [f"Held against history: {table.history.in_short()}."] if table.history else []
-    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items()), *held]
+    waiting = displacement.notes(results)
+    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items()), *waiting, *held]
 
 
 def resting(table: ClosingTable) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backfill.results import sections, sentence
+from backfill.results import displacement, sections, sentence
 from backfill.results.table import text_of
 from backfill.words import capital, count, decides, long_month, markdown, percent
 
@@ -36,6 +36,7 @@ def _parts(results: Results) -> Iterator[str]:
     yield from sections.why_not(results)
     yield from sections.consequences(results)
     yield from _drivers(results)
+    yield from displacement.section(results)
     yield from _history(results)
     yield from _weak_numbers(results)
     yield from _limits(results)

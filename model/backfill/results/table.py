@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backfill.results import sentence
+from backfill.results import displacement, sentence
 from backfill.results.closing import ArmRow, ClosingTable, FamilyRow, Passing, Spread
 from backfill.results.outcomes import PassThrough, Ratio
 from backfill.words import (
@@ -253,6 +253,7 @@ def as_data(results: Results) -> dict[str, Any]:
         "drivers": _drivers_data(table.drivers),
         "unit_drivers": _drivers_data(table.unit_drivers),
         "history": history_data(table.history),
+        "displacement": displacement.as_data(results),
         "notes": sentence.notes(table),
         "command": results.command or None,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill.results import consequences, outcomes, shortfall
+from backfill.results import consequences, displacement, outcomes, shortfall
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
         "outcomes": _outcomes(results),
         "series": _series(results),
         "causes": _causes(results),
+        "displacement": displacement.columns(results, _dates(results)),
     }
     return [_write(folder / f"{name}.parquet", schemas[name], rows) for name, rows in parts.items()]
 
@@ -50,6 +51,10 @@ def _schemas() -> dict[str, pa.Schema]:
     lot = [*key, ("state", word), ("item", word), ("origin", word), ("units", units)]
     return {name: pa.schema(lot) for name in FLOWS} | {
         "promises": pa.schema([*key, *((stage, units) for stage in STAGES)]),
+        "displacement": pa.schema(
+            [("arm", word), ("run", run), ("by", word), ("line", word), ("customer", word)]
+            + [(column, units) for column in ("lost", "late", "delayed")]
+        ),
         "draws": pa.schema([("run", run), ("number", word), ("value", number)]),
         "outcomes": pa.schema(
             [("arm", word), ("decides", word), ("run", run), ("outcome", word), ("by", word), ("value", number)]

@@ -135,15 +135,21 @@ class Rulebook:
         undetermined: what holds where a claimant's law or a giver's answer is not on file, permit or deny; a fact that
         nobody knows allows nothing
         """
-        decision = self.judge(transfer)
         on_trust = undetermined == "permit"
-        granted = [one.answer.fixed == "grant" if one.answer else on_trust for one in decision.asked]
-        return all(_opens(trace, on_trust=on_trust) for trace in decision.traces) and all(granted)
+        granted = [one.answer.fixed == "grant" if one.answer else on_trust for one in self.judge(transfer).asked]
+        return self.lawful(transfer, undetermined) and all(granted)
+
+    def lawful(self, transfer: Transfer, undetermined: str = "permit") -> bool:
+        """Whether nobody bars a transfer, so that consents are all that it can still need.
+
+        undetermined: what holds where a claimant's law is not on file; a fact that nobody knows allows nothing
+        """
+        return all(_opens(trace, on_trust=undetermined == "permit") for trace in self.judge(transfer).traces)
 
     def answer(self, giver: str, transfer: Transfer) -> str | None:
         """What a state answers when it is asked to consent: grant, refuse, or None if that is not on file.
 
-        The answer on file holds as it is given: its chance and its time are told and not used.
+        The answer on file holds as it is given: its chance and its time are told here; a simulation draws them.
         """
         found = self.answer_of(giver, transfer)
         return found.fixed if found else None

@@ -193,8 +193,8 @@ class Policy:
 class Answer:
     """What a capital answers when it is asked.
 
-    chance: how likely that answer is, between 0 and 1
-    after:  how long it takes, as written
+    chance: how likely that answer is, between 0 and 1; odds: the same with its range, if it was said
+    after:  how long it takes, as written; delay: the same as a number
     """
 
     name: str
@@ -206,11 +206,18 @@ class Answer:
     delay: Line | None = None
     refs: tuple[str, ...] = ()
     title: str = ""
+    odds: Line | None = None
 
     @property
     def fixed(self) -> str:
         """The answer as it is on file, where none is drawn: its chance and its time are told and not used."""
         return self.word
+
+    @property
+    def may_be_yes(self) -> bool:
+        """Whether consent is possible at all, whatever is drawn."""
+        least, most = (self.chance, self.chance) if self.odds is None else (self.odds.low, self.odds.high)
+        return most > 0 if self.word == "grant" else least < 1
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _POLICY = (
     "note",
 )  # fmt: skip
 _CONSENT = ("consent", "giver", "title", "sources", "assumptions", "answers", "otherwise", "note")
-_ANSWER = ("title", "since", "until", "when", "answer", "chance", "after", "refs")
+ANSWER_FIELDS = ("title", "since", "until", "when", "answer", "chance", "after", "refs")
 _TESTS = ("in", "has", "lt", "ge", "contains")
 
 
@@ -200,7 +200,7 @@ def _spells(raw: Any) -> tuple[Any, ...]:
 
 
 def _read_answer(clerk: Clerk, name: str, raw: Any, path: str, sources: Mapping[str, Source]) -> Answer:
-    fields = clerk.fields(raw, path, _ANSWER, due=("answer",))
+    fields = clerk.fields(raw, path, ANSWER_FIELDS, due=("answer",))
     chance = clerk.number(fields, "chance", path, "share", sources)
     delay = clerk.number(fields, "after", path, "duration", sources)
     return Answer(
@@ -213,6 +213,7 @@ def _read_answer(clerk: Clerk, name: str, raw: Any, path: str, sources: Mapping[
         delay,
         clerk.cited(fields, "refs", path, sources),
         clerk.text(fields, "title", path),
+        chance,
     )
 
 

@@ -9,9 +9,11 @@ from backfill.errors import Problem
 from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import nearest
-from backfill.scenario import lawful, schema, sources, theatres, tree
+from backfill.scenario import lawful, queueing, schema, sources, swaps, theatres, tree
+from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
+from backfill.scenario.stores import stores
 from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
 
@@ -27,11 +29,15 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_roles(setting),
         *_rings(setting),
         *_licences(setting),
+        *making(setting),
         *_doctrines(setting),
         *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
         *_levels(setting),
+        *stores(setting),
+        *_relations(setting),
         *theatres.theatres(setting, draft),
+        *queueing.queueing(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
         *_switched_off(setting, draft),
@@ -52,15 +58,16 @@ def _unknown_names(setting: Setting, draft: Draft, sourcebook: sources.Library) 
         if not _is_known(reference, names):
             place = tree.key_place(draft.raw, reference.path) if reference.is_key else None
             found = f"the source @{reference.name}" if reference.what == "source" else repr(reference.name)
-            near = "-to-".join(nearest(end, names) for end in reference.name.split("-to-"))
+            between = "-" if reference.what == "pair" else "-to-"
+            near = between.join(nearest(end, names) for end in reference.name.split(between))
             yield Problem(reference.path, found, EXPECTED[reference.what], near, place)
 
 
 def _is_known(reference: Reference, names: Iterable[str]) -> bool:
-    if reference.what != "endpoint":
+    if reference.what not in ("endpoint", "pair"):
         return reference.name in names
-    ends = reference.name.split("-to-")
-    return len(ends) == 2 and all(end in names for end in ends)
+    ends = reference.name.split("-to-" if reference.what == "endpoint" else "-")
+    return len(ends) == 2 and all(end in names for end in ends) and (reference.what == "endpoint" or ends[0] != ends[1])
 
 
 def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
@@ -70,13 +77,25 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
     needs = _names(raw, "needs.*")
     lines = [".".join(path.split(".")[1::2]) for path in tree.matching(raw, "manufacturers.*.lines.*")]
     orders = _names(raw, "manufacturers.*.lines.*.orders.*")
-    budgets = [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == "budget"]
+    budgets, pledges, promises, authorities = (
+        _events_of(raw, kind) for kind in ("budget", "pledge", "promise", "authority")
+    )
     return {
         "state": states, "customer": [*states, "OTHER"], "item": items, "need": needs, "use": [*items, *needs],
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
-        "favoured": [*states, *orders, *budgets], "class": [*states, "others", "OTHER"],
-        "endpoint": [*states, "any"], "source": list(sourcebook),
+        "favoured": [*states, *orders, *budgets], "class": [*states, *orders, *budgets, "others", "OTHER"],
+        "endpoint": [*states, "any"], "source": list(sourcebook), "pair": [*states, *_parties(raw)],
+        "pledge": pledges, "promise": promises, "authority": authorities,
     }  # fmt: skip
+
+
+def _events_of(raw: Map, kind: str) -> list[str]:
+    return [name for name in _names(raw, "events.*") if tree.get(raw, f"events.{name}.kind") == kind]
+
+
+def _parties(raw: Map) -> list[str]:
+    """States whose law or answers are on file, in the scenario or not."""
+    return list(dict.fromkeys([*_names(raw, "policies.*"), *_names(raw, "consent.*")]))
 
 
 def _names(raw: Map, pattern: str) -> list[str]:
@@ -186,9 +205,18 @@ def _stocks(setting: Setting) -> Iterator[Problem]:
                 )
 
 
+def _relations(setting: Setting) -> Iterator[Problem]:
+    """A relation is the same from both sides, and said once."""
+    for index, pair in enumerate(setting.relations):
+        other = "-".join(reversed(pair.split("-")))
+        if other in list(setting.relations)[:index]:
+            yield Problem(f"relations.{pair}", f"{pair}, beside {other}", "every pair once: it holds for both")
+
+
 def _events(setting: Setting, draft: Draft) -> Iterator[Problem]:
     for name, event in setting.events.items():
         yield from _complete(f"events.{name}", event)
+        yield from swaps.mistakes(f"events.{name}", event, setting)
         yield from _in_time(f"events.{name}", event, setting, draft)
 
 

@@ -280,6 +280,7 @@ Span = Annotated[tuple[int, int], PlainValidator(partial(_dated, dates.span, "20
 
 Count = Annotated[Number, *_number("count")]
 Rate = Annotated[Number, *_number("rate")]
+Capacity = Annotated[Number, *_number("capacity")]
 Share = Annotated[Number, *_number("share")]
 Chance = Annotated[Number, *_number("chance")]
 Factor = Annotated[Number, *_number("factor")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from backfill.errors import Problem
 from backfill.reading.number import Number
-from backfill.scenario import check, inherit, links, sources
+from backfill.scenario import check, inherit, lawful, links, sources
 from backfill.scenario.arms import entries
 from backfill.scenario.schema import Setting
 from backfill.scenario.validate import understood
@@ -28,7 +28,25 @@ def finished(draft: Draft, sourcebook: sources.Library, *, first: bool) -> tuple
     if setting is None:
         return None, problems
     problems += check.meaning(setting, draft, sourcebook, first=first)
-    return _switched_off(inherit.with_defaults(setting), draft.off), problems
+    return _by_name(_switched_off(inherit.with_defaults(setting), draft.off)), problems
+
+
+def _by_name(setting: Setting) -> Setting:
+    """The setting with its agents in the order of their names, so that nobody gains by standing first in the file."""
+    makers = {
+        name: maker.model_copy(update={"lines": _sorted(maker.lines)}) for name, maker in setting.manufacturers.items()
+    }
+    agents: dict[str, Mapping[str, Any]] = {
+        "states": setting.states,
+        "manufacturers": makers,
+        "conflicts": setting.conflicts,
+        "actors": setting.actors,
+    }
+    return setting.model_copy(update={part: _sorted(entries_) for part, entries_ in agents.items()})
+
+
+def _sorted(entries_: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(entries_.items()))
 
 
 def _switched_off(setting: Setting, off: set[str]) -> Setting:
@@ -60,7 +78,7 @@ def numbers_of(setting: Setting) -> dict[str, Number]:
 
     What others lean on is among them even where it is switched off: the share of an order that an arm drops is drawn.
     """
-    found = {number.path: number for number in numbers_in(setting)}
+    found = {number.path: number for number in (*numbers_in(setting), *lawful.odds_on_file(setting))}
     for link in ("same_as", "drawn_with"):
         for number in list(found.values()):
             path = getattr(number, link)

@@ -11,6 +11,7 @@ from backfill.scenario.fields import (
     CODE,
     ID,
     JURISDICTION,
+    Capacity,
     Chance,
     Count,
     Date,
@@ -20,7 +21,6 @@ from backfill.scenario.fields import (
     Money,
     Month,
     MonthNumber,
-    Rate,
     Share,
     Sources,
     Text,
@@ -47,7 +47,12 @@ class Pause(Happening):
 
 
 class Pledge(Happening):
-    """A dated package: decided on `date`, or known to have arrived in the month `arrives`."""
+    """A dated package: decided on `date`, or known to have arrived in the month `arrives`.
+
+    against: the promise without which it is not given
+    fair: given only if what is promised is worth so much of it, in equivalents of one need, else at prices
+    paid_by: the authority, of whomever, to which it is charged when it is committed, and which may not suffice
+    """
 
     kind: Literal["pledge"]
     from_: CODE = Field(alias="from")
@@ -59,22 +64,33 @@ class Pledge(Happening):
     rest: ID | None = None
     date: Date | None = None
     arrives: Month | None = None
+    against: ID | None = None
+    fair: Factor | None = None
+    paid_by: ID | None = None
 
 
 class Promise(Happening):
-    """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take."""
+    """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take.
+
+    for: the pledge in exchange for which it is; `swap` units of it are owed for each unit given, `units` at most
+    withdrawn, default: the day, or the chance a month, on which the promiser takes back what is not under contract
+    """
 
     kind: Literal["promise"]
     date: Date
     from_: CODE = Field(alias="from")
     to: CODE
     item: ID
-    units: Count
+    units: Count | None = None
+    for_: ID | None = Field(default=None, alias="for")
+    swap: Factor | None = None
     delivers: Count | None = None
     due: Duration | None = None
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    withdrawn: Date | None = None
+    default: Chance | None = None
 
 
 class Requirement(Happening):
@@ -101,22 +117,25 @@ class WillStep(Happening):
 class CapacityDecision(Happening):
     """Somebody decides to build more: in a straight line from the last announced point, or in one step.
 
-    The rate is reached `by` plus `slip`.
+    The rate is reached `by` plus `slip`. `becomes: +30 %` is a step on what the line can do when that line begins: at
+    `date`, or at the last announced point where that comes later.
     """
 
     kind: Literal["capacity"]
     date: Date
     line: Text
-    becomes: Rate
+    becomes: Capacity
     by: MonthNumber
     slip: Duration | None = None
     at_once: Flag = False
 
 
 class Queue(Happening):
-    """Customers change places for a while. `first` and `exempt` name states, orders or budgets.
+    """Customers change places for a while. `first`, `behind` and `exempt` name states, orders or budgets.
 
     With `share` the first take that share of each month's deliveries abroad; without it they come before all others.
+    `behind` come after all others; from who is `exempt` nothing is taken in a month's deliveries.
+    at_most: the most units that the event may move in all; then it ends
     """
 
     kind: Literal["queue"]
@@ -124,9 +143,11 @@ class Queue(Happening):
     until: Date | None = None
     lasts: Duration | None = None
     lines: tuple[Text, ...]
-    first: tuple[str, ...]
+    first: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
     share: Share | None = None
+    at_most: Count | None = None
 
 
 class Phase(Happening):
@@ -142,7 +163,7 @@ class Phase(Happening):
 class Shock(Happening):
     """Rounds are used at once by some states; `months` says which share falls in which month.
 
-    Only a named conflict feels tension.
+    Only a named conflict feels tension. With `lost` the rounds are not fired but destroyed: a strike on depots.
     """
 
     kind: Literal["shock"]
@@ -152,6 +173,7 @@ class Shock(Happening):
     item: ID | None = None
     units: Count
     months: dict[Month, Share]
+    lost: Flag = False
 
 
 class Budget(Happening):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from backfill.errors import Problem, ScenarioProblems
 from backfill.reading.document import Map
+from backfill.reading.number import Number
+from backfill.reading.number_line import parse
 from backfill.reading.words import listed, nearest
 from backfill.rules import Rulebook, Transfer
 from backfill.rules.facts import TOKENS
@@ -27,6 +29,17 @@ def law(setting: Setting, draft: Draft) -> list[Problem]:
         return list(fault.problems)
     doubts = [*_doubtful(setting, book, off)]
     return doubts or ([*_denied(setting, book)] if book.policies else [])
+
+
+def odds_on_file(setting: Setting) -> Iterator[Number]:
+    """The chances of the answers of a setting, at the paths at which they are drawn."""
+    for giver, file in setting.consent.items():
+        named = {f"answers.{name}": entry for name, entry in file.get("answers", {}).items()}
+        for name, entry in (named | {"otherwise": file.get("otherwise", {})}).items():
+            if "chance" in entry:
+                path, text = f"consent.{giver}.{name}.chance", str(entry["chance"])
+                line = parse(text, "share")
+                yield Number(line.value, line.low, line.high, line.kind, text, path=path, sources=line.sources)
 
 
 def concerns(draft: Draft) -> bool:

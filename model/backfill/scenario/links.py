@@ -84,7 +84,11 @@ def _written(raw: Map, path: str) -> str | None:
 def _is_number(value: Any) -> bool:
     if isinstance(value, Map):
         return "value" in value or any(link in value for link in LINKS)
-    return isinstance(value, (int, float, str)) and not isinstance(value, bool) and str(value)[:1].isdigit()
+    return (
+        isinstance(value, (int, float, str))
+        and not isinstance(value, bool)
+        and str(value).removeprefix("+")[:1].isdigit()
+    )
 
 
 def _take(block: Map, link: str, path: str, value: Any) -> None:

@@ -28,9 +28,13 @@ EXPECTED = {
     "line": "a production line: maker.line",
     "conflict": "a conflict of this scenario",
     "arm": "an arm of this scenario",
+    "pledge": "a pledge of this scenario",
+    "promise": "a promise of this scenario",
+    "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
-    "class": "a state of this scenario, or others",
+    "class": "a state, an order or a budget of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
+    "pair": "two different states: USA-JPN",
     "source": "a source or an assumption of this scenario or its catalogue",
 }
 
@@ -52,6 +56,7 @@ def references(setting: Setting) -> Iterator[Reference]:
     for name, conflict in setting.conflicts.items():
         yield from _of_conflict(f"conflicts.{name}", conflict)
     yield from (Reference(f"transfers.{pair}", pair, "endpoint", is_key=True) for pair in setting.transfers)
+    yield from (Reference(f"relations.{pair}", pair, "pair", is_key=True) for pair in setting.relations)
     for name, event in setting.events.items():
         yield from _of_event(f"events.{name}", event)
     for name, actor in setting.actors.items():
@@ -103,6 +108,7 @@ def _of_state(path: str, state: schema.State) -> Iterator[Reference]:
 
 def _of_line(path: str, line: schema.Line) -> Iterator[Reference]:
     yield Reference(f"{path}.item", line.item, "item")
+    yield from _one(f"{path}.refurbishes", line.refurbishes, "item")
     yield from _one(f"{path}.rest_to", line.rest_to, "customer")
     for index, names in enumerate(line.priority):
         yield from _row(f"{path}.priority.{index}", names, "class")
@@ -125,15 +131,18 @@ def _of_conflict(path: str, conflict: schema.Conflict) -> Iterator[Reference]:
 _IN_EVENTS = {
     "state": "state", "from_": "state", "to": "state", "via": "state", "for_": "state", "buys_from": "state",
     "item": "item", "rest": "item", "need": "need", "line": "line", "conflict": "conflict",
+    "against": "promise", "paid_by": "authority",
 }  # fmt: skip
 _ROWS_IN_EVENTS = {
-    "states": "state", "payers": "state", "lines": "line", "first": "favoured", "exempt": "favoured",
+    "states": "state", "payers": "state", "lines": "line", "first": "favoured",
+    "behind": "favoured", "exempt": "favoured",
     "source": "source",
 }  # fmt: skip
 
 
 def _of_event(path: str, event: schema.Happening) -> Iterator[Reference]:
-    for field, what in _IN_EVENTS.items():
+    names = {**_IN_EVENTS, "for_": "pledge"} if isinstance(event, schema.Promise) else _IN_EVENTS
+    for field, what in names.items():
         yield from _one(f"{path}.{field.rstrip('_')}", getattr(event, field, None), what)
     for field, what in _ROWS_IN_EVENTS.items():
         yield from _row(f"{path}.{field}", getattr(event, field, None), what)

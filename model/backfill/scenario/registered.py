@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from backfill.errors import Problem
 from backfill.reading.number import Number
+from backfill.reading.number_line import KINDS
 from backfill.reading.words import listed, nearest
 from backfill.registry import ALLOCATION_RULES, Registry
 from backfill.scenario.entry import Entry
@@ -65,6 +66,10 @@ class Registered(Entry):
             yield Problem(path, repr(self.kind), self._expected(), near)
             return
         legal = self.fields_of(self.kind)
+        for name in self.registry.required(self.kind):
+            if name not in self.model_fields_set:
+                expected = KINDS[self.declared(self.kind)[name]].expected
+                yield Problem(path, f"{self.kind} without {name}", f"{name}: {expected}")
         for name in sorted(self.model_fields_set - set(legal)):
             owners = self.registry.with_field(name)
             if owners:
@@ -100,5 +105,5 @@ def registered_in(value: Any) -> Iterator[Registered]:
 def modules_behind(setting: Setting) -> set[str]:
     """The modules of the classes that a scenario names."""
     rules = {line.allocation for maker in setting.manufacturers.values() for line in maker.lines.values()}
-    named = [ALLOCATION_RULES[rule] for rule in rules if rule in ALLOCATION_RULES]
+    named = [ALLOCATION_RULES[rule] for rule in rules if rule is not None and rule in ALLOCATION_RULES]
     return {found.__module__ for found in (*named, *(entry.registry[entry.kind] for entry in registered_in(setting)))}

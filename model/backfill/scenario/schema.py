@@ -18,6 +18,7 @@ from backfill.scenario.fields import (
     JURISDICTION,
     Attacks,
     CalendarMonth,
+    Capacity,
     Chance,
     Count,
     Dated,
@@ -88,6 +89,7 @@ class Item(Entry):
     maker:         the state whose goods these are, in whoever's hands; where it may differ, the lot says it
     military_only: whether it is made for military use alone
     category:      the heading of Japan's list under which it falls
+    shelf_life:    from the month in which a unit is built to its date; without it units stay good
     """
 
     name: Text
@@ -106,6 +108,7 @@ class Item(Entry):
     parts: dict[ID, Part] = Field(default_factory=dict)
     needs: dict[ID, Whole] = Field(default_factory=dict)
     cost: Money | None = None
+    shelf_life: Duration | None = None
     also: tuple[Text, ...] = ()
 
     @property
@@ -179,6 +182,7 @@ class Stance(Entry):
     fire_units: Dated[Count] | None = None
     fire_units_ahead: Duration | None = None
     training: Rate | None = None
+    losses: Chance | None = None
     doctrine: Doctrine | None = None
     gift: Channel | None = None
     sale: Channel | None = None
@@ -192,20 +196,26 @@ class Holding(Entry):
     """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive.
 
     objective, requirement: those of the need that the item is by itself, if no need of the scenario counts it
+    expires: which share of the stock expires in which months; without it lives are spread evenly over the shelf life
     """
 
     stock: Count | None = None
     objective: Count | None = None
     requirement: Count | None = None
     origin: CODE | None = None
+    expires: dict[Month, Share] = Field(default_factory=dict)
     procurement: Procurement | None = None
     line: Text | None = None
 
 
 class State(Stance):
-    """A state: its stance towards every need, and what it holds."""
+    """A state: its stance towards every need, and what it holds.
+
+    own_conditions: what it hands on takes it as origin, whose conditions travel with a lot from then on
+    """
 
     name: Text = ""
+    own_conditions: Flag = False
     items: dict[ID, Holding] = Field(default_factory=dict)
     needs: dict[ID, Stance] = Field(default_factory=dict)
 
@@ -256,17 +266,42 @@ class Seed(Entry):
 class Line(Entry):
     """A production line for one item.
 
+    refurbishes: the item, of the state's own, of which a unit is used up for every one that is made; customers are
+        the state alone
+    allocation: the registered rule by which its output is divided; if none is named, `priority` for finished items,
+        `proportional` for components
+    priority: classes of states, orders and budgets, the first served first
     rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
+    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
+    ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
+        fall: the months back (twice as many, if not said); investment: months from a decision to the first output
+    fails, repair: mean months between failures, and until a repair is done
+    restart, idle_after: months that a restart takes once the line had nothing to build for `idle_after` months
+    price: what a unit from this line costs, in place of the item's cost
+    learning: what a unit still costs after each doubling of all that was built, `built_before` the horizon and since
     """
 
     item: ID
-    capacity: Dated[Rate]
+    refurbishes: ID | None = None
+    capacity: Dated[Capacity]
     slack: Share | None = None
     lead_time: Duration | None = None
+    ceiling: Rate | None = None
+    ramp: Duration | None = None
+    fall: Duration | None = None
+    investment: Duration | None = None
+    fails: Duration | None = None
+    repair: Duration | None = None
+    restart: Duration | None = None
+    idle_after: Duration | None = None
+    price: Dated[Money] | None = None
+    learning: Share | None = None
+    built_before: Count | None = None
     licence: Licence | None = None
-    allocation: Literal["proportional", "priority"] = "proportional"
+    allocation: ID | None = None
     priority: tuple[tuple[str, ...], ...] = ()
     rest_to: CODE | None = None
+    idles: Flag = False
     seed: Seed | None = None
     contracts: dict[ID, Contract] = Field(default_factory=dict)
     orders: dict[ID, Order] = Field(default_factory=dict)
@@ -333,12 +368,16 @@ class Conflict(Entry):
 
 
 class Procedure(Entry):
-    """How long the stages of a transfer take between two states."""
+    """How long the stages of a transfer take between two states.
+
+    consent: how long a state that must consent takes to answer, where its own file does not say
+    """
 
     decision: Duration | None = None
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    consent: Duration | None = None
 
 
 class Actor(Registered):
@@ -400,6 +439,7 @@ class Defaults(Entry):
 class Setting(Entry):
     """A resolved scenario: catalogue, parents, arms and `--set` applied; what is switched off is gone.
 
+    relations: how close two states are, by pairs, USA-JPN: the closer, the likelier consent where no answer is on file
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
     """
 
@@ -419,6 +459,7 @@ class Setting(Entry):
     manufacturers: dict[ID, Manufacturer] = Field(default_factory=dict)
     conflicts: dict[ID, Conflict] = Field(default_factory=dict)
     transfers: dict[str, Procedure] = Field(default_factory=dict)
+    relations: dict[str, Share] = Field(default_factory=dict)
     events: dict[ID, Event] = Field(default_factory=dict)
     actors: dict[ID, Actor] = Field(default_factory=dict)
     arms: dict[ID, Arm] = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any
 
 from backfill.errors import Place, Problem
 from backfill.reading.document import Map, with_place
-from backfill.reading.number_line import Line, NumberFault, parse
+from backfill.reading.number_line import BEFORE, Line, NumberFault, parse
 from backfill.reading.words import nearest
 from backfill.scenario import tree
 
@@ -223,6 +223,7 @@ def _compared(line: Line, row: Row, text: str, note: str, *, kind: str, at: Any,
 
 def _canonical(numeral: str, row: Row, line: Line, kind: str) -> float | None:
     """A numeral of a row in the unit of the number that cites it: its own unit if the row has none for it."""
+    numeral = f"+{numeral.removeprefix('+')}" if line.of == BEFORE else numeral
     for unit in dict.fromkeys((row.unit, line.unit)):
         try:
             found = parse(f"{numeral} {unit}".strip(), kind)
@@ -244,7 +245,8 @@ def _widened(line: Line) -> tuple[float, float]:
 def _lent(row: Row, line: Line) -> str:
     """How a number reads with the range of its row, if both have one unit."""
     value, low, high = row.stated
-    return f"{value} ({low} to {high}) {line.unit}".strip() if row.unit in ("", line.unit) else ""
+    sign = "+" if line.of == BEFORE and not value.startswith("+") else ""
+    return f"{sign}{value} ({low} to {high}) {line.unit}".strip() if row.unit in ("", line.unit) else ""
 
 
 def note_at(at: Any, found: str, expected: str) -> Problem:

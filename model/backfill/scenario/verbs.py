@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from backfill.errors import Place, Problem
 from backfill.reading.document import Items, Map, with_place
 from backfill.reading.words import listed, nearest
+from backfill.rules.reading import ANSWER_FIELDS
 from backfill.scenario import inherit, shape, tree
 from backfill.scenario.validate import problem
 
@@ -173,7 +174,7 @@ def _may_set(raw: Map, path: str) -> bool:
     if _exists(raw, path):
         return True
     if path.partition(".")[0] in tree.RAW_PARTS:
-        return False
+        return _fits_an_answer(raw, path)
     above, _, name = path.rpartition(".")
     while above and not _exists(raw, above):
         above, _, name = above.rpartition(".")
@@ -183,6 +184,14 @@ def _may_set(raw: Map, path: str) -> bool:
         return False
     rest = path[len(above) + 1 if above else 0 :].split(".")
     return _reaches(shape.at(f"{above}.{name}" if above else name, raw), rest[1:])
+
+
+def _fits_an_answer(raw: Map, path: str) -> bool:
+    """Whether a path leads to something that an answer on file may say, such as its chance."""
+    above, _, name = path.rpartition(".")
+    part, *steps = above.split(".")
+    is_answer = steps[1:] == ["otherwise"] or (len(steps) == 3 and steps[1] == "answers")
+    return part == "consent" and is_answer and name in ANSWER_FIELDS and isinstance(tree.get(raw, above), Map)
 
 
 def _reaches(here: Any, steps: list[str]) -> bool:
