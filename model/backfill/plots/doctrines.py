@@ -13,15 +13,15 @@ from backfill.plots import palette
 from backfill.plots.courses import setting_of
 from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style
 from backfill.plots.words import lines_of, month_words, sentence, state_name, whole, with_article
-from backfill.results.by_doctrine import DoctrineRow, doctrine_rows
+from backfill.results.by_doctrine import DoctrineRow
 from backfill.results.outcomes import PassThrough
 from backfill.words import interval, short_month
 
 if TYPE_CHECKING:
     from backfill.results import Results
 
-LINE = 0.132
-ROW = 0.52
+LINE = 0.13
+ROW = 0.56
 """Inches for one way of deciding."""
 BETWEEN_DATES = 0.17
 HEADS = 0.46
@@ -51,7 +51,7 @@ def can_be_drawn(results: Results) -> bool:
 
 def drawable_rows(results: Results) -> list[DoctrineRow]:
     """The ways of deciding with a pass-through at the last date, the scenario's own first."""
-    return [row for row in doctrine_rows(results) if last_of(row) is not None]
+    return [row for row in results.table.doctrines if last_of(row) is not None]
 
 
 def last_of(row: DoctrineRow) -> PassThrough | None:
@@ -135,7 +135,7 @@ def _names(page: Page, rows: Sequence[DoctrineRow]) -> float:
 
 def _lines_of(row: DoctrineRow) -> list[tuple[str, float, str, str]]:
     """The name of a way of deciding and, below it, what pass-through rests on: text, size, weight, colour."""
-    title = [(line, LABEL, "bold", palette.INK) for line in lines_of(row.title, NAME_LETTERS, 2)]
+    title = [(line, LABEL, "bold", palette.INK) for line in lines_of(row.title, NAME_LETTERS, 3)]
     return title + [(text, NOTE, "normal", palette.SOFT) for text in (_own(row), row.stands_on) if text]
 
 
