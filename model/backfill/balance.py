@@ -24,20 +24,20 @@ def balance_of(world: World) -> Outcome:
 def entries_of(world: World, item: str) -> list[str]:
     """The entries of an item's balance that the scenario lets be other than zero."""
     items, lots = world.setting.items, [lot for lot in world.ledger.lots if lot.item == item]
-    finished = items[item].is_finished
+    held = any(item in position.items for position in world.positions.values())
     lines = [line for line in world.finished_lines if item in (line.item, line.entry.refurbishes)]
     possible = {
-        "initial": finished,
+        "initial": any(lot.holder in world.setting.states for lot in lots),
         "produced": True,
-        "consumed": finished,
-        "trained": finished and _said(world, item, "training"),
+        "consumed": held,
+        "trained": held and _said(world, item, "training"),
         "expired": any(lot.expires < NEVER for lot in lots),
-        "lost": finished and (_said(world, item, "losses") or any(shock.event.lost for shock in world.shocks)),
+        "lost": held and (_said(world, item, "losses") or any(shock.event.lost for shock in world.shocks)),
         "built_in": any(item in other.needs for other in items.values()),
         "refurbished": any(line.entry.refurbishes == item for line in lines),
         "outside": any(line.item == item for line in lines),
         "stock": True,
-        "under_way": finished,
+        "under_way": held,
     }
     return [entry for entry, may in possible.items() if may]
 
