@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +11,13 @@ import pytest
 
 import backfill as bf
 from backfill.errors import ScenarioProblems, UnknownName
-from backfill.plugins import use
-from backfill.registry import ACTORS, ALLOCATION_RULES, DOCTRINES, NotRegistered, PluginFault, Registry
+from backfill.plugins import OtherPlugins, use
+from backfill.registry import ALLOCATION_RULES, DOCTRINES, NotRegistered, PluginFault, Registry
+from backfill.results.store import stored_scenario
 from backfill.scenario import check_file, load, numbers_of
 from backfill.world import World
 
-DOCS = Path(__file__).parents[1] / "docs"
-EXAMPLES = DOCS / "examples"
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 STEADY = "{kind: steady, monthly: 4 (2 to 6) per month}"
 
 Write = Callable[..., Path]
@@ -201,6 +198,38 @@ def test_a_users_rule_serves_whole_units_and_never_more_than_there_are():
     assert (given[1] == due[1]).all()
 
 
+LINE = (
+    "manufacturers: {works: {state: XAL, lines: {arrow: {item: arrow, licence: {from: XDA}, capacity: 1 per month,"
+    " lead_time: 1 month, RULE orders: {old: {customer: XDA, units: 4, placed: 2030-01},"
+    " new: {customer: XWA, units: 4, placed: 2030-02}}}}}}"
+)
+
+
+def had(path: Path, months: int) -> dict[str, float]:
+    """What each customer of the line was given in the first months."""
+    raised = world(path, range(2))
+    line = raised.finished_lines[0]
+    given = np.zeros(len(line.book.accounts))
+    for month in range(raised.first, raised.first + months):
+        raised.month = month
+        raised.step()
+        given += line.deliveries.delivered[:, 0]
+    return {account.customer: float(units) for account, units in zip(line.book.accounts, given, strict=True)}
+
+
+def test_a_line_may_name_a_rule_that_a_user_wrote(write):
+    use(["newest_first"])
+    usual = had(write("", LINE.replace("RULE", "")), 4)
+    newest = had(write("", LINE.replace("RULE", "allocation: newest_first,")), 4)
+    assert (usual["XDA"], usual["XWA"]) == (3, 0)  # ordered first, due from February on, one a month
+    assert (newest["XDA"], newest["XWA"]) == (1, 1)  # the later order in March, in April who takes the rest
+
+
+def test_a_rule_that_nobody_registered_is_told_its_nearest(write):
+    use(["newest_first"])
+    assert "nearest: newest_first" in said(write("", LINE.replace("RULE", "allocation: newest_frist,")))
+
+
 # --- where classes may come from ------------------------------------------------------------------------------------
 
 
@@ -224,6 +253,19 @@ def installed(tmp_path, monkeypatch):
 def test_an_installed_package_offers_a_doctrine_by_its_entry_point(write, installed):
     assert aid(world(write("doctrine: lavish"))).any()
     assert bf.simulate(load(write("doctrine: lavish")), runs=2, seed=1).plugins.keys() == {"generous_doctrines"}
+
+
+def test_a_run_with_an_installed_package_repeats_without_an_option_until_the_package_changes(
+    write, installed, tmp_path
+):
+    folder = bf.simulate(load(write("doctrine: lavish")), runs=2, seed=1).save(tmp_path / "run")
+    DOCTRINES._known.pop("lavish")
+    sys.modules.pop("generous_doctrines")
+    assert stored_scenario(folder).setting.states["XDA"].doctrine.kind == "lavish"
+    with (installed / "generous_doctrines.py").open("a", encoding="utf-8") as file:
+        file.write("# another release\n")
+    with pytest.raises(OtherPlugins, match="the plugin generous_doctrines has changed"):
+        stored_scenario(folder)
 
 
 def test_without_the_package_its_doctrine_is_unknown(write):
@@ -272,15 +314,7 @@ def test_a_kind_is_a_plain_name(write, kind):
     assert "expected a name of small letters" in said(write("", f"actors: {{sejm: {{kind: '{kind}'}}}}"))
 
 
-# --- processes, commands, stored runs -------------------------------------------------------------------------------
-
-
-def test_workers_import_what_is_named_and_change_nothing(write):
-    scenario = load(EXAMPLES / "parliament.yaml", plugins=["parliament"])
-    one, two = (bf.simulate(scenario, runs=9, seed=1, block=4, workers=workers) for workers in (1, 2))
-    assert one.dataset.identical(two.dataset)
-    assert one.plugins == two.plugins
-    assert list(one.plugins) == ["parliament"]
+# --- other processes -------------------------------------------------------------------------------------------------
 
 
 def test_a_class_of_ones_own_script_needs_a_module_that_workers_can_import(write):
@@ -299,91 +333,3 @@ def test_plugins_may_be_named_when_a_scenario_is_simulated(write):
     use(["steady"])
     results = bf.simulate(load(write(f"doctrine: {STEADY}")), runs=4, seed=1, block=2, workers=2, plugins=["steady"])
     assert results.aid.any()
-
-
-@pytest.fixture
-def desk(shell):
-    """A folder with the example in it."""
-    for file in ("parliament.py", "parliament.yaml"):
-        shutil.copy(EXAMPLES / file, shell.folder)
-    return shell
-
-
-RUN = ("run", "parliament.yaml", "--runs", "3", "--seed", "1")
-WITH = ("--plugin", "parliament")
-
-
-def test_a_stored_run_keeps_the_name_and_the_hash_of_a_plugin_and_needs_it_again(desk):
-    done = desk(*RUN, *WITH)
-    assert done.code == 0, done.err
-    assert "again: backfill run results/parliament-1 --plugin parliament" in done.out
-    manifest = json.loads((desk.folder / "results/parliament-1/manifest.json").read_text(encoding="utf-8"))
-    assert manifest["command"].endswith("--plugin parliament")
-    assert re.fullmatch("[0-9a-f]{64}", manifest["plugins"]["parliament"])
-    without = desk("run", "results/parliament-1")
-    assert (without.code, without.err.count("\n")) == (2, 1)
-    assert "was made with the plugin parliament; to repeat it, add --plugin parliament" in without.err
-    assert desk("run", "results/parliament-1", *WITH).code == 0
-    assert desk.tables("parliament-1") == desk.tables("parliament-2")
-    with (desk.folder / "parliament.py").open("a", encoding="utf-8") as file:
-        file.write("# another thought\n")
-    changed = desk("run", "results/parliament-1", *WITH)
-    assert (changed.code, "the plugin parliament has changed" in changed.err) == (2, True)
-    assert desk.folders() == ["parliament-1", "parliament-2"]
-
-
-def test_a_world_without_plugins_keeps_none(finished):
-    place, _ = finished
-    manifest = json.loads((place.folder / "results/three_states-1/manifest.json").read_text(encoding="utf-8"))
-    assert "plugins" not in manifest
-
-
-@pytest.mark.parametrize(
-    ("module", "content", "message"),
-    [
-        ("nowhere", None, "the plugin 'nowhere' cannot be imported: ModuleNotFoundError"),
-        ("ill", "1 / 0", "the plugin 'ill' cannot be imported: ZeroDivisionError"),
-        ("unreadable", "def", "the plugin 'unreadable' cannot be imported: SyntaxError"),
-        ("parliament.py", None, "found the plugin 'parliament.py'; nearest: parliament"),
-        ("../parliament", None, "found the plugin '../parliament'"),
-    ],
-)
-def test_a_module_that_cannot_be_imported_is_told_in_a_line(desk, module, content, message):
-    if content is not None:
-        desk.write(f"{module}.py", content)
-    done = desk(*RUN, "--plugin", module)
-    assert (done.code, done.out, desk.folders()) == (2, "", [])
-    assert message in done.err
-    assert "Traceback" not in done.err
-
-
-def test_check_and_scenarios_take_plugins_too(desk):
-    assert desk("check", "parliament.yaml").code == 2
-    assert "expected a registered actor: --plugin MODULE" in desk("check", "parliament.yaml").out
-    assert desk("check", "parliament.yaml", *WITH).code == 0
-    assert "actors.assembly.chance = 15 (5 to 25) % per month" in desk("scenarios", "parliament.yaml", *WITH).out
-
-
-# --- the page -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["steady.py", "parliament.py", "newest_first.py", "parliament.yaml"])
-def test_the_page_shows_what_the_examples_say(name):
-    page = (DOCS / "extending.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```(?:python|yaml)\n(.*?)```", page, flags=re.DOTALL)
-    assert any(block in (EXAMPLES / name).read_text(encoding="utf-8") for block in blocks)
-
-
-def test_a_parliament_holds_back_a_third_of_the_backfill():
-    scenario = load(EXAMPLES / "parliament.yaml", plugins=["parliament"])
-    results = bf.simulate(scenario, runs=200, seed=1)
-    text = str(results.table)
-    page = (DOCS / "extending.md").read_text(encoding="utf-8")
-    for arm, passed_on in (("baseline", "0.62"), ("quiet_parliament", "0.97")):
-        assert re.search(rf"{arm} .*{passed_on}", text)
-        assert passed_on in page
-
-
-def test_the_example_is_registered_among_actors():
-    use(["parliament"])
-    assert "parliament" in ACTORS

@@ -96,7 +96,7 @@ class Offer:
 
     def close(self) -> None:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
-        self.giving.left, self.giving.given = self.left - self.spent, self.giving.given + self.spent
+        self.giving.draw(self.spent)
         self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
         kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.largest_worth)
         self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)

@@ -43,6 +43,13 @@ class Follows(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsAccount(Protocol):
+    """A doctrine that knows what may be given in all; two channels under it draw on one account."""
+
+    account: str
+
+
 @DOCTRINES.register("headroom")
 class Headroom:
     """Gives from what it holds above its floor: will * release * headroom."""
@@ -78,9 +85,13 @@ class Replacement:
     E grows each month by will * (backfill received + a * tau * newly promised + own deliveries above the plan). A unit
     that was promised adds only what its promise had not added; what lapses takes back what its promise had added.
 
+    Gifts and sales under it draw on one account: a unit that was replaced once is given once.
+
     replaced: E                                                                                          [runs]
     above:    own deliveries above the planned path: the most that the running total was above it so far   [runs]
     """
+
+    account: ClassVar[str] = "replacement"
 
     def __init__(self) -> None:
         self.replaced: PerRun = 0.0

@@ -23,7 +23,8 @@ class Giving:
     deviation: how far the log-odds of the will stand from their mean  [runs]
     fraction:  the part of the last offers that made no whole unit, in equivalents  [runs]
     offering:  where something is let go this month; left: what is left of it  [runs]
-    given:     what was put under contract through it so far, in equivalents  [runs]
+    given:     what was put under contract so far on the account that its doctrine keeps, in equivalents  [runs]
+    together:  the other channel, where both draw on one account
     reserve:   uncommitted stock that its doctrine leaves alone, in equivalents
     barred:    where somebody forbids the state to let anything go this month  [] or [runs]
     """
@@ -44,6 +45,14 @@ class Giving:
     barred: Masks
     given: Floats
     reserve: PerRun = 0.0
+    together: Giving | None = None
+
+    def draw(self, spent: Floats) -> None:
+        """Take what was handed out from this month's offer, and from that of a channel on the same account."""
+        for channel in (self, self.together):
+            if channel is not None:
+                channel.given = channel.given + spent
+                channel.left = channel.left - spent if channel is self else np.maximum(channel.left - spent, 0.0)
 
     def number(self, name: str, otherwise: float) -> PerRun:
         """A number of its doctrine's own, drawn; what it is if the scenario does not say.  [runs]"""

@@ -10,7 +10,7 @@ import numpy as np
 from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.consent import EVEN
-from backfill.doctrines import Follows, decide
+from backfill.doctrines import Follows, KeepsAccount, decide
 
 if TYPE_CHECKING:
     from backfill.consent import Question
@@ -32,7 +32,15 @@ class State(mesa.Agent):
             for need, position in positions.items()
             for name, giving in position.giving.items()
         }
+        for position in positions.values():
+            self._join(position)
         self.with_memory = {key: found for key, found in self.doctrines.items() if isinstance(found, Follows)}
+
+    def _join(self, position: Position) -> None:
+        """Two channels of a doctrine that keeps one account do not give the same unit twice."""
+        gift, sale = position.giving["gift"], position.giving["sale"]
+        if gift.doctrine.kind == sale.doctrine.kind and isinstance(self.doctrines[position.need, "gift"], KeepsAccount):
+            gift.together, sale.together = sale, gift
 
     # --- phase 5 ----------------------------------------------------------------------------------------------
 
