@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-CLAIMS = Path(__file__).resolve().parents[1] / "experiments" / "claims"
+ROOT = Path(__file__).resolve().parents[1]
+CLAIMS, DOCS = ROOT / "experiments" / "claims", ROOT / "docs"
 if not CLAIMS.is_dir():
     pytest.skip("the experiments are in the repository only", allow_module_level=True)
 
@@ -333,3 +334,11 @@ def test_every_claim_has_a_world_of_its_own_with_a_reading_for_people(claim):
     assert all(
         word in text for word in ("# Baseline: ", "# Control", "# Read:     ", "label: fictional", "no_backfill")
     )
+
+
+@pytest.mark.parametrize("claim", evidence.CLAIMS)
+def test_every_claim_has_a_figure_and_a_command_on_its_page(claim):
+    page = (DOCS / "claims.md").read_text(encoding="utf-8")
+    assert (DOCS / "figures" / "claims" / f"{claim}.png").is_file()
+    assert f"(figures/claims/{claim}.png)" in page
+    assert f"backfill run experiments/claims/{claim}.yaml" in page
