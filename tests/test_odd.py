@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import types
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import numpy as np
+import pytest
 from pydantic import BaseModel, PlainValidator
 
+from backfill.reading.number_line import KINDS
 from backfill.registry import DOCTRINES
-from backfill.scenario import fields, schema
+from backfill.scenario import fields, load, numbers_of, schema
+from backfill.world import World
 
 PAGE = (Path(__file__).parents[1] / "docs" / "ODD.md").read_text(encoding="utf-8")
 WORDS = {
@@ -21,6 +26,19 @@ WORDS = {
     "Event": "event", "Attacks": "rate, dated, or series",
 }  # fmt: skip
 """What the kinds of values that are no number are called on the page."""
+KINDS_ON_THE_PAGE = (
+    "count", "rate", "capacity", "share", "chance", "factor", "money", "duration", "level", "procurement", "month",
+)  # fmt: skip
+PHASES = (
+    "events", "escalate", "produce", "arrive", "consume", "assess", "order", "request", "authorise", "allocate", "ship",
+    "record",
+)  # fmt: skip
+METHODS = {"events": "apply_events"}
+CONCEPTS = (
+    "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing", "Interaction",
+    "Stochasticity", "Collectives", "Observation",
+)  # fmt: skip
+OURS = [kind for kind in DOCTRINES if DOCTRINES[kind].__module__ == "backfill.doctrines"]
 NOT_OF_THE_MODEL = ("Entry", "Registered", "Happening")
 
 
@@ -44,7 +62,7 @@ def kind_of(annotation: Any) -> str:
         return kind_of(next(part for part in inner if part is not type(None)))
     if origin is Literal:
         return " / ".join(inner)
-    if origin is dict and any(word in kind_of(inner[0]) for word in ("month",)) and inner[0] == fields.MonthKey:
+    if origin is dict and inner[0] == fields.MonthKey:
         return f"{kind_of(inner[1])}, dated"
     if origin is dict:
         return f"{kind_of(inner[0])}: {kind_of(inner[1])}"
@@ -72,7 +90,7 @@ def in_the_schema() -> dict[tuple[str, str], tuple[str, str]]:
                 continue
             whole = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
             found[entry, info.alias or name] = kind_of(whole), _default(info)
-    for kind in DOCTRINES:
+    for kind in OURS:
         for name, number in DOCTRINES.fields(kind).items():
             if name not in schema.Doctrine.model_fields:
                 found["Doctrine", name] = number, ""
@@ -106,3 +124,94 @@ def test_every_parameter_stands_in_exactly_one_table():
     invented = sorted(set(listed) - set(in_the_schema()))
     assert (missing, invented) == ([], [])
     assert len(listed) == len(set(listed))
+
+
+def test_the_page_calls_every_value_by_its_kind():
+    known = in_the_schema()
+    wrong = {row[:2]: (row[2], known[row[:2]][0]) for row in on_the_page() if row[2] != known[row[:2]][0]}
+    assert wrong == {}
+
+
+def test_the_page_says_what_leaving_a_field_out_means():
+    known = in_the_schema()
+    for entry, name, _kind, left_out, meaning in on_the_page():
+        default = known[entry, name][1]
+        assert left_out == default or (not default and left_out and left_out != "required"), (entry, name)
+        assert meaning
+
+
+def test_what_a_doctrine_must_have_is_called_required():
+    said = {name: left_out for entry, name, _kind, left_out, _meaning in on_the_page() if entry == "Doctrine"}
+    for kind in OURS:
+        needed = getattr(DOCTRINES[kind], "required", ())
+        assert all(said[name] == f"required by {kind}" for name in needed)
+        assert not any(said[name].endswith(f"required by {kind}") for name in set(said) - set(needed))
+
+
+def test_the_kinds_of_numbers_are_those_of_the_number_line():
+    legend = PAGE.split("| kind | written | inside |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", legend, flags=re.MULTILINE) == list(KINDS_ON_THE_PAGE)
+    assert set(KINDS_ON_THE_PAGE) == set(KINDS)
+
+
+EMPTY = """
+scenario: 1
+title: A state that says nothing
+label: fictional
+horizon: 2030-01 to 2030-02
+roles: {donor: XDA, backfiller: XAL, aided: XWA, items: [arrow]}
+items: {arrow: {name: Arrow}}
+states: {XDA: {items: {arrow: {stock: 1}}}, XAL: {}, XWA: {}}
+"""
+ENGINE = {
+    "floor": "floor_share", "floor_in_crisis": "crisis_slope", "release": "release", "anticipation": "anticipation",
+    "look_ahead": "look_ahead", "cover": "cover", "persistence": "persistence", "spread": "spread", "load": "load",
+    "fire_units_ahead": "fire_units_ahead", "training": "training",
+}  # fmt: skip
+"""Where the engine keeps what a stance says."""
+
+
+@pytest.fixture
+def silent(tmp_path):
+    """Where a state stands that says nothing."""
+    (tmp_path / "empty.yaml").write_text(EMPTY, encoding="utf-8")
+    setting = load(tmp_path / "empty.yaml").setting
+    return World(setting, range(2), 1, numbers_of(setting)).positions["XDA", "arrow"]
+
+
+def _amount(text: str) -> float:
+    number, _, unit = text.partition(" ")
+    return float(number) / (100 if unit == "%" else 1)
+
+
+def test_a_state_that_says_nothing_has_the_values_of_the_page(silent):
+    said = {name: left_out for entry, name, _kind, left_out, _meaning in on_the_page() if entry == "Stance"}
+    for name, where in ENGINE.items():
+        assert np.all(np.asarray(getattr(silent, where)) == _amount(said[name])), name
+    for name, where in (("will", "mean_will"), ("flow_share", "share")):
+        assert getattr(silent.giving["gift"], where) == _amount(said[name])
+    assert silent.minimum() == _amount(said["minimum"])
+    assert silent.giving["sale"].doctrine.kind == said["doctrine"]
+
+
+def test_the_phases_of_the_page_are_those_of_the_month():
+    listed = re.findall(r"^\d+\. \*\*(\w+)\*\*", PAGE, flags=re.MULTILINE)
+    assert listed == list(PHASES)
+    step = inspect.getsource(World.step)
+    calls = [f"self.{METHODS.get(phase, phase)}()" for phase in PHASES]
+    order = [step.index(call) for call in calls]
+    assert order == sorted(order)
+
+
+def test_all_seven_elements_and_eleven_concepts_are_there():
+    headings = re.findall(r"^## (\d)\. ", PAGE, flags=re.MULTILINE)
+    assert headings == list("1234567")
+    concepts = PAGE.split("## 4. Design concepts")[1].split("## 5.")[0]
+    assert re.findall(r"^\*\*(.+?)\.\*\*", concepts, flags=re.MULTILINE) == list(CONCEPTS)
+
+
+def test_whatever_is_cited_is_in_the_list_of_references_and_the_other_way_round():
+    text, listed = PAGE.split("## References")
+    cited = {(names.split()[0].strip(","), year) for names, year in re.findall(r"\[([A-Z][\w ,.]+?) (\d{4})\]", text)}
+    known = set(re.findall(r"^- (\w+), .*?\((\d{4})\)", listed, flags=re.MULTILINE))
+    assert cited == known

@@ -14,8 +14,9 @@ import pytest
 
 import backfill as bf
 from backfill.errors import ScenarioProblems, UnknownName
-from backfill.plugins import use
+from backfill.plugins import OtherPlugins, use
 from backfill.registry import ACTORS, ALLOCATION_RULES, DOCTRINES, NotRegistered, PluginFault, Registry
+from backfill.results.store import stored_scenario
 from backfill.scenario import check_file, load, numbers_of
 from backfill.world import World
 
@@ -201,6 +202,38 @@ def test_a_users_rule_serves_whole_units_and_never_more_than_there_are():
     assert (given[1] == due[1]).all()
 
 
+LINE = (
+    "manufacturers: {works: {state: XAL, lines: {arrow: {item: arrow, licence: {from: XDA}, capacity: 1 per month,"
+    " lead_time: 1 month, RULE orders: {old: {customer: XDA, units: 4, placed: 2030-01},"
+    " new: {customer: XWA, units: 4, placed: 2030-02}}}}}}"
+)
+
+
+def had(path: Path, months: int) -> dict[str, float]:
+    """What each customer of the line was given in the first months."""
+    raised = world(path, range(2))
+    line = raised.finished_lines[0]
+    given = np.zeros(len(line.book.accounts))
+    for month in range(raised.first, raised.first + months):
+        raised.month = month
+        raised.step()
+        given += line.deliveries.delivered[:, 0]
+    return {account.customer: float(units) for account, units in zip(line.book.accounts, given, strict=True)}
+
+
+def test_a_line_may_name_a_rule_that_a_user_wrote(write):
+    use(["newest_first"])
+    usual = had(write("", LINE.replace("RULE", "")), 4)
+    newest = had(write("", LINE.replace("RULE", "allocation: newest_first,")), 4)
+    assert (usual["XDA"], usual["XWA"]) == (3, 0)  # ordered first, due from February on, one a month
+    assert (newest["XDA"], newest["XWA"]) == (1, 1)  # the later order in March, in April who takes the rest
+
+
+def test_a_rule_that_nobody_registered_is_told_its_nearest(write):
+    use(["newest_first"])
+    assert "nearest: newest_first" in said(write("", LINE.replace("RULE", "allocation: newest_frist,")))
+
+
 # --- where classes may come from ------------------------------------------------------------------------------------
 
 
@@ -224,6 +257,19 @@ def installed(tmp_path, monkeypatch):
 def test_an_installed_package_offers_a_doctrine_by_its_entry_point(write, installed):
     assert aid(world(write("doctrine: lavish"))).any()
     assert bf.simulate(load(write("doctrine: lavish")), runs=2, seed=1).plugins.keys() == {"generous_doctrines"}
+
+
+def test_a_run_with_an_installed_package_repeats_without_an_option_until_the_package_changes(
+    write, installed, tmp_path
+):
+    folder = bf.simulate(load(write("doctrine: lavish")), runs=2, seed=1).save(tmp_path / "run")
+    DOCTRINES._known.pop("lavish")
+    sys.modules.pop("generous_doctrines")
+    assert stored_scenario(folder).setting.states["XDA"].doctrine.kind == "lavish"
+    with (installed / "generous_doctrines.py").open("a", encoding="utf-8") as file:
+        file.write("# another release\n")
+    with pytest.raises(OtherPlugins, match="the plugin generous_doctrines has changed"):
+        stored_scenario(folder)
 
 
 def test_without_the_package_its_doctrine_is_unknown(write):

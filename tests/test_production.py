@@ -188,6 +188,19 @@ def test_the_scarcest_part_decides_month_by_month(grow: Grow) -> None:
     assert months_of(world, "parts_used", "works.works", "motor") == [2 * units for units in built]
 
 
+def test_a_line_that_lacks_old_units_to_make_new_is_short_of_no_part(grow: Grow) -> None:
+    items = f"arrow: {{name: Arrow, needs: {{motor: 1}}}}, {MOTOR}, old: {{name: Old arrow}}"
+    lines = {
+        "works": "item: arrow, capacity: 10 per month, refurbishes: old, rest_to: XDA",
+        "motors": "item: motor, capacity: MOTORS",
+    }
+    for motors, short in (("20 per month", 0), ("0 per month", 1)):
+        text = text_of({name: said.replace("MOTORS", motors) for name, said in lines.items()}, items=items)
+        world = grow(text.replace("{arrow: {stock: 0}}", "{arrow: {stock: 0}, old: {stock: 5}}"))
+        assert set(months_of(world, "bound", "works.works")[2:]) == {COMPONENT}
+        assert set(months_of(world, "scarce", "works.works", "motor")[2:]) == {short}
+
+
 @pytest.mark.parametrize("allocation", ["proportional", "priority"])
 def test_a_pool_that_feeds_several_tiers_gives_no_more_than_it_makes(grow: Grow, allocation: str) -> None:
     items = make.TIERS.replace("needs: {seeker: 1}", "needs: {seeker: 1, chip: 3}")

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backfill.errors import ScenarioProblems
-from backfill.registry import ALLOCATION_RULES
+from backfill.errors import ScenarioProblems, UnitsLost
+from backfill.registry import ALLOCATION_RULES, PluginFault
 from backfill.world import World
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("queue_worlds.py"))))
@@ -94,6 +94,51 @@ def test_a_rule_of_a_user_divides_the_output(grow: Grow, monkeypatch: pytest.Mon
     given = had(grow(text_of(orders, line=", allocation: last_come_first")))
     assert given["XBC"][1] == 10
     assert sum(sum(units) for units in given.values()) == 240
+
+
+def half(due: np.ndarray, supply: np.ndarray) -> np.ndarray:
+    return due * 0.5
+
+
+def all_that_is_owed(due: np.ndarray, supply: np.ndarray) -> np.ndarray:
+    return due
+
+
+def twice(due: np.ndarray, supply: np.ndarray) -> np.ndarray:
+    return due * 2
+
+
+def nobody(due: np.ndarray, supply: np.ndarray) -> np.ndarray:
+    return due * 0
+
+
+def by_customer(due: np.ndarray, supply: np.ndarray) -> np.ndarray:
+    return due.sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("divides", "fault", "said"),
+    [
+        (half, PluginFault, "gives parts of units"),
+        (all_that_is_owed, PluginFault, "gives more than was built"),
+        (twice, PluginFault, "gives less than nothing or more than is owed"),
+        (by_customer, PluginFault, r"gives an array \(2, 1\); expected \(1, 2, 1\)"),
+        (nobody, UnitsLost, "built 10 units and delivered 0"),
+    ],
+)
+def test_a_rule_that_gives_what_it_may_not_is_told(
+    grow: Grow, monkeypatch: pytest.MonkeyPatch, divides: Any, fault: type[Exception], said: str
+) -> None:
+    class Wrong:
+        def serve(self, due: np.ndarray, _classes: Any, supply: np.ndarray, *, only: Any = None) -> np.ndarray:
+            assert only is not None
+            given: np.ndarray = divides(due, supply)
+            return given
+
+    monkeypatch.setitem(ALLOCATION_RULES._known, "wrong", Wrong)
+    world = grow(text_of({"odd": order("XBB", 25)}, line=", allocation: wrong"))
+    with pytest.raises(fault, match=said):
+        had(world)
 
 
 PART = "items: {arrow: {name: Arrow, needs: {head: 1}}, head: {name: Head, kind: component}}"

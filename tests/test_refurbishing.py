@@ -89,13 +89,14 @@ def test_a_line_refurbishes_no_more_than_is_there(grow: Grow) -> None:
 
 
 def test_without_an_order_nothing_is_refurbished(grow: Grow) -> None:
-    """The announced capacity goes to the state; an announced capacity of none leaves the old units alone."""
+    """A line that idles has only the five that were ordered; one whose state takes the rest turns over all there is."""
     stock = "items: {new: {stock: 0}, old: {stock: 30}}"
     order = "orders: {few: {customer: XDA, units: 5, placed: 2030-01}}"
-    world = grow(text_of(works("{2030-01: 0 per month, 2030-06: 0 per month, 2030-07: 9 per month}", order), XDA=stock))
-    made = world.run().tables["produced"][:, 0, 0]
-    assert made[:6].sum() == 0
-    assert made.sum() == 30
+    for rest, made in ((None, 5), ("XDA", 30)):
+        more = [order] if rest else [order, "idles: true"]
+        world = grow(text_of(works("4 per month", *more, rest_to=rest), XDA=stock))
+        world.run()
+        assert account(world, "produced", "new") == made
 
 
 def test_a_refurbished_unit_keeps_the_origin_of_what_it_was_made_of(grow: Grow) -> None:
@@ -168,6 +169,7 @@ MISTAKES = {
         text_of(XDA="items: {new: {stock: 0}, old: {stock: 9, expires: {2029-12: 10 %}}}"),
         "2029-12, before the first month",
     ),
+    "dates of nothing": (text_of(XAL="items: {old: {expires: {2030-05: 10 %}}}"), "dates of no stock"),
     "more than all": (
         text_of(XDA="items: {new: {stock: 0}, old: {stock: 9, expires: {2030-05: 60 %, 2031-05: 60 %}}}"),
         "shares of 120 % in all",

@@ -106,6 +106,14 @@ def test_a_first_stock_without_dates_is_spread_evenly_over_the_shelf_life(grow: 
     assert [expired[at] for at in ("2030-06", "2030-07", "2031-01", "2031-07", "2032-12")] == [0, 10, 20, 30, 50]
 
 
+def test_a_part_of_an_inventory_has_its_dates(grow: Grow) -> None:
+    stance = "inventory: {units: 50, parts: {arrow: 80 %}, rest: bolt}, items: {arrow: {expires: {2030-05: 25 %}}}"
+    expired = course(
+        grow(text_of(AIR, items=BOTH, XDA=stance, XAL="name: Allia", XWA="name: Warland")), flown("expired")
+    )
+    assert (expired["2030-06"], expired["2030-07"], expired["2032-12"]) == (0, 10, 10)
+
+
 def test_what_a_line_builds_leaves_a_shelf_life_later_and_the_oldest_go_first(grow: Grow) -> None:
     """Ten a month from January 2030 that last a year: those of the first half of 2030 leave in July 2031."""
     expired = course(grow(text_of(line_of("10 per month"), items=AGEING)), flown("expired"))
@@ -293,6 +301,29 @@ def test_what_a_strike_destroys_is_lost_and_not_fired(grow: Grow) -> None:
 
 
 # --- all of it ------------------------------------------------------------------------------------------------------
+
+DRAWN = "arrow: {name: Arrow, licensor: XDA, shelf_life: 20 (8 to 40) months}"
+
+
+def plain_course(life: int, months: int) -> list[int]:
+    """Units left, one by one: ten are built each month, three are used, the soonest expiring first."""
+    dates: list[int] = []
+    left = []
+    for built in range(month("2030-01"), month("2030-01") + months):
+        dates = sorted([*dates, *[(built + life) // 6] * 10])
+        dates = [date for date in dates if date >= built // 6][3:]
+        left.append(len(dates))
+    return left
+
+
+def test_arrays_and_a_list_of_single_units_agree_on_what_is_left(grow: Grow) -> None:
+    world = grow(text_of(line_of("10 per month"), items=DRAWN, XDA=f"{EMPTY}, training: 3 per month"), range(30))
+    lives = np.broadcast_to(world.draws.months(world.setting.items["arrow"].shelf_life), (30,))
+    stock = world.run().tables["stock"].sum(axis=1)
+    assert len(set(lives)) > 10
+    for run, life in enumerate(lives):
+        assert stock[:, run].tolist() == plain_course(int(life), len(stock)), life
+
 
 LIVELY = text_of(
     AIR,

@@ -121,14 +121,15 @@ def accounts_of(setting: Setting, line: str, entry: schema.Line) -> list[Account
 
 def planners(setting: Setting, line: str, item: str) -> list[str]:
     """States whose plan of receipts goes to this line: the one they name, one at home, the first that builds new."""
-    makers = [(name, home) for name, home, entry in lines_of(setting) if entry.item == item]
-    new = [name for name, _home, entry in lines_of(setting) if entry.item == item and entry.refurbishes is None]
+    holdings = {code: state.items[item] for code, state in setting.states.items() if item in state.items}
+    planning = {code: holding for code, holding in holdings.items() if holding.procurement is not None}
+    if not planning:
+        return []
+    makers = [(name, home, entry) for name, home, entry in lines_of(setting) if entry.item == item]
+    new = [name for name, _home, entry in makers if entry.refurbishes is None]
     found = []
-    for customer, entry in setting.states.items():
-        holding = entry.items.get(item)
-        if holding is None or holding.procurement is None:
-            continue
-        at_home = next((name for name, home in makers if home == customer), new[0] if new else None)
+    for customer, holding in planning.items():
+        at_home = next((name for name, home, _entry in makers if home == customer), new[0] if new else None)
         if (holding.line or at_home) == line:
             found.append(customer)
     return found
@@ -199,10 +200,12 @@ def _first_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
 
 def _built_lots(setting: Setting, expiry: Expiry) -> Iterator[Lot]:
     lines = list(lines_of(setting))
+    built_in: dict[str, list[str]] = {}
+    for taker, _home, entry in lines:
+        for part in setting.items[entry.item].needs:
+            built_in.setdefault(part, []).append(taker)
     for name, state, entry in lines:
-        for taker, _home, other in lines:
-            if entry.item in setting.items[other.item].needs:
-                yield Lot(taker, entry.item, state)
+        yield from (Lot(taker, entry.item, state) for taker in built_in.get(entry.item, ()))
         if setting.items[entry.item].is_finished:
             months = expiry.classes_of_output(entry.item)
             customers = {account.customer for account in accounts_of(setting, name, entry)} - {OUTSIDE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,8 @@ class Expiry:
     def __init__(self, setting: Setting, draws: Draws) -> None:
         self._setting, self._draws = setting, draws
         self._first, self._last = setting.horizon
-        self._yards = {(state, line.refurbishes): name for name, state, line in lines_of(setting) if line.refurbishes}
+        by_name = sorted(lines_of(setting), key=itemgetter(0), reverse=True)
+        self._yards = {(state, line.refurbishes): name for name, state, line in by_name if line.refurbishes}
         self._lives = {item: draws.months(said.shelf_life) for item, said in setting.items.items() if said.shelf_life}
 
     # --- which lots there are ---------------------------------------------------------------------------------

@@ -36,9 +36,9 @@ class Ledger:
 
     stock:      units in each lot, committed ones included                            [lots, runs]
     committed:  units of the lot promised under contract, not yet shipped              [lots, runs]
-    flows:      units that have come or gone since the start, in each way               [ways, items, runs]
+    books:      all entries of the balance: units that have come or gone since the start, in each way, and those that
+                are in all hands and between two, at the last check                     [entries, items, runs]
     leaves:     the month in which each lot leaves stock, its date having come             [lots]
-    held, under_way: units of each item in all hands, and between two, at the last check  [items, runs]
 
     Rows of one holder and item lie together, those under foreign conditions first, within them the soonest expiring:
     home use goes down the rows.
@@ -58,8 +58,7 @@ class Ledger:
         self.leaves: Whole = np.array([lot.expires for lot in self.lots], dtype=np.intp)
         self.stock: Floats = np.zeros((len(self.lots), runs))
         self.committed: Floats = np.zeros((len(self.lots), runs))
-        self.flows: Floats = np.zeros((len(CAME) + len(WENT), len(self.items), runs))
-        self.held, self.under_way = np.zeros_like(self.flows[0]), np.zeros_like(self.flows[0])
+        self.books: Floats = np.zeros((len(_ENTRIES), len(self.items), runs))
         self._row = {lot: row for row, lot in enumerate(self.lots)}
         self._rows: dict[tuple[str, str], list[int]] = {}
         self._classes: dict[tuple[str, str, str], list[int]] = {}
@@ -89,14 +88,17 @@ class Ledger:
     @property
     def owed(self) -> Floats:
         """What must exist of each item: all that came less all that went.  [items, runs]"""
-        return sum_rows(self.flows[: len(CAME)]) - sum_rows(self.flows[len(CAME) :])
+        came, went = self.books[: len(CAME)], self.books[len(CAME) : len(CAME) + len(WENT)]
+        return sum_rows(came) - sum_rows(went)
 
     def account(self, entry: str, item: str) -> Floats:
         """Units of an item that came or went in one way since the start; or in `stock`, or `under_way`, now.  [runs]"""
-        row = self._item_row[item]
-        table = self.flows[_WAYS[entry]] if entry in _WAYS else self.held if entry == "stock" else self.under_way
-        units: Floats = table[row]
+        units: Floats = self.books[self.place(entry, item)]
         return units
+
+    def place(self, entry: str, item: str) -> tuple[int, int]:
+        """Where an entry of an item stands in the books."""
+        return _ENTRIES[entry], self._item_row[item]
 
     def row(self, holder: str, item: str, origin: str, expires: int = NEVER) -> int:
         """The row of a lot; KeyError if no unit can ever be there."""
@@ -127,12 +129,12 @@ class Ledger:
     def create(self, row: int, units: PerRun, way: str = "produced") -> None:
         """Units come into the world: output of a line, or a first stock."""
         self.stock[row] += units
-        self.flows[_WAYS[way], self._item_of[row]] += units
+        self.books[_ENTRIES[way], self._item_of[row]] += units
 
     def use_up(self, row: int, units: PerRun, way: str = "consumed") -> None:
         """Units leave the world: fired, used in training, expired, lost, built or turned into something."""
         self.stock[row] -= units
-        self.flows[_WAYS[way], self._item_of[row]] += units
+        self.books[_ENTRIES[way], self._item_of[row]] += units
 
     def move(self, row: int, to: int, units: PerRun) -> None:
         """Units pass from one lot to another of the same item."""
@@ -141,12 +143,13 @@ class Ledger:
 
     def owe(self, item: str, units: PerRun) -> None:
         """Units of an item come into the world outside any lot: on their way to a customer abroad."""
-        self.flows[_WAYS["produced"], self._item_row[item]] += units
+        self.books[self.place("produced", item)] += units
 
     def pass_by(self, item: str, units: PerRun) -> None:
         """Units are built for customers outside the world; an item that nobody in it can hold is not counted."""
         if item in self._item_row:
-            self.flows[_OUTSIDE, self._item_row[item]] += units
+            for entry in ("produced", "outside"):
+                self.books[self.place(entry, item)] += units
 
     def check(self, under_way: dict[str, Floats], month: str) -> None:
         """Initial + produced = stock + under way + all that went, exactly, in every run; nothing negative.
@@ -154,11 +157,12 @@ class Ledger:
         under_way: units of each item between two hands  [runs]
         Raises UnitsLost with the first item, month and run in which the law is broken.
         """
-        self.held, self.under_way = np.zeros_like(self.held), np.zeros_like(self.held)
-        np.add.at(self.held, self._item_of, self.stock)
+        held, between = self.books[_ENTRIES["stock"]], self.books[_ENTRIES["under_way"]]
+        held[...], between[...] = 0.0, 0.0
+        np.add.at(held, self._item_of, self.stock)
         for item, units in under_way.items():
-            self.under_way[self._item_row[item]] += units
-        exists, owed = self.held + self.under_way, self.owed
+            between[self._item_row[item]] += units
+        exists, owed = held + between, self.owed
         wrong = exists != owed
         if wrong.any() or (self.stock < 0).any():
             raise UnitsLost(self._where(exists, owed, wrong, month))
@@ -175,5 +179,4 @@ class Ledger:
         )
 
 
-_WAYS = {way: index for index, way in enumerate((*CAME, *WENT))}
-_OUTSIDE = [_WAYS["produced"], _WAYS["outside"]]
+_ENTRIES = {entry: index for index, entry in enumerate((*CAME, *WENT, "stock", "under_way"))}

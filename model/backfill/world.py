@@ -104,16 +104,13 @@ class World(mesa.Model):
     def step(self) -> None:
         """One month, in the order in which it is lived; actors whom a user added act last in each phase."""
         self.apply_events()
-        self.theatres.do("escalate")
-        self.actors.do("escalate")
+        self.escalate()
         self.produce()
         self.arrive()
         self.consume()
-        self.governments.do("assess")
-        self.actors.do("assess")
+        self.assess()
         self.order()
-        self.governments.do("request")
-        self.actors.do("request")
+        self.request()
         self.authorise()
         self.allocate()
         self.ship()
@@ -151,6 +148,13 @@ class World(mesa.Model):
         for position in self.positions.values():
             if position.state == event.state:
                 position.change(event)
+
+    # --- 2 escalation -----------------------------------------------------------------------------------------
+
+    def escalate(self) -> None:
+        """Wars break out and end, tension fades or jumps, attacks follow."""
+        self.theatres.do("escalate")
+        self.actors.do("escalate")
 
     # --- 3 production -----------------------------------------------------------------------------------------
 
@@ -192,6 +196,13 @@ class World(mesa.Model):
         self.governments.do("lose")
         self.actors.do("consume")
 
+    # --- 6 assessment -----------------------------------------------------------------------------------------
+
+    def assess(self) -> None:
+        """States judge what they lack and what they can spare, and how willing they are."""
+        self.governments.do("assess")
+        self.actors.do("assess")
+
     # --- 7 orders ---------------------------------------------------------------------------------------------
 
     def order(self) -> None:
@@ -204,6 +215,11 @@ class World(mesa.Model):
         self.actors.do("order")
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
+
+    def request(self) -> None:
+        """Whoever lacks something asks for it."""
+        self.governments.do("request")
+        self.actors.do("request")
 
     def ask(self, position: Position, channel: str, quantity: Floats) -> None:
         """Publish a request to every supplier that the state lists."""

@@ -124,5 +124,5 @@ class Line:
 
     def short_of(self, part: str) -> Masks:
         """Where this part, and no other limit, kept the line from building more.  [runs]"""
-        short: Masks = (self.bound == COMPONENT) & self.parts.scarcest(part)
+        short: Masks = (self.bound == COMPONENT) & self.parts.scarcest(part, self.built)
         return short

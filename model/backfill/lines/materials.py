@@ -9,6 +9,7 @@ import numpy as np
 from backfill.arrays import Floats, sum_rows
 from backfill.kernels.allocation import ask_makers
 from backfill.lines.line import Line
+from backfill.ordering.allocation import served_by
 from backfill.scenario import schema
 
 
@@ -50,8 +51,8 @@ class Pool:
     def _share(self, maker: Line, wanted: Floats) -> Floats:
         """What each taker gets of a maker's output by its rule; lines of its own state are of the first class."""
         classes = [int(taker.state != maker.state) for taker in self.takers]
-        given: Floats = maker.deliveries.rule.serve(wanted[np.newaxis], classes, maker.built)[0]
-        return given
+        given = served_by(maker.deliveries.rule, wanted[np.newaxis], classes, maker.built, range(len(classes)))
+        return np.asarray(given[0])
 
 
 class BillOfMaterials:

@@ -39,10 +39,11 @@ class Parts:
             least = np.minimum(least, units)
         return least
 
-    def scarcest(self, part: str) -> Masks:
-        """Where a part was enough for the fewest units; the first named of equals.  [runs]"""
-        least: Masks = np.argmin(np.array(self.enough_for), axis=0) == list(self.needs).index(part)
-        return least
+    def scarcest(self, part: str, built: Floats) -> Masks:
+        """Where a part was enough for no more than was built, the first named of equals.  [runs]"""
+        index = list(self.needs).index(part)
+        least: Masks = np.argmin(np.array(self.enough_for), axis=0) == index
+        return least & (self.enough_for[index] <= built)
 
     def use_up(self, built: Floats) -> None:
         """Parts become units: they leave the world in the month of completion."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol, cast
 
-from backfill.arrays import Floats
+import numpy as np
+
+from backfill.arrays import Floats, sum_rows
 from backfill.kernels.allocation import serve_by_class, serve_in_proportion, strike_by_class
-from backfill.registry import ALLOCATION_RULES
+from backfill.registry import ALLOCATION_RULES, PluginFault
 
 FOR_FINISHED, FOR_COMPONENTS = "priority", "proportional"
 """The rules of lines that name none."""
@@ -61,6 +63,35 @@ class Proportional:
     ) -> Floats:
         del classes
         return serve_in_proportion(due, supply, only=only)
+
+
+OWN = (Priority, Proportional)
+"""Rules that need no watching."""
+
+
+def served_by(rule: Allocates, due: Floats, classes: Sequence[int], supply: Floats, only: Collection[int]) -> Floats:
+    """What a rule gives on each debt. Raises PluginFault for a user's rule that gives what it may not."""
+    given = rule.serve(due, classes, supply, only=only)
+    if not isinstance(rule, OWN):
+        _watch(type(rule).__name__, np.asarray(given), due, supply, only)
+    return given
+
+
+def _watch(name: str, given: Floats, due: Floats, supply: Floats, only: Collection[int]) -> None:
+    """Whole units, none on a debt that is not there, none for who may not be served, no more than there are."""
+    said = f"the allocation rule {name}"
+    if given.shape != due.shape:
+        raise PluginFault(f"{said} gives an array {given.shape}; expected {due.shape}: [months, customers, runs]")
+    barred = [customer for customer in range(due.shape[1]) if customer not in only]
+    wrong = {
+        "parts of units": given != np.floor(given),
+        "less than nothing or more than is owed": (given < 0) | (given > due),
+        "units to who may not be served": given[:, barred] > 0,
+        "more than was built": sum_rows(sum_rows(given)) > supply,
+    }
+    for what, where in wrong.items():
+        if where.any():
+            raise PluginFault(f"{said} gives {what}")
 
 
 def rule_of(name: str | None, *, finished: bool) -> Allocates:

@@ -9,7 +9,7 @@ import numpy as np
 
 from backfill.arrays import Floats, PerRun, Whole, sum_rows
 from backfill.kernels.allocation import share_in_proportion, take_in_order
-from backfill.ordering.allocation import Allocates, Priority
+from backfill.ordering.allocation import Allocates, Priority, served_by
 
 OUTSIDE = "OTHER"
 """Customers outside the model: what they get leaves the world."""
@@ -62,10 +62,23 @@ class OrderBook:
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
         at = np.where(inside, slots, 0)
-        self._ordered[at, self._runs] += amount
+        self._enter(account, at, self._runs, amount)
+
+    def place_over(self, account: int, slots: Whole, units: Floats) -> None:
+        """Order units due in several slots, different ones in each run; what lies beyond the book is left out.
+
+        slots, units: [months, runs]
+        """
+        inside = (slots >= 0) & (slots < len(self.due))
+        runs = np.broadcast_to(self._runs, slots.shape)
+        self._enter(account, slots[inside], runs[inside], units[inside])
+
+    def _enter(self, account: int, slots: Whole, runs: Whole, units: Floats) -> None:
+        """Write orders into the book, and into the one in the usual order."""
+        self._ordered[slots, runs] += units
         for book in (self, self._usual):
             if book is not None:
-                book.due[at, account, self._runs] += amount
+                book.due[slots, account, runs] += units
 
     def ordered_for(self, slot: Whole | int) -> Floats:
         """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
@@ -117,7 +130,7 @@ class OrderBook:
         """Serve what is due by a rule and strike it off; returns the units for each account  [accounts, runs]"""
         due = self.debts(slot, let_out)
         if not isinstance(rule, Priority) or let_out is not None:
-            return self.deliver(rule.serve(due, classes, supply, only=only), slot)
+            return self.deliver(served_by(rule, due, classes, supply, only), slot)
         delivered = rule.strike(due, classes, supply, only=only)
         self._forget_settled(slot)
         return delivered

@@ -112,11 +112,11 @@ class Purchasing:
         scale = 1.0 if order.scale is None else self.world.draws.of(order.scale)
         units = np.rint(self.world.draws.of(order.units) * scale)
         first_due = order.placed - self.world.first + self.line.lead
-        before: PerRun = 0.0
-        for month in range(int(np.max(months))):
-            by_then = np.floor(units * np.minimum(month + 1, months) / months + ROUNDING)
-            self.line.book.place(account, first_due + month, by_then - before)
-            before = by_then
+        shape = (int(np.max(months)), self.world.runs)
+        passed = np.arange(shape[0])[:, np.newaxis]
+        by_then = np.floor(units * np.minimum(passed + 1, months) / months + ROUNDING)
+        in_month = np.diff(np.broadcast_to(by_then, shape), axis=0, prepend=0.0)
+        self.line.book.place_over(account, np.broadcast_to(first_due + passed, shape), in_month)
 
     def _order_for(self, slot: Whole, where: Masks) -> None:
         """Orders due in a slot: plans first, then contracts and others take the rest of announced output."""

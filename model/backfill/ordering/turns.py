@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, sum_rows
-from backfill.ordering.allocation import Allocates
+from backfill.ordering.allocation import Allocates, served_by
 from backfill.ordering.orders import OrderBook
 
 FRONT, USUAL, LAST = -1, 0, 1
@@ -80,7 +80,7 @@ class Turn:
         """
         served = self.open_now.served if only is None else only
         if self.places is None:
-            return self.rule.serve(self.due, self.classes, supply, only=served)
+            return served_by(self.rule, self.due, self.classes, supply, served)
         front = self._serve_at(FRONT, np.minimum(supply, most_in_front), served)
         left = supply - sum_rows(sum_rows(front))
         usual = self._serve_at(USUAL, np.maximum(left - least_for_last, 0.0), served)
@@ -90,4 +90,4 @@ class Turn:
     def _serve_at(self, place: int, supply: Floats, served: Collection[int]) -> Floats:
         """Serve those at one place; in front and behind all are of one class.  [slots, accounts, runs]"""
         classes = self.classes if place == USUAL else [0] * len(self.classes)
-        return self.rule.serve(self.due * (self.places == place), classes, supply, only=served)
+        return served_by(self.rule, self.due * (self.places == place), classes, supply, served)

@@ -40,6 +40,7 @@ def _by_name(setting: Setting) -> Setting:
         "states": setting.states,
         "manufacturers": makers,
         "conflicts": setting.conflicts,
+        "actors": setting.actors,
     }
     return setting.model_copy(update={part: _sorted(entries_) for part, entries_ in agents.items()})
 

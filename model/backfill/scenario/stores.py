@@ -18,6 +18,10 @@ def stores(setting: Setting) -> Iterator[Problem]:
     for code, state in setting.states.items():
         for item, holding in state.items.items():
             yield from _dates(setting, f"states.{code}.items.{item}.expires", holding)
+            if holding.expires and holding.stock is None and item not in _counted_in_total(state):
+                yield Problem(
+                    f"states.{code}.items.{item}.expires", "dates of no stock", "a stock, or an inventory of it"
+                )
     for name, maker in setting.manufacturers.items():
         for label, line in maker.lines.items():
             if line.refurbishes is not None:
@@ -46,6 +50,12 @@ def _dates(setting: Setting, path: str, holding: schema.Holding) -> Iterator[Pro
         yield Problem(path, f"shares of {100 * total:g} % in all", "100 % at most: what is left does not expire")
 
 
+def _counted_in_total(state: schema.State) -> set[str]:
+    """Items of which a state holds a part of some inventory."""
+    totals = [stance.inventory for stance in (state, *state.needs.values()) if stance.inventory is not None]
+    return {item for total in totals for item in (*total.parts, total.rest)}
+
+
 def _made_of(setting: Setting, path: str, line: schema.Line) -> Iterator[Problem]:
     """Old and new are finished items; the same item only if it gets a new date."""
     old, new = (setting.items.get(name) for name in (line.refurbishes or "", line.item))
@@ -61,9 +71,11 @@ def _customers(
     setting: Setting, path: str, name: str, maker: schema.Manufacturer, line: schema.Line
 ) -> Iterator[Problem]:
     """Only the state whose old units are used up may order, and it takes what nobody ordered."""
-    if line.rest_to != maker.state:
+    if line.rest_to != maker.state and not line.idles:
         found = "no rest_to, which is OTHER" if line.rest_to is None else f"rest_to: {line.rest_to}"
-        yield Problem(f"{path}.rest_to", f"{found}, of a line that refurbishes", f"rest_to: {maker.state}")
+        yield Problem(
+            f"{path}.rest_to", f"{found}, of a line that refurbishes", f"rest_to: {maker.state}, or idles: true"
+        )
     for order, said in line.orders.items():
         if said.customer != maker.state:
             yield Problem(f"{path}.orders.{order}.customer", repr(said.customer), CUSTOMERS)
