@@ -214,6 +214,11 @@ class Promise:
             return self.announced
         return np.minimum(np.floor(self.gift.total * self._swap + ROUNDING), self._most())
 
+    def waiting(self, month: int) -> Masks:
+        """Where something was promised and is still owed: not delivered, not void, not withdrawn.  [runs]"""
+        owed = (self.delivered < self.announced) & ~self.record.void & ~self.record.withdrawn
+        return owed & (month >= self.date)
+
     def counted(self, month: int) -> Floats:
         """Units that are promised or under contract and have not come, however far ahead.  [runs]"""
         return self.expected(month, np.full(self.world.runs, NEVER, dtype=np.intp))
