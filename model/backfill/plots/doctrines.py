@@ -68,7 +68,8 @@ def headline_by_doctrine(results: Results) -> Figure:
     below = page.head(finding(setting, rows, dates[-1]), described(setting, rows)) + HEADS
     names = _names(page, rows)
     numbers = max(page.width_of(_value(found), LABEL, "bold") for row in rows for found in _known(row))
-    spans = max(page.width_of(_span(found), LABEL) for row in rows for found in _known(row))
+    heads = [page.width_of(f"by {short_month(date)}", NOTE, "bold") for date in dates]
+    spans = max(*heads, *(page.width_of(_span(found), LABEL) for row in rows for found in _known(row)))
     history = HISTORY_ROOM if any(row.history for row in rows) else 0.0
     right = MARGIN + history + spans + numbers + 3 * AIR
     axes = _axes(page, rows, left=MARGIN + names + AIR, top=below, right=right)

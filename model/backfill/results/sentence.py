@@ -174,6 +174,12 @@ def resting(table: ClosingTable) -> str:
     return f"What pass-through rests on{beside}: {'; '.join(map(_rests, table.doctrines))}."
 
 
+def left_out(table: ClosingTable, shown: int) -> str:
+    """Which ways of deciding have no columns of their own, and where their arms stand; empty if all are shown."""
+    ways = [way_words(table.results, way) for way in list(table.elsewhere)[shown:]]
+    return f"Arms with {listed(ways)} stand in summary.csv." if ways else ""
+
+
 def _rests(row: DoctrineRow) -> str:
     held = f" ({row.history.in_brief()})" if row.history else ""
     return f"{row.title}: {row.stands_on}{held}"

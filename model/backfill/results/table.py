@@ -95,10 +95,12 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     names = [cut(row.arm, WIDEST_NAME) for row in table.rows]
     parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
     parts += [block(names, groups, bold=bold) for groups in _blocks(names, _families(table))]
-    parts += [block(names, groups, bold=bold) for groups in _blocks(names, _elsewhere(table))]
+    elsewhere = list(_blocks(names, _elsewhere(table)))
+    parts += [block(names, groups, bold=bold) for groups in elsewhere[:1]]
     said = (sentence.answer(table), sentence.otherwise(table), sentence.leaning(table))
     parts.append(paragraph(" ".join(filter(None, said))))
-    notes = [*sentence.notes(table), *filter(None, [sentence.resting(table)])]
+    shown = len(elsewhere[0]) if elsewhere else 0
+    notes = [*sentence.notes(table), *filter(None, [sentence.resting(table), sentence.left_out(table, shown)])]
     parts.append("\n".join(paragraph(f"Note: {note}") for note in notes))
     return "\n\n".join(part for part in parts if part)
 
