@@ -63,7 +63,7 @@ class Promise:
             self.left = self._whole(event.units if event.delivers is None else event.delivers)
         due = 0 if event.due is None else months_later(world.draws.of(event.due), event.date.day - 1)
         self.due: Whole = np.broadcast_to(np.asarray(self.date + due, dtype=np.intp), (runs,))
-        self.decided: Whole = world.decided_in(event, self.route)
+        self.decided: Whole = np.broadcast_to(world.procedures.decided_in(self.route, event.date), (runs,))
         self.until: Whole = self.decided + IDLE_MONTHS
         self.commitments: list[Commitment] = []
         self.shipped, self.delivered, self.received = (np.zeros(runs) for _ in range(3))
