@@ -45,12 +45,12 @@ class World:
     def setting(self) -> Any:
         return self.arm()
 
-    def arm(self, name: str = "baseline") -> Any:
+    def arm(self, name: str = "baseline", under: str | None = None) -> Any:
         doctrine = {way: SimpleNamespace(kind=way) for way in ("headroom", "flow")}
         usa = SimpleNamespace(
             name="United States",
-            gift=SimpleNamespace(doctrine=doctrine["headroom"]),
-            sale=SimpleNamespace(doctrine=doctrine["flow"]),
+            gift=SimpleNamespace(doctrine=doctrine.get(under, doctrine["headroom"])),
+            sale=SimpleNamespace(doctrine=doctrine.get(under, doctrine["flow"])),
         )
         return SimpleNamespace(
             same_for=name if name not in self.empty else "baseline",

@@ -36,7 +36,7 @@ class Scenario:
     title: str = "Japan backfills US Patriot stocks"
     label: str = "fictional"
 
-    def arm(self, _name: str = "baseline") -> Any:
+    def arm(self, _name: str = "baseline", **_under: str | None) -> Any:
         """The same setting for every arm."""
         return self.setting
 

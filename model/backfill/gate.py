@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Gate:
 
     def __init__(self, setting: Setting, draws: Draws | None = None, chance: Chance | None = None) -> None:
         since, until = setting.horizon
-        self._setting = setting
+        self._setting, self._draws, self._chance = setting, draws, chance
         self._months = range(since, until + 1)
         self._book = Rulebook.from_raw(setting.policies, setting.rules, setting.consent)
         self._doubts = [] if draws is None or chance is None else doubts_of(setting, self._book, draws, chance)
@@ -56,7 +57,7 @@ class Gate:
         way = (exporter, destination, item, origin, via)
         if way not in self._passages:
             self._passages[way] = Passage(
-                self._by_month(way, lambda verdict: verdict.lawful, dtype=bool),
+                self._lawful(way),
                 self._by_month(way, lambda verdict: verdict.hopeful, dtype=bool),
                 tuple(self._veto(way, *asked) for asked in self._asked_on(way)),
             )
@@ -66,6 +67,27 @@ class Gate:
         """Whether some month may open a way, whatever becomes of law and consents: the same in every block of runs."""
         verdicts = self._in_every_law((exporter, destination, item, origin, via))
         return any(verdict.hopeful for months in verdicts for verdict in months)
+
+    def on_trust(self, exporter: str, destination: str, item: str, origin: str, via: str | None = None) -> Masks:
+        """In which months a way is open only because the scenario permits what no law and no answer on file determines.
+
+        A consent that is not on file and is drawn by relations is not taken on trust.  [months] or [months, runs]
+        """
+        way = (exporter, destination, item, origin, via)
+        trusted = self._lawful(way) & ~self._distrustful._lawful(way)  # noqa: SLF001 - the same class
+        if not self._setting.relations:
+            trusted = trusted | (self.mask(*way) & ~self._distrustful.mask(*way))
+        return np.asarray(trusted)
+
+    def _lawful(self, way: Way) -> Masks:
+        """In which months nobody bars a way, consents apart.  [months] or [months, runs]"""
+        return np.asarray(self._by_month(way, lambda verdict: verdict.lawful, dtype=bool))
+
+    @cached_property
+    def _distrustful(self) -> Gate:
+        """The same law where silence allows nothing."""
+        rules = self._setting.export_rules.model_copy(update={"undetermined": "deny"})
+        return Gate(self._setting.model_copy(update={"export_rules": rules}), self._draws, self._chance)
 
     def _asked_on(self, way: Way) -> list[tuple[str, int]]:
         """Who must consent on which hop of a way, in some month of some law."""

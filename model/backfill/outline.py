@@ -14,6 +14,7 @@ from backfill.causes import CAUSES, causes_of
 from backfill.lines.displaced import displacement
 from backfill.recorder import Labels, Outcome
 from backfill.scenario import schema
+from backfill.silence import OnTrust
 from backfill.transfers import BACKFILL
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_theatres(world),
         _spending(world),
         *_shortfalls(world),
+        _on_trust(world),
         *_cases(world),
         *displacement(world, keep),
     ]
@@ -314,6 +316,14 @@ def _shortfalls(world: World) -> list[Outcome]:
             lambda: [row for one in asking for row in one.charged],
         ),
     ]
+
+
+def _on_trust(world: World) -> Outcome:
+    """Units that arrive along ways which no law on file determines; nothing where a scenario has no law at all."""
+    flows = [("aid", state) for state in _aided(world)] + [("backfill", state) for state in _backfilled(world)]
+    found = [OnTrust(world, state, flow) for flow, state in flows if world.setting.export_rules.policies]
+    names = tuple((one.state, one.flow) for one in found)
+    return Outcome("undetermined", ("state", "flow"), names, lambda: [one.arrived() for one in found])
 
 
 def _cases(world: World) -> list[Outcome]:

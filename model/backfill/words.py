@@ -154,16 +154,44 @@ def state_name(setting: Any, code: str) -> str:
 def decides(setting: Any) -> str:
     """How the donor decides to give: `gifts by headroom, sales by flow`; empty if the scenario is silent."""
     state = setting.states.get(setting.roles.donor)
-    ways = [_doctrine(state, channel) for channel in ("gift", "sale")]
+    ways = [doctrine_of(state, channel) for channel in ("gift", "sale")]
     if ways[0] == ways[1]:
         return f"gifts and sales by {ways[0]}" if ways[0] else ""
     said = [f"{noun} by {way}" for noun, way in zip(("gifts", "sales"), ways, strict=True) if way]
     return ", ".join(said)
 
 
-def _doctrine(state: Any, channel: str) -> str:
+def doctrine_of(state: Any, channel: str) -> str:
+    """What the doctrine of a state for one channel is called; empty if it has none."""
     found = getattr(getattr(state, channel, None), "doctrine", None) or getattr(state, "doctrine", None)
     return found.kind.replace("_", " ") if found is not None else ""
+
+
+CAUSES = {
+    "transit": "in transit",
+    "procedure": "under contract",
+    "rule": "barred by law",
+    "consent": "no consent",
+    "decision": "not yet decided",
+    "floor": "kept for a floor",
+    "will": "not let go",
+    "strings": "lots with strings",
+    "money": "no money",
+    "component": "parts run short",
+    "capacity": "lines too slow",
+    "queue": "waits its turn at a line",
+    "stock": "nobody has it",
+}
+"""What keeps units from a state that asks for them."""
+
+
+def cause_words(cause: str) -> str:
+    """What a cause is called; one that this file does not know by its own name.
+
+    >>> cause_words("rule"), cause_words("bad_luck")
+    ('barred by law', 'bad luck')
+    """
+    return CAUSES.get(cause, cause.replace("_", " "))
 
 
 CONTAINERS = {

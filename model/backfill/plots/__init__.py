@@ -1,8 +1,9 @@
 """Pictures of what happened: a stock against its floor, what the arms change, what was promised and what came."""
 
 from backfill.plots.arms import aid_by_arm
+from backfill.plots.doctrines import headline_by_doctrine
 from backfill.plots.files import write_figures
 from backfill.plots.ledger import promise_ledger
 from backfill.plots.stock import stock_against_floor
 
-__all__ = ["aid_by_arm", "promise_ledger", "stock_against_floor", "write_figures"]
+__all__ = ["aid_by_arm", "headline_by_doctrine", "promise_ledger", "stock_against_floor", "write_figures"]

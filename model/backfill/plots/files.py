@@ -15,7 +15,9 @@ from PIL import Image
 
 from backfill.plots import palette
 from backfill.plots.arms import aid_by_arm
+from backfill.plots.causes import has_causes, missing_by_cause
 from backfill.plots.courses import keeps_stock
+from backfill.plots.doctrines import can_be_drawn, headline_by_doctrine
 from backfill.plots.house import house_style
 from backfill.plots.ledger import promise_ledger
 from backfill.plots.stock import stock_against_floor
@@ -27,17 +29,22 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "stock_against_floor": stock_against_floor,
     "aid_by_arm": aid_by_arm,
     "promise_ledger": promise_ledger,
+    "doctrines": headline_by_doctrine,
+    "why_not_more": missing_by_cause,
 }
+ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
+    "stock_against_floor": keeps_stock,
+    "doctrines": can_be_drawn,
+    "why_not_more": has_causes,
+}
+"""What some figures need: a donor that holds something; more than one way of deciding; something that is missing."""
 FREQUENT = 160
 
 
 def write_figures(results: Results, folder: Path) -> list[Path]:
-    """Draw the figures of a run into a folder, each as PNG and as SVG; return the paths.
-
-    A donor that never holds anything has no stock to be drawn against its floor.
-    """
+    """Draw the figures that a run has something for into a folder, each as PNG and as SVG; return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = {name: draw for name, draw in FIGURES.items() if name != "stock_against_floor" or keeps_stock(results)}
+    drawn = {name: draw for name, draw in FIGURES.items() if name not in ONLY_WHERE or ONLY_WHERE[name](results)}
     return [path for name, draw in drawn.items() for path in save(draw(results), folder / name)]
 
 

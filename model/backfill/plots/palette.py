@@ -20,6 +20,20 @@ OTHER_TEXT = "#5F6973"
 ANSWERS = {"permit": "#2A5DB0", "consent_required": "#BFCEE7", "undetermined": "#FFFFFF", "deny": "#3B4650"}
 """What export rules answer: no red and no green, and a glyph says the same."""
 
+CAUSES = {
+    "barred by law": "#2D52A2",
+    "no consent": "#95BAFA",
+    "not let go": "#951B23",
+    "not yet decided": "#D89DA0",
+    "kept for a floor": "#748194",
+    "nobody has it": "#D5DDE7",
+    "lines slow or booked": "#B8730B",
+    "parts run short": "#FEDDA9",
+    "no money": "#0A8565",
+    "under way": "#48123F",
+}
+"""Why not more: two shades for each kind of cause, law, politics, stock, industry, then money and procedure."""
+
 BASELINE = INK
 ARMS = ("#1C8CEB", "#AE430F", "#256B5F", "#77208A", "#BA8A28")
 ARM_TEXTS = ("#0F6FC2", "#AE430F", "#256B5F", "#77208A", "#8A6410")
@@ -59,4 +73,5 @@ def theme() -> tuple[str, ...]:
     arms = tuple(dict.fromkeys(ARMS + ARM_TEXTS))
     ledger = tuple(tint(BACKFILLER, strength) for strength in (PROMISED_TINT, CONTRACTED_TINT, SHIPPED_TINT))
     bands = tuple(tint(colour, strength) for colour in (DONOR, *ARMS) for strength in (OUTER_BAND, INNER_BAND))
-    return (*named, *ANSWERS.values(), *arms, *ledger, *bands, *(tint(colour, BAR_TINT) for colour in ARMS))
+    bars = tuple(tint(colour, BAR_TINT) for colour in (*ARMS, DONOR, OTHER, INK))
+    return (*named, *ANSWERS.values(), *arms, *ledger, *bands, *bars, *CAUSES.values())

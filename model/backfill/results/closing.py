@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backfill.results import Results
+    from backfill.results.by_doctrine import DoctrineRow, FloorBins
+    from backfill.results.consequences import Burden
     from backfill.results.drivers import Drivers
     from backfill.results.history import HistoryTest
+    from backfill.results.shortfall import AskedFor, Missing
 
 Passing = Mapping[str, PassThrough | None]
 
@@ -77,6 +80,10 @@ class ClosingTable:
     families: rows by family of items and arm, families by their names
     drivers: what the headline leans on;  unit_drivers: what the units to the aided state lean on
     history: the draws of the baseline against what was reported; None if nothing is on file
+    doctrines: the baseline under each way of deciding, the scenario's own first
+    floors: how pass-through moves with the donor's floor; None if that cannot be told
+    missing: what asking states lack and why, by what is asked for and arm
+    burdens: what else follows, by arm, up to the last date that the scenario asks about
     """
 
     results: Results
@@ -88,6 +95,10 @@ class ClosingTable:
     drivers: Drivers
     unit_drivers: Drivers
     history: HistoryTest | None
+    doctrines: tuple[DoctrineRow, ...]
+    floors: FloorBins | None
+    missing: Mapping[AskedFor, Mapping[str, Missing]]
+    burdens: Mapping[str, Burden]
 
     @property
     def baseline(self) -> ArmRow:
@@ -103,8 +114,12 @@ class ClosingTable:
 
 def closing_table(results: Results) -> ClosingTable:
     """Work out every row of the closing table and what the headline leans on."""
+    from backfill.results.by_doctrine import by_floor, doctrine_rows
+    from backfill.results.consequences import burdens
     from backfill.results.drivers import drivers_of
+    from backfill.results.shortfall import ASKED_FOR, missing_by_arm
 
+    doctrines = doctrine_rows(results)
     unit_dates = tuple(dict.fromkeys([dates_of(results)[0], results.months[-1]]))
     passing_dates = passing_dates_of(results)
     return ClosingTable(
@@ -116,7 +131,11 @@ def closing_table(results: Results) -> ClosingTable:
         families=_families(results, unit_dates[:1], passing_dates),
         drivers=drivers_of(results, *headline(results)),
         unit_drivers=drivers_of(results, baseline_units(results), "the units"),
-        history=_history(results),
+        history=doctrines[0].history,
+        doctrines=doctrines,
+        floors=by_floor(results),
+        missing={asked_for: missing_by_arm(results, asked_for) for asked_for in ASKED_FOR},
+        burdens=burdens(results, dates_of(results)[-1]),
     )
 
 
@@ -242,14 +261,6 @@ def extra_units(results: Results, by: str) -> NDArray[np.float64] | None:
     if results.without is None and outcomes.reference(results) in (None, baseline):
         return None
     return outcomes.more_than_without(results, lambda world: outcomes.units_to_aided(world, by), baseline)
-
-
-def _history(results: Results) -> HistoryTest | None:
-    """The baseline against what is on file about the past of this scenario."""
-    from backfill.results.history import criteria_for, history_test
-
-    criteria = criteria_for(results.scenario.name)
-    return history_test(results, criteria) if criteria else None
 
 
 def twins(results: Results) -> dict[str, str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backfill.results import outcomes
-from backfill.results.outcomes import IN_90_PERCENT, PassThrough, paired
+from backfill.results.outcomes import IN_90_PERCENT, PassThrough, every_axis_but, paired
 from backfill.words import long_month, percent, signed, state_name, with_article
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Comparison:
     @property
     def by_month(self) -> xr.Dataset:
         """The paired difference in units to the aided state, month by month."""
-        return outcomes.difference_by_month(self.results, self.arm, self.against)
+        return difference_by_month(self.results, self.arm, self.against)
 
     def in_words(self) -> str:
         """What the difference in aid means, and no more than the interval bears out."""
@@ -163,3 +163,23 @@ def _half(difference: NDArray[np.float64]) -> float | None:
     if len(difference) == 1:
         return None
     return IN_90_PERCENT * float(difference.std(ddof=1)) / math.sqrt(len(difference))
+
+
+def difference_by_month(results: Results, arm: str, against: str) -> xr.Dataset:
+    """Extra units that have reached the aided state in one arm over another, in the same random futures.  (month)
+
+    mean, with low and high, its 90 % interval (mean +- 1.645 * sd / sqrt(n), not-a-number for one run); p5, p50 and
+    p95, the spread over runs
+    """
+    import numpy as np
+    import xarray as xr
+
+    total = every_axis_but(outcomes.aid(results), "arm", "run", "month").cumsum("month")
+    gap = (total.sel(arm=arm) - total.sel(arm=against)).transpose("run", "month")
+    half = np.full(gap.sizes["month"], np.nan)
+    if results.runs > 1:
+        half = IN_90_PERCENT * gap.std("run", ddof=1).values / math.sqrt(results.runs)
+    mean = gap.mean("run").values
+    columns = {"mean": mean, "low": mean - half, "high": mean + half}
+    columns |= {f"p{share}": gap.quantile(share / 100, "run").values for share in (5, 50, 95)}
+    return xr.Dataset({name: ("month", values) for name, values in columns.items()}, {"month": results.months})

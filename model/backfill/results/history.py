@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.errors import BackfillError
-from backfill.words import count, number, percent
+from backfill.words import UNDEFINED, count, number, percent
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from backfill.results import Results
 
 Masks = NDArray[np.bool_]
+ENOUGH_DRAWS = 2000
+"""Draws of which none must agree before history rules a way of deciding out."""
 COLUMNS = ("name", "says", "outcome", "state", "only", "since", "until", "low", "high", "counts", "source")
 
 
@@ -69,10 +71,15 @@ class HistoryTest:
     runs: int
 
     @property
+    def counted(self) -> list[Held]:
+        """The criteria that a draw has to meet."""
+        return [entry for entry in self.held if entry.criterion.counts]
+
+    @property
     def all_met(self) -> Masks:
         """The draws that meet every criterion that counts  [runs]."""
-        counted = [entry.met for entry in self.held if entry.criterion.counts]
-        return np.all(counted, axis=0) if counted else np.zeros(self.runs, dtype=bool)
+        met = [entry.met for entry in self.counted]
+        return np.all(met, axis=0) if met else np.zeros(self.runs, dtype=bool)
 
     @property
     def share(self) -> float:
@@ -89,14 +96,37 @@ class HistoryTest:
 
     def in_short(self) -> str:
         """The share that meets everything, in one line."""
-        counted = sum(entry.criterion.counts for entry in self.held)
-        return f"{percent(self.share)} of draws meet all {count(counted, 'criterion', 'criteria')}{self._none()}"
+        counted = count(len(self.counted), "criterion", "criteria")
+        return f"{percent(self.share)} of draws meet all {counted}{self._none()}"
+
+    @property
+    def passed_by_none(self) -> bool:
+        """Whether something was to be met and no draw met it all."""
+        return bool(self.counted) and not self.all_met.any()
+
+    @property
+    def ruled_out(self) -> bool:
+        """Whether so many draws fail without a single exception that history speaks against all of them."""
+        return self.passed_by_none and self.runs >= ENOUGH_DRAWS
+
+    @property
+    def bound(self) -> float | None:
+        """Where none of n draws agrees, the share that the true one is below at 95 %: 1 - 0.05 ** (1 / n)."""
+        return 1 - 0.05 ** (1 / self.runs) if self.passed_by_none else None
+
+    def in_brief(self) -> str:
+        """The share of draws that agree, or what none of so many says about it.
+
+        A doctrine is only ruled out by none of very many.
+        """
+        if self.bound is None:
+            return percent(self.share) if self.counted else UNDEFINED
+        out = ": ruled out" if self.ruled_out else ""
+        return f"none of {self.runs:,}{out} (true share below {number(100 * self.bound, 2)} % at 95 %)"
 
     def _none(self) -> str:
-        """What none of so many draws says about the share: below 1 - 0.05 ** (1 / n) at 95 %."""
-        if self.all_met.any() or not self.held:
-            return ""
-        return f" (none: the true share is below {number(100 * (1 - 0.05 ** (1 / self.runs)), 2)} % at 95 %)"
+        """What none of so many draws says about the share."""
+        return "" if self.bound is None else f" (none: the true share is below {number(100 * self.bound, 2)} % at 95 %)"
 
 
 def _beside(entry: Held) -> str:
@@ -142,6 +172,12 @@ def _criterion(row: dict[str, str], where: str) -> Criterion:
     )
 
 
+def recorded_for(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """The outcomes that have to be recorded so that every criterion can be held against them."""
+    named = [MONTHS_OF_USE if entry.outcome == "months_of_use" else (entry.outcome,) for entry in criteria]
+    return tuple(dict.fromkeys(name for names in named for name in names))
+
+
 def history_test(results: Results, criteria: Sequence[Criterion]) -> HistoryTest:
     """Hold every draw of the baseline against what was reported; the results themselves stay unfiltered."""
     measured = {criterion: measure(results, criterion) for criterion in criteria}
@@ -154,6 +190,8 @@ def history_test(results: Results, criteria: Sequence[Criterion]) -> HistoryTest
     return HistoryTest(held, missing, results.runs)
 
 
+MONTHS_OF_USE = ("position", "demand")
+"""A stock over what attacks called for in the month."""
 LEVELS = ("position", "floor", "requirement", "headroom", "stock", "target", "shortfall")
 
 

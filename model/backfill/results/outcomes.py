@@ -33,8 +33,8 @@ Per = Literal["delivered", "promised"]
 
 
 @dataclass(frozen=True)
-class PassThrough:
-    """Extra units to the aided state per unit of backfill, with its standard error (None: one run)."""
+class Ratio:
+    """A ratio of two means over paired runs, with its standard error (None: one run)."""
 
     value: float
     error: float | None
@@ -60,6 +60,10 @@ class PassThrough:
         if self.low is None or self.high is None:
             return number(self.value, 2)
         return f"{number(self.value, 2)} ({number(self.low, 2)} to {number(self.high, 2)})"
+
+
+class PassThrough(Ratio):
+    """Extra units to the aided state per unit of backfill."""
 
 
 def to_date(flow: xr.DataArray, by: str) -> xr.DataArray:
@@ -217,6 +221,24 @@ def pass_through(
         results.require(name)
     if results.is_central_run:
         return None
+    found = gained_and_moved(results, by, arm=arm, against=against, measure=measure, per=per, items=items)
+    return None if found is None else ratio(*found)
+
+
+def gained_and_moved(
+    results: Results,
+    by: str,
+    *,
+    arm: str = "baseline",
+    against: str | None = None,
+    measure: Measure = "units",
+    per: Per = "delivered",
+    items: Sequence[str] | None = None,
+) -> tuple[Floats, Floats] | None:
+    """Extra aid and extra backfill, run by run, whose means pass-through is the ratio of; None without a counterpart.
+
+    [runs] each
+    """
 
     def given(world: Results) -> xr.DataArray | None:
         return _to_date_in(world, aid(world, items), by, measure)
@@ -225,7 +247,7 @@ def pass_through(
         return promised(world, by) if per == "promised" else _to_date_in(world, backfill(world, items), by, measure)
 
     more, cause = more_than_without(results, given, arm, against), more_than_without(results, moved, arm, against)
-    return None if more is None or cause is None else ratio(more, cause)
+    return None if more is None or cause is None else (more, cause)
 
 
 def _to_date_in(results: Results, flow: xr.DataArray, by: str, measure: Measure) -> xr.DataArray | None:
@@ -265,12 +287,18 @@ def ratio(extra: Floats, moved: Floats) -> PassThrough | None:
     return PassThrough(value, spread / (math.sqrt(runs) * abs(mean)), runs)
 
 
+def level_of(results: Results, name: str, state: str) -> xr.DataArray | None:
+    """A level of one state at the end of each month; None if it is not recorded.  (arm, run, month)"""
+    level = results.dataset.get(name)
+    if level is None or state not in level["state"].values:
+        return None
+    return level.sel(state=state, drop=True).transpose("arm", "run", "month")
+
+
 def below_floor(results: Results, state: str) -> xr.DataArray | None:
     """Whether a state's stock is below its floor at the end of a month; None if it is not kept.  (arm, run, month)"""
-    position, floor = results.dataset.get("position"), results.dataset.get("floor")
-    if position is None or floor is None or state not in position["state"].values:
-        return None
-    return (position.sel(state=state) < floor.sel(state=state)).transpose("arm", "run", "month")
+    position, floor = level_of(results, "position", state), level_of(results, "floor", state)
+    return None if position is None or floor is None else position < floor
 
 
 def months_below_floor(results: Results, state: str) -> xr.DataArray | None:
@@ -354,23 +382,3 @@ def _contracted(results: Results) -> xr.DataArray:
 def _half_way(course: Floats) -> int:
     """The first month in which a running total has reached half of its final value."""
     return int((course / course[-1] >= 0.5).argmax())
-
-
-def difference_by_month(results: Results, arm: str, against: str) -> xr.Dataset:
-    """Extra units that have reached the aided state in one arm over another, in the same random futures.  (month)
-
-    mean, with low and high, its 90 % interval (mean +- 1.645 * sd / sqrt(n), not-a-number for one run); p5, p50 and
-    p95, the spread over runs
-    """
-    import numpy as np
-    import xarray as xr
-
-    total = every_axis_but(aid(results), "arm", "run", "month").cumsum("month")
-    gap = (total.sel(arm=arm) - total.sel(arm=against)).transpose("run", "month")
-    half = np.full(gap.sizes["month"], np.nan)
-    if results.runs > 1:
-        half = IN_90_PERCENT * gap.std("run", ddof=1).values / math.sqrt(results.runs)
-    mean = gap.mean("run").values
-    columns = {"mean": mean, "low": mean - half, "high": mean + half}
-    columns |= {f"p{share}": gap.quantile(share / 100, "run").values for share in (5, 50, 95)}
-    return xr.Dataset({name: ("month", values) for name, values in columns.items()}, {"month": results.months})

@@ -28,6 +28,7 @@ class Results:
     under: the same arms where the donor decides in another way, by the name of that way; fewer outcomes
     without: each arm again, in a world without the backfill: aid and backfill only; None if the scenario has none
     under_without: the same for every other way of deciding
+    past: the baseline alone under every other way of deciding, with the outcomes that history is held against
     command: what repeats the run
     plugins: modules of users on which the outcome depends, each with the hash of its file
     without, under_without: each arm in the same world without the backfill, few outcomes
@@ -43,6 +44,7 @@ class Results:
     command: str = ""
     without: xr.Dataset | None = None
     under_without: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    past: Mapping[str, xr.Dataset] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     _known: dict[str, xr.DataArray] = field(default_factory=dict, init=False)
 
@@ -91,7 +93,14 @@ class Results:
         if way not in self.under:
             raise UnknownName(f"found no way of deciding {way!r}; expected one of {', '.join(self.under) or 'none'}")
         without = self.under_without.get(way)
-        return replace(self, dataset=self.under[way], without=without, under={}, under_without={})
+        return replace(self, dataset=self.under[way], without=without, under={}, under_without={}, past={})
+
+    def past_where_donor_decides(self, way: str) -> Results | None:
+        """The baseline under another doctrine with what history is held against; None if that was not kept."""
+        kept = self.past.get(way)
+        if kept is None:
+            return None
+        return replace(self, dataset=kept, without=None, under={}, under_without={}, past={}, arms=["baseline"])
 
     def of(self, arms: Sequence[str]) -> Results:
         """The same results with some of the arms only. Raises UnknownName."""

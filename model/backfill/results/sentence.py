@@ -24,6 +24,7 @@ from backfill.words import (
 
 if TYPE_CHECKING:
     from backfill.results import Results
+    from backfill.results.by_doctrine import DoctrineRow
     from backfill.results.drivers import Driver, Drivers
 
 MOST_NAMED = 3
@@ -163,6 +164,25 @@ def notes(table: ClosingTable) -> list[str]:
     held = [f"Held against history: {table.history.in_short()}."] if table.history else []
     waiting = displacement.notes(results)
     return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items()), *kept, *waiting, *held]
+
+
+def resting(table: ClosingTable) -> str:
+    """What the headline rests on under each way of deciding: found or assumed, and what history says to it."""
+    if len(table.doctrines) < 2:
+        return ""
+    beside = ", and draws that agree with history" if table.history else ""
+    return f"What pass-through rests on{beside}: {'; '.join(map(_rests, table.doctrines))}."
+
+
+def left_out(table: ClosingTable, shown: int) -> str:
+    """Which ways of deciding have no columns of their own, and where their arms stand; empty if all are shown."""
+    ways = [way_words(table.results, way) for way in list(table.elsewhere)[shown:]]
+    return f"Arms with {listed(ways)} stand in summary.csv." if ways else ""
+
+
+def _rests(row: DoctrineRow) -> str:
+    held = f" ({row.history.in_brief()})" if row.history else ""
+    return f"{row.title}: {row.stands_on}{held}"
 
 
 def _twin(results: Results, arm: str, other: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backfill.results import displacement, sentence
+from backfill.results import displacement, sections, sentence
 from backfill.results.table import text_of
 from backfill.words import capital, count, decides, long_month, markdown, percent
 
@@ -32,6 +32,9 @@ def _parts(results: Results) -> Iterator[str]:
     yield f"```text\n{text_of(table)}\n```"
     yield from _arms(results)
     yield from _doctrine(results)
+    yield from sections.doctrines(results)
+    yield from sections.why_not(results)
+    yield from sections.consequences(results)
     yield from _drivers(results)
     yield from displacement.section(results)
     yield from _history(results)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from backfill.results import displacement, sentence
 from backfill.results.closing import ArmRow, ClosingTable, FamilyRow, Passing, Spread
-from backfill.results.outcomes import PassThrough
+from backfill.results.outcomes import PassThrough, Ratio
 from backfill.words import (
     DASH,
     UNDEFINED,
@@ -95,10 +95,13 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     names = [cut(row.arm, WIDEST_NAME) for row in table.rows]
     parts = [block(names, groups, bold=bold) for groups in _blocks(names, _groups(table))]
     parts += [block(names, groups, bold=bold) for groups in _blocks(names, _families(table))]
-    parts += [block(names, groups, bold=bold) for groups in _blocks(names, _elsewhere(table))]
+    elsewhere = list(_blocks(names, _elsewhere(table)))
+    parts += [block(names, groups, bold=bold) for groups in elsewhere[:1]]
     said = (sentence.answer(table), sentence.otherwise(table), sentence.leaning(table))
     parts.append(paragraph(" ".join(filter(None, said))))
-    parts.append("\n".join(paragraph(f"Note: {note}") for note in sentence.notes(table)))
+    shown = len(elsewhere[0]) if elsewhere else 0
+    notes = [*sentence.notes(table), *filter(None, [sentence.resting(table), sentence.left_out(table, shown)])]
+    parts.append("\n".join(paragraph(f"Note: {note}") for note in notes))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -218,18 +221,20 @@ def between(spread: Spread | None) -> str:
     )
 
 
-def share(found: PassThrough | None) -> str:
-    """A pass-through to two digits."""
+def share(found: Ratio | None) -> str:
+    """A ratio to two digits."""
     return UNDEFINED if found is None else number(found.value, 2)
 
 
-def unsure(found: PassThrough | None) -> str:
-    """The 90 % interval of a pass-through."""
+def unsure(found: Ratio | None) -> str:
+    """The 90 % interval of a ratio."""
     return UNDEFINED if found is None or found.low is None or found.high is None else interval(found.low, found.high, 2)
 
 
 def as_data(results: Results) -> dict[str, Any]:
     """The closing table as data that strict JSON can hold: undefined is None, arms by their names."""
+    from backfill.results.details import details_of
+
     table = results.table
     scenario = results.scenario
     return {
@@ -244,11 +249,12 @@ def as_data(results: Results) -> dict[str, Any]:
         "arms": {row.arm: _row_data(row) for row in table.rows},
         "families": {name: _family_data(rows) for name, rows in table.families.items()},
         "under": {way: _by_arm(found) for way, found in table.elsewhere.items()},
+        **details_of(table),
         "answer": sentence.answer(table),
         "otherwise": sentence.otherwise(table) or None,
         "drivers": _drivers_data(table.drivers),
         "unit_drivers": _drivers_data(table.unit_drivers),
-        "history": _history_data(table.history),
+        "history": history_data(table.history),
         "displacement": displacement.as_data(results),
         "notes": sentence.notes(table),
         "command": results.command or None,
@@ -258,49 +264,53 @@ def as_data(results: Results) -> dict[str, Any]:
 def _family_data(rows: Mapping[str, FamilyRow]) -> dict[str, Any]:
     return {
         arm: {
-            "units": {date: _spread_data(spread) for date, spread in row.units.items()},
-            "pass_through": _passing_data(row.passing),
+            "units": {date: spread_data(spread) for date, spread in row.units.items()},
+            "pass_through": passing_data(row.passing),
         }
         for arm, row in rows.items()
     }
 
 
 def _by_arm(found: Mapping[str, Passing]) -> dict[str, Any]:
-    return {arm: _passing_data(passing) for arm, passing in found.items()}
+    return {arm: passing_data(passing) for arm, passing in found.items()}
 
 
 def _row_data(row: ArmRow) -> dict[str, Any]:
     return {
         "title": row.title,
-        "units": {date: _spread_data(spread) for date, spread in row.units.items()},
-        "backfill": _spread_data(row.backfill),
+        "units": {date: spread_data(spread) for date, spread in row.units.items()},
+        "backfill": spread_data(row.backfill),
         "first_backfill": row.first,
-        "pass_through": _passing_data(row.passing),
-        "pass_through_per_promised": _passing_data(row.per_promised),
-        "pass_through_in_equivalents": _passing_data(row.in_equivalents),
-        "months_below_floor": {state: _spread_data(spread) for state, spread in row.below.items()},
-        "unmet_demand": _spread_data(row.unmet),
-        "exposure": _spread_data(row.exposure),
-        "promised_and_not_delivered": _spread_data(row.owed),
+        "pass_through": passing_data(row.passing),
+        "pass_through_per_promised": passing_data(row.per_promised),
+        "pass_through_in_equivalents": passing_data(row.in_equivalents),
+        "months_below_floor": {state: spread_data(spread) for state, spread in row.below.items()},
+        "unmet_demand": spread_data(row.unmet),
+        "exposure": spread_data(row.exposure),
+        "promised_and_not_delivered": spread_data(row.owed),
         "delay_months": row.delay,
     }
 
 
-def _spread_data(spread: Spread | None) -> dict[str, float | None] | None:
+def spread_data(spread: Spread | None) -> dict[str, float | None] | None:
+    """A median with its ends."""
     return None if spread is None else {"median": spread.median, "p5": spread.low, "p95": spread.high}
 
 
-def _passing_data(passing: Passing) -> dict[str, Any] | None:
+def passing_data(passing: Passing) -> dict[str, Any] | None:
     """Pass-through by date; None if it is defined at none."""
     if all(found is None for found in passing.values()):
         return None
-    return {
-        date: None if found is None else {"value": found.value, "low": found.low, "high": found.high, "se": found.error}
-        for date, found in passing.items()
-    }
+    return {date: ratio_data(found) for date, found in passing.items()}
 
 
-def _history_data(history: HistoryTest | None) -> dict[str, Any] | None:
+def ratio_data(found: Ratio | None) -> dict[str, float | None] | None:
+    """A ratio with the ends of its 90 % interval and its standard error."""
+    return None if found is None else {"value": found.value, "low": found.low, "high": found.high, "se": found.error}
+
+
+def history_data(history: HistoryTest | None) -> dict[str, Any] | None:
+    """The share of draws that agree with history, for each criterion and for all."""
     if history is None:
         return None
     held = {entry.criterion.name: {"share": entry.share, "counts": entry.criterion.counts} for entry in history.held}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill.results import displacement, outcomes
+from backfill.results import consequences, displacement, outcomes, shortfall
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
         "draws": _draws(results),
         "outcomes": _outcomes(results),
         "series": _series(results),
+        "causes": _causes(results),
         "displacement": displacement.columns(results, _dates(results)),
     }
     return [_write(folder / f"{name}.parquet", schemas[name], rows) for name, rows in parts.items()]
@@ -61,6 +62,9 @@ def _schemas() -> dict[str, pa.Schema]:
         "series": pa.schema(
             [("arm", word), ("decides", word), ("month", word), ("outcome", word), ("state", word)]
             + [(column, number) for column in ("mean", *map(_quantile_name, QUANTILES))]
+        ),
+        "causes": pa.schema(
+            [(column, word) for column in ("arm", "month", "asked_for", "state", "cause")] + [("mean", number)]
         ),
     }
 
@@ -176,10 +180,16 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     for date in table_dates:
         found["units_to_aided", date] = outcomes.units_to_aided(results, date)
         found["backfill_delivered", date] = outcomes.backfill_delivered(results, date)
+        found["regret", date] = consequences.regret(results, date)
+        found["million_usd_spent", date] = consequences.spent(results, date)
+        found["undetermined_aid", date] = consequences.undetermined(results, date)
     for state in dict.fromkeys((roles.donor, roles.backfiller)):
         found[f"months_below_floor_{state}", last] = outcomes.months_below_floor(results, state)
+        found[f"rebuild_time_{state}", last] = consequences.rebuild_time(results, state)
     found["unmet_demand", last] = outcomes.unmet_demand(results)
     found["exposure", last] = outcomes.exposure(results)
+    for asked_for in shortfall.ASKED_FOR:
+        found[f"missing_{asked_for}", last] = shortfall.missing(results, asked_for)
     return {key: outcome for key, outcome in found.items() if outcome is not None}
 
 
@@ -222,3 +232,15 @@ def _courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
             if state in level["state"].values:
                 found[name, state] = level.sel(state=state)
     return found
+
+
+def _causes(results: Results) -> Iterator[Columns]:
+    """Equivalents that are missing at the end of each month by cause, mean over runs, where there are any."""
+    for asked_for in shortfall.ASKED_FOR:
+        course = shortfall.course_by_cause(results, asked_for)
+        if course is None:
+            continue
+        places = dict(zip(course.dims, np.nonzero(course.values), strict=True))
+        fixed = {"asked_for": asked_for, "state": shortfall.asking_state(results, asked_for)}
+        words = {str(axis): (codes, _labels(course, str(axis))) for axis, codes in places.items()}
+        yield _constant(fixed, len(places["arm"])) | words | {"mean": course.values[tuple(places.values())]}

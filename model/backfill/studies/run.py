@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 BLOCK = 500
 """Runs that a process simulates at once: the gain saturates there, and a block stays in cache."""
-UNDER_KEEP = ("aid", "backfill", "position", "floor")
+UNDER_KEEP = ("aid", "backfill", "position", "floor", "spent", "promised", "delivered")
 """Outcomes kept when the arms are repeated under another way of deciding."""
-TWIN_KEEP = ("aid", "backfill", "position", "floor")
+TWIN_KEEP = ("aid", "backfill", "position", "floor", "spent")
 """Outcomes kept of the same worlds without backfill."""
 NO_BACKFILL = "no_backfill"
 
@@ -55,6 +55,7 @@ def simulate(
     plugins: modules that register what the scenario names, beside those with which it was loaded
     """
     from backfill.results import Results
+    from backfill.results.history import criteria_for, recorded_for
 
     _refuse_odd(arms, runs)
     modules = use([*scenario.plugins, *plugins])
@@ -62,17 +63,22 @@ def simulate(
     chosen = secrets.randbelow(2**32) if seed is None else seed
     ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
     twins = {way: twins_of(scenario, names, way) for way in ways}
+    past = recorded_for(criteria_for(scenario.name))
     blocks = [
         Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), kept, modules)
         for way in ways
-        for arm, kept in _wanted(names, twins[way], way).items()
+        for arm, kept in _wanted(names, twins[way], way, past).items()
         for first in range(0, runs, block)
     ]
     lived = _lived(blocks, workers, progress)
-    own, bare = {}, {}
+    own, bare, before = {}, {}, {}
     for way in ways:
         found = _of(way, blocks, lived)
-        own[way] = dataset(scenario, names, {arm: found[arm] for arm in names}, runs)
+        own[way] = dataset(
+            scenario, names, {arm: found[arm] for arm in names}, runs, None if way is None else UNDER_KEEP
+        )
+        if past and way is not None:
+            before[way] = dataset(scenario, names[:1], {names[0]: found[names[0]]}, runs, past)
         if twins[way]:
             bare[way] = dataset(scenario, names, {arm: found[twins[way][arm]] for arm in names}, runs, TWIN_KEEP)
     return Results(
@@ -80,6 +86,7 @@ def simulate(
         without=bare.pop(None, None),
         under={str(way): entry for way, entry in own.items()},
         under_without={str(way): entry for way, entry in bare.items()},
+        past=before,
         scenario=scenario,
         arms=names,
         runs=runs,
@@ -128,9 +135,14 @@ def twins_of(scenario: Scenario, arms: Sequence[str], way: str | None) -> dict[s
     return {arm: NO_BACKFILL if arm in same else both for arm, both in laid_over.items()}
 
 
-def _wanted(arms: Sequence[str], twins: Mapping[str, str], way: str | None) -> dict[str, tuple[str, ...] | None]:
-    """What is simulated under a way of deciding, and which outcomes are kept of it."""
-    return dict.fromkeys(twins.values(), TWIN_KEEP) | dict.fromkeys(arms, None if way is None else UNDER_KEEP)
+def _wanted(
+    arms: Sequence[str], twins: Mapping[str, str], way: str | None, past: Sequence[str]
+) -> dict[str, tuple[str, ...] | None]:
+    """What is simulated under a way of deciding, and which outcomes are kept of it: more of the baseline's past."""
+    bare: dict[str, tuple[str, ...] | None] = dict.fromkeys(twins.values(), TWIN_KEEP)
+    if way is None:
+        return bare | dict.fromkeys(arms)
+    return bare | dict.fromkeys(arms, UNDER_KEEP) | {arms[0]: (*UNDER_KEEP, *past)}
 
 
 def _of(way: str | None, blocks: Sequence[Block], lived: Mapping[int, Lived]) -> dict[str, list[Lived]]:
