@@ -122,6 +122,15 @@ def test_what_is_not_under_contract_can_be_withdrawn(
     assert float(np.max(world.census.trust(world.positions["XDA", "arrow"], "XAL"))) == pytest.approx(believed)
 
 
+def test_a_withdrawn_promise_is_judged_at_once(tmp_path: Path) -> None:
+    """Not a year later, when it would have been due."""
+    owed = {"owed": f"{OWED}, date: 2030-01-01, units: 30, due: 12 months, withdrawn: 2030-04-01, {SLOW}"}
+    world = raised(write(tmp_path, events=owed, XDA=LEARNS))
+    donor = world.positions["XDA", "arrow"]
+    course = [float(np.max(world.census.trust(donor, "XAL"))) for _month in months(world)]
+    assert course == pytest.approx([1] * 3 + [2 / 3] * 21)
+
+
 def test_half_a_promise_under_contract_stays_when_the_rest_is_withdrawn(tmp_path: Path) -> None:
     """Sixty can be spared at once; what the ally could name later is off, and so is what nobody had named."""
     owed = {"owed": f"{OWED}, date: 2030-01-01, units: 90, due: 24 months, withdrawn: 2030-08-01, {SLOW}"}
