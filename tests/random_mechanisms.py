@@ -149,6 +149,41 @@ def books(draw: Draw, world: World) -> None:
     )  # fmt: skip
 
 
+def purses(draw: Draw, world: World) -> None:
+    """A third state pays for a package; the donor buys its backfill."""
+    item = items_of(world)[0]
+    pledged = next(said for said in world["events"].values() if said["kind"] == "pledge")
+    pledged["paid_by"] = "authority_0"
+    event(
+        world, "budget", payers=["XDA"], for_="XDA", buys_from="XAL", item=item, since=month(draw, 1, 6),
+        amount={FIRST_YEAR: number(draw, 0, 100, "million usd")}, lag="2 months",
+    )  # fmt: skip
+
+
+def shared_numbers(draw: Draw, world: World) -> None:
+    """One draw for all who inherit it, a number that is the same as another, two that are high together."""
+    world["defaults"] = {"state": {"cover": number(draw, 1, 3, "months"), "release": share(draw, 10, 90)}}
+    world["states"]["XAL"].pop("release")
+    world["states"]["XAL"]["will"] = {"same_as": "states.XDA.will"}
+    world["states"]["XAL"]["anticipation"] = {
+        "value": 50, "low": 0, "high": 100, "unit": "%", "drawn_with": "states.XDA.anticipation",
+    }  # fmt: skip
+
+
+def inventories(draw: Draw, world: World) -> None:
+    """A first stock of which only the total is known, and a requirement of which only the readiness is."""
+    items = items_of(world)
+    parts = {item: share(draw, 0, 40) for item in items[1:]} if "needs" in world else {}
+    total = {"units": number(draw, 5, 60), "parts": parts, "rest": items[0]}
+    state = world["states"]["XAL"]
+    for item in items:
+        state["items"][item].pop("stock")
+        state["items"][item].pop("expires", None)
+    state["inventory"] = total
+    state.pop("requirement")
+    state["readiness"] = share(draw, 30, 100)
+
+
 def peace(_draw: Draw, world: World) -> None:
     """Nothing under contract is used up: no war, no shock, no training, no loss, no date, nothing made new of it."""
     world["conflicts"] = {}
@@ -161,5 +196,8 @@ def peace(_draw: Draw, world: World) -> None:
     world["manufacturers"].pop("renewal", None)
 
 
-EVERYTHING = (*basis.SWITCHES, theatres, authority, plants, stocks, exchanges, doctrines, consents, books)
+EVERYTHING = (
+    *basis.SWITCHES, theatres, authority, plants, stocks, exchanges, doctrines, consents, books, purses, shared_numbers,
+    inventories,
+)  # fmt: skip
 """Every mechanism of the engine."""
