@@ -2,7 +2,8 @@
 
     python benchmarks/big_world.py
 
-Prints milliseconds a run for worlds of growing size, and memory and time of the largest; README.md keeps the last.
+Prints milliseconds a run for worlds of growing size, draws them as growth.png beside this file, and prints memory and
+time of the largest world; README.md keeps the last.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from pathlib import Path
 from string import ascii_uppercase
 from time import perf_counter
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from backfill.plots import palette
+from backfill.plots.house import LABEL, MARGIN, Page, in_house_style
 from backfill.recorder import Recorder
 from backfill.scenario import load, numbers_of
 from backfill.scenario.schema import Setting
@@ -154,11 +160,54 @@ SIZES = {
 }
 
 
+Costs = dict[str, list[tuple[int, float]]]
+
+
+def costs() -> Costs:
+    """Milliseconds a run of each size, by what grows: states, lines or months."""
+    return {
+        measure: [(getattr(size, measure), 1000 * seconds(size) / RUNS) for size in sizes]
+        for measure, sizes in SIZES.items()
+    }
+
+
+@in_house_style
+def drawn(found: Costs) -> Figure:
+    """One panel for each measure of size: milliseconds a run, and the straight line through the first and the last."""
+    page = Page(height=2.9)
+    page.head(
+        "Twice the world costs at most about twice the time",
+        [f"Milliseconds a run, in blocks of {RUNS}; grey: the straight line through the ends"],
+    )
+    width = (page.width - 2 * MARGIN - 0.35) / len(found)
+    for number, (measure, points) in enumerate(found.items()):
+        left = MARGIN + 0.35 + number * width
+        axes = page.axes(left=left, top=0.95, right=page.width - left - width + 0.35, bottom=0.62)
+        _panel(axes, measure, points)
+    page.sign(
+        "Invented worlds: ten routes a state, one line in ten makes parts. A shared machine.", "FICTIONAL"
+    )
+    return page.figure
+
+
+def _panel(axes: Axes, measure: str, points: list[tuple[int, float]]) -> None:
+    sizes, times = zip(*points, strict=True)
+    axes.plot((sizes[0], sizes[-1]), (times[0], times[-1]), color=palette.EDGE, linewidth=1)
+    axes.plot(sizes, times, color=palette.INK, marker="o", markersize=3.5, linewidth=1.2)
+    axes.set_xlim(0, sizes[-1] * 1.08)
+    axes.set_ylim(0, times[-1] * 1.15)
+    axes.set_xticks(sizes, [str(size) for size in sizes], fontsize=LABEL - 1)
+    axes.set_xlabel(measure, fontsize=LABEL)
+    axes.tick_params(labelsize=LABEL - 1)
+
+
 def main() -> None:
-    """Print how cost grows with each measure of size, then what the largest world takes."""
-    for measure, sizes in SIZES.items():
-        for size in sizes:
-            print(f"{getattr(size, measure):4d} {measure:7s} {1000 * seconds(size) / RUNS:8.1f} ms a run")
+    """Print how cost grows with each measure of size and draw it, then print what the largest world takes."""
+    found = costs()
+    for measure, points in found.items():
+        for size, time in points:
+            print(f"{size:4d} {measure:7s} {time:8.1f} ms a run")
+    drawn(found).savefig(Path(__file__).with_name("growth.png"), dpi=150)
     took = seconds(Size())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"200 states, 500 lines, 20 items, 24 months, a block of {RUNS}: {took:.0f} s, at most {peak:.2f} GB")

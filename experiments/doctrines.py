@@ -19,11 +19,14 @@ WIDE = {"value": "25", "low": "5", "high": "50", "unit": "%", "source": "us_floo
 NONE_OF = "none: below {:.2f} % at 95 %"
 
 
-def rows(floor: str, scenario: bf.Scenario, runs: int) -> list[str]:
-    """Every doctrine of the scenario with one range of floors."""
+def tests(scenario: bf.Scenario, runs: int) -> dict[str, HistoryTest]:
+    """Every doctrine of the scenario, and gifts and sales by replacement, held against what happened."""
     results = bf.simulate(scenario, arms=[], runs=runs, seed=1, workers=2)
-    ways = {"as written": results} | {name: results.where_donor_decides(name) for name in results.under}
-    return [row(name, floor, history_test(decides, criteria_for("japan_patriot"))) for name, decides in ways.items()]
+    lived = {"as written": results} | {name: results.past_where_donor_decides(name) for name in results.under}
+    for channel in ("gift", "sale"):
+        scenario = scenario.set(f"states.USA.{channel}.doctrine", "replacement")
+    lived["replacement"] = bf.simulate(scenario, arms=[], runs=runs, seed=1, workers=2, under=False)
+    return {name: history_test(world, criteria_for("japan_patriot")) for name, world in lived.items() if world}
 
 
 def row(name: str, floor: str, test: HistoryTest) -> str:
@@ -39,8 +42,9 @@ def main() -> None:
     scenario = bf.load("japan_patriot")
     names = [entry.name for entry in criteria_for("japan_patriot") if entry.counts]
     print(f"{'doctrine':<12}{'floor':<12}" + "".join(f"{name:>17}" for name in names) + "        all")
-    print("\n".join(rows("as written", scenario, runs)))
-    print("\n".join(rows("5 to 50 %", scenario.set("states.USA.floor", WIDE), runs)))
+    for floor, world in (("as written", scenario), ("5 to 50 %", scenario.set("states.USA.floor", WIDE))):
+        for name, test in tests(world, runs).items():
+            print(row(name, floor, test))
 
 
 if __name__ == "__main__":

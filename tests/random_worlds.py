@@ -1,7 +1,7 @@
 """Worlds drawn at random, mechanism by mechanism: each switch adds one to a small world, with numbers of its own.
 
 A world is the map that a scenario file holds; `written` puts it into a folder, with the law that it reads beside it.
-A new mechanism is one more function in SWITCHES.
+More mechanisms stand in `random_mechanisms`; a new one is one more function there.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ rules:
   XAL-NO-EAST:
     {title: Nothing of Allia's goes to the east, effect: deny, status: proposed,
      when: {destination: XEA}, refs: [invented], confidence: low}
+  XAL-ASK:
+    {title: What is of Allia's make goes on with its consent, effect: consent_required, since: 2020-01-01,
+     when: {all: [{role: origin}, {destination: XWA}]}, refs: [invented], confidence: low}
+"""
+ANSWERS = """
+consent: 1
+giver: XAL
+otherwise: {answer: grant, chance: 60 %, after: 40 (10 to 100) days}
 """
 
 
@@ -357,55 +365,12 @@ def money(draw: Draw, world: World) -> None:
     )  # fmt: skip
 
 
-def theatres(draw: Draw, world: World) -> None:
-    """Seasons, noise, wars that end, engagements, ground fires, and fighters who share them."""
-    border, gulf = world["conflicts"]["border"], world["conflicts"]["gulf"]
-    border |= {
-        "seasons": {1: number(draw, 1, 2), 7: "0.5"},
-        "noise": "0.3 (0.1 to 0.5)",
-        "persistence": share(draw, 0, 90),
-    }
-    gulf |= {"lasts": number(draw, 1, 6, "months"), "split": {gulf["fighting"][0]: share(draw)}}
-    if draw(st.booleans()):
-        border.pop("per_target")
-        border["engagement"] = one(draw, SHOTS)
-    world["conflicts"]["ground"] = {
-        "fighting": ["XWA"], "uses": some(draw, needs_of(world)), "fires": number(draw, 0, 20, "per month"),
-        "dispersion": "12",
-    }  # fmt: skip
-
-
-SHOTS: tuple[World, ...] = (
-    {"kind": "salvo", "shots": "2 (1 to 3)"},
-    {"kind": "shoot_look_shoot", "shots": "1", "looks": 2},
-)
-
-
-def authority(draw: Draw, world: World) -> None:
-    """What the donor may give away in a year, by value; used rounds may be cheaper than new, and money may be kept."""
-    event(
-        world, "authority", state="XDA", since=month(draw, 1, 6),
-        amount={FIRST_YEAR: number(draw, 0, 200, "million usd")},
-        counts_at=share(draw, 20, 100), carries=draw(st.booleans()),
-    )  # fmt: skip
-    for known in world["events"].values():
-        if known["kind"] == "budget":
-            known |= {"used_price": share(draw, 20, 100), "carries": draw(st.booleans())}
-
-
-def peace(_draw: Draw, world: World) -> None:
-    """Nobody fires what is under contract: no war, no shock, no training."""
-    world["conflicts"] = {}
-    world["events"] = {name: said for name, said in world["events"].items() if said["kind"] not in ("shock", "phase")}
-    for state in world["states"].values():
-        state.pop("training", None)
-
-
 Switch = Callable[[Draw, World], None]
 SWITCHES: tuple[Switch, ...] = (
     one_need, stances, channels, asking, lines, wars, procedures, law, promises, pledges, changes_of_mind, shocks,
-    queue, money, theatres, authority,
+    queue, money,
 )  # fmt: skip
+"""The oldest mechanisms; those of `random_mechanisms` come on top."""
 OFTEN: tuple[Switch, ...] = (one_need,)
 """Switches that are off in some worlds even where all are on: without them the world is another, not a simpler one."""
 
@@ -424,6 +389,8 @@ def written(world: World, folder: Path, name: str = "drawn") -> Path:
     """Put a world into a folder, with Allia's law beside it; JSON is YAML."""
     (folder / "policies").mkdir(exist_ok=True, parents=True)
     (folder / "policies" / "XAL.yaml").write_text(LAW, encoding="utf-8")
+    (folder / "consent").mkdir(exist_ok=True)
+    (folder / "consent" / "XAL.yaml").write_text(ANSWERS, encoding="utf-8")
     path = folder / f"{name}.yaml"
     path.write_text(json.dumps(world), encoding="utf-8")
     return path

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-CLAIMS = Path(__file__).resolve().parents[1] / "experiments" / "claims"
+ROOT = Path(__file__).resolve().parents[1]
+CLAIMS, DOCS = ROOT / "experiments" / "claims", ROOT / "docs"
 if not CLAIMS.is_dir():
     pytest.skip("the experiments are in the repository only", allow_module_level=True)
 
@@ -277,6 +278,25 @@ def test_a_broken_promise_leaves_the_donor_exposed(world, runs):
     assert not leaves_the_donor_exposed(results, "counts_on_nothing")
 
 
+def second_promise_brings_as_much_forward(results, arm):
+    """Until the second promise is kept it has brought forward about what the first one had, by the same month."""
+
+    def forward(since, to, without):
+        gained = evidence.moved(results, arm, without)
+        return mean_at(gained, results, to) - mean_at(gained, results, since)
+
+    first = mean_at(evidence.freed(results, arm), results, "2031-11")
+    return forward("2033-12", "2034-11", "no_second") > 0.8 * first
+
+
+@PARTS
+def test_after_a_broken_promise_the_next_one_is_worth_less(world, runs):
+    results = world("promises", runs)
+    assert second_promise_brings_as_much_forward(results, "no_memory")
+    assert second_promise_brings_as_much_forward(results, "kept")
+    assert not second_promise_brings_as_much_forward(results, "baseline")
+
+
 # --- 8 from stock to flow -------------------------------------------------------------------------------------------
 
 
@@ -299,9 +319,26 @@ def test_aid_moves_from_stock_to_flow_by_and_by(world, runs):
 
 
 @pytest.mark.parametrize("claim", evidence.CLAIMS)
+def test_the_command_has_a_table_for_every_claim(world, claim):
+    """The table of the arms, also where no backfill comes in some of them."""
+    results = world(claim, FEW)
+    said = str(results.table)
+    assert all(arm in said for arm in results.arms)
+    assert "passed on by" in said
+
+
+@pytest.mark.parametrize("claim", evidence.CLAIMS)
 def test_every_claim_has_a_world_of_its_own_with_a_reading_for_people(claim):
     text = (CLAIMS / f"{claim}.yaml").read_text(encoding="utf-8")
     assert text.startswith(f"# Claim {evidence.CLAIMS.index(claim) + 1}: ")
     assert all(
         word in text for word in ("# Baseline: ", "# Control", "# Read:     ", "label: fictional", "no_backfill")
     )
+
+
+@pytest.mark.parametrize("claim", evidence.CLAIMS)
+def test_every_claim_has_a_figure_and_a_command_on_its_page(claim):
+    page = (DOCS / "claims.md").read_text(encoding="utf-8")
+    assert (DOCS / "figures" / "claims" / f"{claim}.png").is_file()
+    assert f"(figures/claims/{claim}.png)" in page
+    assert f"backfill run experiments/claims/{claim}.yaml" in page

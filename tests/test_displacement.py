@@ -201,6 +201,34 @@ def test_the_usual_order_is_kept_only_for_who_asks_and_changes_nothing(grow: Gro
     assert (with_it.recorder.tables["stock"] == without.recorder.tables["stock"]).all()
 
 
+def some_event(luck: np.random.Generator) -> str:
+    """An event drawn at random: somebody first or behind, perhaps somebody exempt, a share, a limit, a length."""
+    names = [f"[{name}]" for name in luck.permutation(["XWA", "XBB", "XBC", "XBD", "war", "old", "mid"])]
+    said = {"since": f"2030-{luck.integers(1, 9):02d}-01", "until": f"2031-{luck.integers(1, 13):02d}-01"}
+    said |= {"first": names[0]} if luck.random() < 0.8 else {"behind": names[1]}
+    said |= {"behind": names[1]} if luck.random() < 0.4 else {}
+    said |= {"exempt": names[2]} if luck.random() < 0.3 else {}
+    said |= {"share": "40 (10 to 100) %"} if luck.random() < 0.5 and "first" in said else {}
+    said |= {"at_most": "30 (5 to 60)"} if luck.random() < 0.4 else {}
+    return str(queue(**said | ({"until": "", "lasts": "6 (1 to 14) months"} if luck.random() < 0.4 else {})))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_events_meet_both_books_hold_the_same_orders_and_no_limit_is_passed(grow: Grow, seed: int) -> None:
+    luck = np.random.default_rng(seed)
+    met = {f"event_{number}": some_event(luck) for number in range(luck.integers(1, 4))}
+    world = grow(text_of(UNSURE, events(**met), capacity="8 (4 to 14) per month", line=RULES[seed % 3]), RUNS)
+    lived(world)
+    book, kept = world.finished_lines[0].book, world.finished_lines[0].deliveries.displacement
+    assert kept is not None
+    assert kept._usual is not None
+    assert (book.due >= 0).all()
+    assert (kept._usual.due >= 0).all()
+    assert (kept._usual.due.sum(axis=(0, 1)) == book.due.sum(axis=(0, 1))).all()
+    assert not sum(displaced(world).values()).any()
+    assert all((allowance.left >= 0).all() for allowance in world.allowances.values())
+
+
 # --- what a run tells -----------------------------------------------------------------------------------------------
 
 

@@ -117,11 +117,10 @@ def test_gift_and_sale_give_a_replaced_unit_once(tmp_path: Path) -> None:
 
 
 def test_parts_of_a_unit_stay_in_the_account(tmp_path: Path) -> None:
-    """A third of one unit a month is one unit in three months, neither more nor less."""
-    stance = f"{STOCK}, doctrine: replacement, will: 33.3333 %"
-    stance = stance.replace("stock: 100", "stock: 100, procurement: 0 per month")
+    """Two fifths of one unit a month: in every month as many whole units as were replaced by then, never one more."""
+    stance = "items: {arrow: {stock: 100, procurement: 0 per month}}, doctrine: replacement, will: 40 %"
     arrived = aid(raised(write(tmp_path, line_of("1 per month"), XDA=stance, XWA=HUNGRY, until="2032-12")))
-    assert abs(sum(arrived) - 35 * 0.333333) < 1
+    assert np.cumsum(arrived).tolist() == [2 * month // 5 for month in range(len(arrived))]
 
 
 # --- marginal -------------------------------------------------------------------------------------------------------

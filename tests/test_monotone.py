@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from backfill.blueprint import lines_of
 from backfill.scenario import load, numbers_of
 from backfill.world import World
 
@@ -46,9 +47,7 @@ def totals(setting, name, wanted):
 
 def output(setting):
     """Finished units of all lines so far."""
-    lines = [(f"{maker}.{name}", line.item) for maker, entry in setting.manufacturers.items()
-             for name, line in entry.lines.items()]  # fmt: skip
-    finished = {name for name, item in lines if setting.items[item].is_finished}
+    finished = {name for name, _state, line in lines_of(setting) if setting.items[line.item].is_finished}
     return totals(setting, "produced", lambda line: line in finished)
 
 

@@ -33,7 +33,6 @@ PHASES = (
     "events", "escalate", "produce", "arrive", "consume", "assess", "order", "request", "authorise", "allocate", "ship",
     "record",
 )  # fmt: skip
-BY_AGENTS = ("escalate", "assess", "request")
 METHODS = {"events": "apply_events"}
 CONCEPTS = (
     "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing", "Interaction",
@@ -199,7 +198,7 @@ def test_the_phases_of_the_page_are_those_of_the_month():
     listed = re.findall(r"^\d+\. \*\*(\w+)\*\*", PAGE, flags=re.MULTILINE)
     assert listed == list(PHASES)
     step = inspect.getsource(World.step)
-    calls = [f'"{phase}"' if phase in BY_AGENTS else f"self.{METHODS.get(phase, phase)}()" for phase in PHASES]
+    calls = [f"self.{METHODS.get(phase, phase)}()" for phase in PHASES]
     order = [step.index(call) for call in calls]
     assert order == sorted(order)
 

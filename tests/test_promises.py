@@ -70,6 +70,17 @@ def test_a_broken_promise_makes_the_next_one_count_for_less(tmp_path: Path, stan
     assert verdicts(world)["broken"] == "broken"
 
 
+@pytest.mark.parametrize(("gives", "months_exposed"), [("", 6), (", withdrawn: 2030-03-01", 2)])
+def test_who_waits_below_its_floor_is_exposed_until_the_promise_is_kept_or_withdrawn(
+    tmp_path: Path, gives: str, months_exposed: int
+) -> None:
+    """Twenty below its floor while it waits for thirty; without a promise nobody waits."""
+    owed = {"owed": f"{OWED}, date: 2030-01-01, units: 30, contract: 5 months, handover: 1 month{gives}"}
+    stance = "items: {arrow: {stock: 100}}, requirement: 120, floor: 100 %"
+    exposed = lived(raised(write(tmp_path, events=owed, XDA=stance))).recorder.tables["exposed"][:, 0, 0].tolist()
+    assert exposed == [20] * months_exposed + [0] * (24 - months_exposed)
+
+
 def test_promises_of_one_state_do_not_burden_those_of_another(tmp_path: Path) -> None:
     owed = {"broken": f"{OWED}, date: 2030-01-01, units: 10, delivers: 0, due: 2 months"}
     owed["other"] = "kind: promise, from: XBB, to: XDA, item: arrow, date: 2030-01-01, units: 5, due: 2 months"
@@ -109,6 +120,15 @@ def test_what_is_not_under_contract_can_be_withdrawn(
     ally = world.positions["XAL", "arrow"]
     assert ally.free_equivalents()[0] == ally.equivalents()[0] == 100 - arrives
     assert float(np.max(world.census.trust(world.positions["XDA", "arrow"], "XAL"))) == pytest.approx(believed)
+
+
+def test_a_withdrawn_promise_is_judged_at_once(tmp_path: Path) -> None:
+    """Not a year later, when it would have been due."""
+    owed = {"owed": f"{OWED}, date: 2030-01-01, units: 30, due: 12 months, withdrawn: 2030-04-01, {SLOW}"}
+    world = raised(write(tmp_path, events=owed, XDA=LEARNS))
+    donor = world.positions["XDA", "arrow"]
+    course = [float(np.max(world.census.trust(donor, "XAL"))) for _month in months(world)]
+    assert course == pytest.approx([1] * 3 + [2 / 3] * 21)
 
 
 def test_half_a_promise_under_contract_stays_when_the_rest_is_withdrawn(tmp_path: Path) -> None:
@@ -242,4 +262,4 @@ def test_a_swap_across_needs_has_to_know_the_prices(tmp_path: Path) -> None:
 def test_a_world_without_promises_records_nothing_of_them(tmp_path: Path) -> None:
     world = raised(write(tmp_path))
     assert aid(world) == [0] * 24
-    assert not {"verdict", "kept", "trust", "withheld"} & set(world.recorder.tables)
+    assert not {"verdict", "kept", "exposed", "trust", "withheld"} & set(world.recorder.tables)

@@ -153,13 +153,15 @@ def promises(results: bf.Results) -> Figure:
     lines = [
         Course("broken", freed(results, "baseline")),
         Course("kept", freed(results, "kept"), 1),
-        Course("no trust", freed(results, "counts_on_nothing"), 2),
+        Course("broken, forgotten", freed(results, "no_memory"), 2),
+        Course("counts on none", freed(results, "counts_on_nothing"), 3),
     ]
-    soon = until(results, "2031-11") - 1
+    soon, again = until(results, "2031-11") - 1, until(results, "2034-11") - 1
+    second = moved(results, "baseline", "no_second")
     return courses(
         results,
-        f"Counting on 36 rounds brings {middle(lines[0].runs[:, soon])} forward; "
-        f"{middle(received(results, 'no_second')[:, -1])} come, and Donora is short",
+        f"A promise of 24 to 60 rounds brings {middle(lines[0].runs[:, soon])} forward; "
+        f"{middle(received(results, 'no_second')[:, -1])} come, and the next one brings {middle(second[:, again])}",
         [f"Rounds that Warland has more because of two promises; {BARS}", "Gifts by headroom"],
         lines,
         [mark("2030-12", "promised"), mark("2031-12", "due"), mark("2034-01", "promised again")],

@@ -74,10 +74,14 @@ class Gate:
         A consent that is not on file and is drawn by relations is not taken on trust.  [months] or [months, runs]
         """
         way = (exporter, destination, item, origin, via)
-        trusted = self._lawful(way) & ~self._distrustful._lawful(way)  # noqa: SLF001 - the same class
+        pairs = [(self._lawful(way), self._distrustful._lawful(way))]  # noqa: SLF001 - the same class
         if not self._setting.relations:
-            trusted = trusted | (self.mask(*way) & ~self._distrustful.mask(*way))
-        return np.asarray(trusted)
+            pairs.append((self.mask(*way), self._distrustful.mask(*way)))
+        trusted = np.array(False)
+        for open_, determined in pairs:
+            here, sure, before = _side_by_side(open_, determined, trusted)
+            trusted = before | (here & ~sure)
+        return trusted
 
     def _lawful(self, way: Way) -> Masks:
         """In which months nobody bars a way, consents apart.  [months] or [months, runs]"""
@@ -186,3 +190,9 @@ class Gate:
         goods = goods_of(item, self._setting.items[item])
         traits = {**goods.traits(), "origin": origin, "request_official": True}
         return Transfer(exporter, destination, last_day(month), **traits)
+
+
+def _side_by_side(*masks: Masks) -> list[Masks]:
+    """Answers that may or may not differ from run to run, in one shape; what holds in every month may be one answer."""
+    most = max(mask.ndim for mask in masks)
+    return [mask[:, np.newaxis] if 0 < mask.ndim < most else mask for mask in masks]

@@ -52,6 +52,11 @@ class Draws:
         found = self.resolved(number)
         return found.value if self._central or not found.ranged else spread_of(found, uniform)
 
+    def at(self, numbers: Mapping[int, Number], month: int) -> PerRun:
+        """The value of a dated number that holds in a month; zero before the first.  [runs]"""
+        number = holding_in(numbers, month)
+        return 0.0 if number is None else self.of(number)
+
     def central_of(self) -> Draws:
         """The same numbers at their central values."""
         return Draws(self._chance, self._numbers, central=True)
@@ -112,6 +117,12 @@ class Draws:
 def whole_months(duration: PerRun) -> Whole:
     """A duration in whole months; what never ends is NEVER months."""
     return np.minimum(np.rint(duration), NEVER).astype(np.intp)
+
+
+def holding_in(numbers: Mapping[int, Number], month: int) -> Number | None:
+    """The number that holds in a month: the latest that has begun."""
+    begun = [since for since in numbers if since <= month]
+    return numbers[max(begun)] if begun else None
 
 
 def spread_of(number: Number, uniform: Floats) -> Floats:

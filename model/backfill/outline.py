@@ -194,6 +194,7 @@ def _verdicts(world: World) -> list[Outcome]:
     return [
         Outcome("verdict", ("promise",), names, lambda: [promise.record.verdict() for promise in promises]),
         Outcome("kept", ("promise",), names, lambda: [promise.record.kept for promise in promises]),
+        Outcome("exposed", ("promise",), names, lambda: [_exposed(world, promise) for promise in promises]),
         Outcome(
             "trust",
             ("state", "promiser"),
@@ -207,6 +208,14 @@ def _verdicts(world: World) -> list[Outcome]:
             lambda: [pledge.withheld for pledge in pledges],
         ),
     ]
+
+
+def _exposed(world: World, promise: Promise) -> Floats:
+    """Equivalents by which the promised state lies below its floor while it waits: (floor - position)+.  [runs]"""
+    position = world.position(promise.event.to, promise.event.item)
+    if position is None:
+        return np.zeros(world.runs)
+    return np.where(promise.waiting(world.month), np.maximum(position.floor() - position.equivalents(), 0.0), 0.0)
 
 
 def _stage(world: World, promise: Promise, stage: str) -> Floats:

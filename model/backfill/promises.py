@@ -63,7 +63,7 @@ class Promise:
             self.left = self._whole(event.units if event.delivers is None else event.delivers)
         due = 0 if event.due is None else months_later(world.draws.of(event.due), event.date.day - 1)
         self.due: Whole = np.broadcast_to(np.asarray(self.date + due, dtype=np.intp), (runs,))
-        self.decided: Whole = world.decided_in(event, self.route)
+        self.decided: Whole = np.broadcast_to(world.procedures.decided_in(self.route, event.date), (runs,))
         self.until: Whole = self.decided + IDLE_MONTHS
         self.commitments: list[Commitment] = []
         self.shipped, self.delivered, self.received = (np.zeros(runs) for _ in range(3))
@@ -213,6 +213,11 @@ class Promise:
         if self.gift is None:
             return self.announced
         return np.minimum(np.floor(self.gift.total * self._swap + ROUNDING), self._most())
+
+    def waiting(self, month: int) -> Masks:
+        """Where something was promised and is still owed: not delivered, not void, not withdrawn.  [runs]"""
+        owed = (self.delivered < self.announced) & ~self.record.void & ~self.record.withdrawn
+        return owed & (month >= self.date)
 
     def counted(self, month: int) -> Floats:
         """Units that are promised or under contract and have not come, however far ahead.  [runs]"""

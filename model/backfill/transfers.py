@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from backfill.chance import Chance
 from backfill.kernels.allocation import take_in_order
 from backfill.kernels.pipeline import Ring
 from backfill.ledger import Ledger
-from backfill.months import REQUEST_DAY, months_later
+from backfill.months import REQUEST_DAY, month_of, months_later
 from backfill.numbers import Draws, spread_of
 from backfill.passage import Veto
 from backfill.reading.number import Number
@@ -110,6 +111,11 @@ class Procedures:
     def decision(self, route: Route, month: int) -> Whole:
         """Whole months until a government has decided on a case that opens this month.  [runs]"""
         return months_later(self.draw(route, "decision", month), REQUEST_DAY)
+
+    def decided_in(self, route: Route, on: dt.date) -> Whole | int:
+        """The month in which a government has decided on what was announced on a day.  [runs]"""
+        announced = month_of(on)
+        return announced + months_later(self.draw(route, "decision", announced), on.day - 1)
 
     def delays(self, route: Route, month: int) -> Delays:
         """The stages of a commitment of this month, on one clock that starts on the 15th."""

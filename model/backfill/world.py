@@ -15,7 +15,7 @@ from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
 from backfill.allocation import Allocation, whole_units
-from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.arrays import Floats, Masks, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
 from backfill.consent import EVEN, Consents, Question
@@ -26,7 +26,7 @@ from backfill.gate import Gate
 from backfill.ledger import Ledger
 from backfill.lines.line import Line
 from backfill.lines.materials import BillOfMaterials
-from backfill.months import label, month_of, months_later, share_of_month
+from backfill.months import label, month_of, share_of_month
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
@@ -104,16 +104,13 @@ class World(mesa.Model):
     def step(self) -> None:
         """One month, in the order in which it is lived; actors whom a user added act last in each phase."""
         self.apply_events()
-        self.theatres.do("escalate")
-        self.actors.do("escalate")
+        self.escalate()
         self.produce()
         self.arrive()
         self.consume()
-        self.governments.do("assess")
-        self.actors.do("assess")
+        self.assess()
         self.order()
-        self.governments.do("request")
-        self.actors.do("request")
+        self.request()
         self.authorise()
         self.allocate()
         self.ship()
@@ -151,6 +148,13 @@ class World(mesa.Model):
         for position in self.positions.values():
             if position.state == event.state:
                 position.change(event)
+
+    # --- 2 escalation -----------------------------------------------------------------------------------------
+
+    def escalate(self) -> None:
+        """Wars break out and end, tension fades or jumps, attacks follow."""
+        self.theatres.do("escalate")
+        self.actors.do("escalate")
 
     # --- 3 production -----------------------------------------------------------------------------------------
 
@@ -192,6 +196,13 @@ class World(mesa.Model):
         self.governments.do("lose")
         self.actors.do("consume")
 
+    # --- 6 assessment -----------------------------------------------------------------------------------------
+
+    def assess(self) -> None:
+        """States judge what they lack and what they can spare, and how willing they are."""
+        self.governments.do("assess")
+        self.actors.do("assess")
+
     # --- 7 orders ---------------------------------------------------------------------------------------------
 
     def order(self) -> None:
@@ -204,6 +215,11 @@ class World(mesa.Model):
         self.actors.do("order")
 
     # --- 8, 9 requests and decisions --------------------------------------------------------------------------
+
+    def request(self) -> None:
+        """Whoever lacks something asks for it."""
+        self.governments.do("request")
+        self.actors.do("request")
 
     def ask(self, position: Position, channel: str, quantity: Floats) -> None:
         """Publish a request to every supplier that the state lists."""
@@ -293,16 +309,6 @@ class World(mesa.Model):
 
     # --- what agents ask of the world -------------------------------------------------------------------------
 
-    def dated(self, numbers: Mapping[int, Number], month: int) -> Number | None:
-        """The number that holds in a month: the latest that has begun."""
-        begun = [since for since in numbers if since <= month]
-        return numbers[max(begun)] if begun else None
-
-    def at(self, numbers: Mapping[int, Number], month: int) -> PerRun:
-        """The value that holds in a month; zero before the first.  [runs]"""
-        number = self.dated(numbers, month)
-        return 0.0 if number is None else self.draws.of(number)
-
     def uses(self, entry: schema.Conflict, need: str) -> bool:
         """Whether a theatre uses up what meets a need."""
         return any(item == need or item in self.needs[need] for item in entry.uses)
@@ -364,12 +370,6 @@ class World(mesa.Model):
         """Whether a giver's dated gifts are executed; under another doctrine they are observations to compare with."""
         giver = self.positions.get((route.supplier, route.need))
         return giver is not None and giver.giving["gift"].doctrine.kind == "packages"
-
-    def decided_in(self, event: schema.Promise, route: Route) -> Whole:
-        """The month in which the government of a promiser has decided.  [runs]"""
-        announced = month_of(event.date)
-        months = months_later(self.procedures.draw(route, "decision", announced), event.date.day - 1)
-        return np.broadcast_to(announced + months, (self.runs,))
 
     def commit_dated(self, route: Route, item: str, units: Floats, delays: Delays) -> Floats:
         """Put a dated gift under contract as far as the giver's stock above its minimum allows.

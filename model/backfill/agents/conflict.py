@@ -83,7 +83,7 @@ class Conflict(mesa.Agent):
         if isinstance(course, Number):
             return self._draws.of(course)
         if isinstance(course, dict):
-            return self.model.at(course, month)
+            return self.model.draws.at(course, month)
         if month in course.values:
             scale = 1.0 if course.scale is None else self._draws.of(course.scale)
             launched: PerRun = scale * course.values[month]
@@ -93,7 +93,7 @@ class Conflict(mesa.Agent):
 
     def engaged(self, month: int) -> PerRun:
         """The share of targets that come within reach of a battery."""
-        return 1.0 if self.entry.engaged is None else self.model.at(self.entry.engaged, month)
+        return 1.0 if self.entry.engaged is None else self.model.draws.at(self.entry.engaged, month)
 
     def expected_of(self, state: str) -> PerRun:
         """What falls to a fighter of the expected use: its part of the split, else what the split leaves, or all.

@@ -8,6 +8,7 @@ import numpy as np
 
 from backfill.arrays import Floats, PerRun
 from backfill.kernels.production import learned
+from backfill.numbers import holding_in
 from backfill.reading.number import Number
 from backfill.scenario import schema
 
@@ -48,4 +49,4 @@ class Price:
         """The price on the list: the latest that has begun, before that the first; the item's if there is none."""
         if self.entry.price is None:
             return self.world.setting.items[self.entry.item].cost
-        return self.world.dated(self.entry.price, max(month, min(self.entry.price)))
+        return holding_in(self.entry.price, max(month, min(self.entry.price)))

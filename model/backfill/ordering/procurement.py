@@ -10,6 +10,7 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.blueprint import planners
 from backfill.kernels.allocation import share_in_proportion
 from backfill.kernels.production import ROUNDING, whole_steps
+from backfill.numbers import holding_in
 from backfill.ordering.orders import OUTSIDE
 from backfill.reading.number import Number
 from backfill.scenario import schema
@@ -51,7 +52,7 @@ class Purchasing:
         return plans
 
     def _rate(self, holding: schema.Holding, slot: int) -> PerRun:
-        number = self.world.dated(holding.procurement or {}, self.world.first + slot)
+        number = holding_in(holding.procurement or {}, self.world.first + slot)
         if number is None:
             return 0.0
         rate = self.world.draws.of(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backfill.results import displacement
+from backfill.results import displacement, promises
 from backfill.results.closing import ClosingTable, extra_units, twins
 from backfill.results.outcomes import PassThrough
 from backfill.words import (
@@ -159,9 +159,11 @@ def notes(table: ClosingTable) -> list[str]:
     """What is odd about the arms and the runs: one run, empty arms, arms that agree; who waits; what history says."""
     results = table.results
     single = ["One run: medians are its values, and there are no intervals."] if results.runs == 1 else []
+    ended = promises.in_short(results)
+    kept = [f"How promises ended: {ended}."] if ended else []
     held = [f"Held against history: {table.history.in_short()}."] if table.history else []
     waiting = displacement.notes(results)
-    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items()), *waiting, *held]
+    return [*single, *(_twin(results, arm, other) for arm, other in twins(results).items()), *kept, *waiting, *held]
 
 
 def resting(table: ClosingTable) -> str:

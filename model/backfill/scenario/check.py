@@ -216,7 +216,7 @@ def _relations(setting: Setting) -> Iterator[Problem]:
 def _events(setting: Setting, draft: Draft) -> Iterator[Problem]:
     for name, event in setting.events.items():
         yield from _complete(f"events.{name}", event)
-        yield from swaps.mistakes(f"events.{name}", event, setting)
+        yield from swaps.mistakes(f"events.{name}", event, setting, draft)
         yield from _in_time(f"events.{name}", event, setting, draft)
 
 

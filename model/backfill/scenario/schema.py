@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from backfill.registry import ACTORS, DOCTRINES, Registry
+from backfill.registry import ACTORS, Registry
 from backfill.scenario.entry import Entry
 from backfill.scenario.fields import (
     CODE,
@@ -18,7 +18,6 @@ from backfill.scenario.fields import (
     JURISDICTION,
     Attacks,
     CalendarMonth,
-    Capacity,
     Chance,
     Count,
     Dated,
@@ -26,11 +25,9 @@ from backfill.scenario.fields import (
     Event,
     Factor,
     Flag,
-    Level,
     Money,
     Month,
     Plain,
-    Procurement,
     Rate,
     Share,
     Span,
@@ -55,7 +52,9 @@ from backfill.scenario.happenings import (
     Shock,
     WillStep,
 )
+from backfill.scenario.makers import Contract, Licence, Line, Manufacturer, Order, Seed
 from backfill.scenario.registered import Registered
+from backfill.scenario.stances import Channel, Doctrine, Holding, Inventory, Stance, State
 
 
 class Roles(Entry):
@@ -122,197 +121,6 @@ class Need(Entry):
 
     name: Text = ""
     worth: dict[ID, Factor]
-
-
-class Doctrine(Registered):
-    """How a donor decides to give.
-
-    share is for flow, in place of the state's `flow_share`; units (equivalents over all windows) are for packages
-    """
-
-    registry: ClassVar[Registry] = DOCTRINES
-
-    share: Share | None = None
-    units: Count | None = None
-
-
-class Channel(Entry):
-    """One way of giving: its doctrine, its will and the months in which it is open (always, if none)."""
-
-    doctrine: Doctrine | None = None
-    will: Share | None = None
-    windows: tuple[Span, ...] | None = None
-
-
-class Inventory(Entry):
-    """A first stock known only in total: one measure, a share of it, and how it splits over items.
-
-    units, equivalents or per_fire_unit (rounds for each of the state's first fire units): exactly one.
-    parts: the share of each item, in the measure of the total; `rest` takes what is left.
-    """
-
-    units: Count | None = None
-    equivalents: Count | None = None
-    per_fire_unit: Count | None = None
-    share: Share | None = None
-    parts: dict[ID, Share] = Field(default_factory=dict)
-    rest: ID
-
-
-class Stance(Entry):
-    """What a state wants, holds back and gives, for a need. Levels are equivalents or shares of the requirement."""
-
-    objective: Count | None = None
-    requirement: Count | None = None
-    readiness: Share | None = None
-    floor: Share | None = None
-    floor_in_crisis: Share | None = None
-    minimum: Level | None = None
-    will: Share | None = None
-    persistence: Share | None = None
-    spread: Factor | None = None
-    release: Share | None = None
-    anticipation: Share | None = None
-    look_ahead: Duration | None = None
-    trust_prior: Factor | None = None
-    flow_share: Share | None = None
-    cover: Duration | None = None
-    load: Count | None = None
-    load_in: tuple[ID, ...] | None = None
-    fire_units: Dated[Count] | None = None
-    fire_units_ahead: Duration | None = None
-    training: Rate | None = None
-    losses: Chance | None = None
-    doctrine: Doctrine | None = None
-    gift: Channel | None = None
-    sale: Channel | None = None
-    worth: dict[ID, Factor] | None = None
-    inventory: Inventory | None = None
-    aid_from: tuple[CODE, ...] | None = None
-    backfill_from: tuple[CODE, ...] | None = None
-
-
-class Holding(Entry):
-    """What a state holds of one item at the start, whose conditions travel with it, and what it plans to receive.
-
-    objective, requirement: those of the need that the item is by itself, if no need of the scenario counts it
-    expires: which share of the stock expires in which months; without it lives are spread evenly over the shelf life
-    """
-
-    stock: Count | None = None
-    objective: Count | None = None
-    requirement: Count | None = None
-    origin: CODE | None = None
-    expires: dict[Month, Share] = Field(default_factory=dict)
-    procurement: Procurement | None = None
-    line: Text | None = None
-
-
-class State(Stance):
-    """A state: its stance towards every need, and what it holds.
-
-    own_conditions: what it hands on takes it as origin, whose conditions travel with a lot from then on
-    """
-
-    name: Text = ""
-    own_conditions: Flag = False
-    items: dict[ID, Holding] = Field(default_factory=dict)
-    needs: dict[ID, Stance] = Field(default_factory=dict)
-
-
-class Licence(Entry):
-    """Whose design a line builds."""
-
-    from_: CODE = Field(alias="from")
-
-
-class Order(Entry):
-    """Units ordered from a line: due one lead time after `placed`, evenly over `over` months.
-
-    scale multiplies the units; an order may thus be a share of a larger one.
-    """
-
-    customer: CODE
-    units: Count
-    placed: Month
-    over: Duration | None = None
-    scale: Factor | None = None
-    note: Text = ""
-    title: Text = ""
-
-
-class Contract(Entry):
-    """A total of orders due in a span of months, whoever gets them.
-
-    With `until` the units fall due evenly; without it they take whatever announced output nobody else has, until they
-    are used up.
-    `split` names the customers; without it the units that named orders leave go to customers outside the model.
-    """
-
-    units: Count
-    since: Month
-    until: Month | None = None
-    split: dict[CODE, Share] = Field(default_factory=dict)
-    note: Text = ""
-
-
-class Seed(Entry):
-    """The book before the first known orders: announced output until this month, these customers with a share of it."""
-
-    until: Month
-    shares: dict[CODE, Share] = Field(default_factory=dict)
-
-
-class Line(Entry):
-    """A production line for one item.
-
-    refurbishes: the item, of the state's own, of which a unit is used up for every one that is made; customers are
-        the state alone
-    allocation: the registered rule by which its output is divided; if none is named, `priority` for finished items,
-        `proportional` for components
-    priority: classes of states, orders and budgets, the first served first
-    rest_to: who takes announced output that nobody ordered; OTHER is outside the model.
-    idles: whether nobody takes it, so that the line has only what plans, orders and contracts ask of it
-    ceiling, ramp: what a long order book makes of its capacity, and the months from the announced capacity to there;
-        fall: the months back (twice as many, if not said); investment: months from a decision to the first output
-    fails, repair: mean months between failures, and until a repair is done
-    restart, idle_after: months that a restart takes once the line had nothing to build for `idle_after` months
-    price: what a unit from this line costs, in place of the item's cost
-    learning: what a unit still costs after each doubling of all that was built, `built_before` the horizon and since
-    """
-
-    item: ID
-    refurbishes: ID | None = None
-    capacity: Dated[Capacity]
-    slack: Share | None = None
-    lead_time: Duration | None = None
-    ceiling: Rate | None = None
-    ramp: Duration | None = None
-    fall: Duration | None = None
-    investment: Duration | None = None
-    fails: Duration | None = None
-    repair: Duration | None = None
-    restart: Duration | None = None
-    idle_after: Duration | None = None
-    price: Dated[Money] | None = None
-    learning: Share | None = None
-    built_before: Count | None = None
-    licence: Licence | None = None
-    allocation: ID | None = None
-    priority: tuple[tuple[str, ...], ...] = ()
-    rest_to: CODE | None = None
-    idles: Flag = False
-    seed: Seed | None = None
-    contracts: dict[ID, Contract] = Field(default_factory=dict)
-    orders: dict[ID, Order] = Field(default_factory=dict)
-
-
-class Manufacturer(Entry):
-    """A maker and its lines."""
-
-    name: Text = ""
-    state: CODE
-    lines: dict[ID, Line] = Field(default_factory=dict)
 
 
 class Series(Entry):

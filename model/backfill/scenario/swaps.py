@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backfill.errors import Problem
-from backfill.scenario import schema
+from backfill.scenario import schema, tree
 from backfill.scenario.schema import Setting
+from backfill.scenario.verbs import Draft
 
 
-def mistakes(path: str, event: schema.Happening, setting: Setting) -> Iterator[Problem]:
-    """What is missing, or contradicts itself, in a promise or a pledge."""
+def mistakes(path: str, event: schema.Happening, setting: Setting, draft: Draft) -> Iterator[Problem]:
+    """What is missing, or contradicts itself, in a promise or a pledge; what cannot be read was told before."""
     if isinstance(event, schema.Promise):
+        said = {name for name in ("units", "for", "swap") if tree.get(draft.raw, f"{path}.{name}") is not None}
+        yield from _incomplete(path, said)
         yield from _promise(path, event, setting)
     if isinstance(event, schema.Pledge):
         yield from _pledge(path, event, setting)
 
 
-def _promise(path: str, event: schema.Promise, setting: Setting) -> Iterator[Problem]:
-    if event.units is None and event.for_ is None:
+def _incomplete(path: str, said: set[str]) -> Iterator[Problem]:
+    if not said & {"units", "for"}:
         yield Problem(path, "no units", "units, or for: a pledge, and swap")
-    if (event.for_ is None) != (event.swap is None):
-        said = ("for", "swap") if event.swap is None else ("swap", "for")
-        yield Problem(path, f"{said[0]} without {said[1]}", "for: a pledge, and swap: units of this for one of that")
+    if len(said & {"for", "swap"}) == 1:
+        one, other = ("for", "swap") if "for" in said else ("swap", "for")
+        yield Problem(path, f"{one} without {other}", "for: a pledge, and swap: units of this for one of that")
+
+
+def _promise(path: str, event: schema.Promise, setting: Setting) -> Iterator[Problem]:
     gift = setting.events.get(event.for_ or "")
     if isinstance(gift, schema.Pledge) and gift.from_ != event.to:
         yield Problem(
