@@ -119,7 +119,7 @@ def test_the_terminal_says_in_one_note_what_it_rests_on() -> None:
 def test_columns_of_ways_that_do_not_fit_beside_each_other_are_left_to_the_files() -> None:
     text = " ".join(str(figured(6).table).split())
     assert text.count("passed on by Feb 2023,") == 2
-    assert f"Arms with {WORDY} 2, {WORDY} 3, {WORDY} 4 and {WORDY} 5 stand in summary.csv." in text
+    assert f"{WORDY} 4 in both channels and {WORDY} 5 in both channels stand in summary.csv." in text
     assert "stand in summary.csv" not in str(figured(2).table)
 
 
