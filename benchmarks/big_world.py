@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from backfill.plots import palette
 from backfill.plots.house import LABEL, MARGIN, Page, in_house_style
-from backfill.recorder import Recorder
+from backfill.records.recorder import Recorder
 from backfill.scenario import load, numbers_of
 from backfill.scenario.schema import Setting
 from backfill.world import World
@@ -184,9 +184,7 @@ def drawn(found: Costs) -> Figure:
         left = MARGIN + 0.35 + number * width
         axes = page.axes(left=left, top=0.95, right=page.width - left - width + 0.35, bottom=0.62)
         _panel(axes, measure, points)
-    page.sign(
-        "Invented worlds: ten routes a state, one line in ten makes parts. A shared machine.", "FICTIONAL"
-    )
+    page.sign("Invented worlds: ten routes a state, one line in ten makes parts. A shared machine.", "FICTIONAL")
     return page.figure
 
 

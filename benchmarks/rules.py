@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 import backfill.founding
-from backfill.gate import Gate
-from backfill.passage import Passage
+from backfill.passing.gate import Gate
+from backfill.passing.passage import Passage
 from backfill.rules import Rulebook, Transfer
 from backfill.rules.register import Register
 from backfill.scenario import Scenario, load, numbers_of, packaged

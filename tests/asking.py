@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backfill.consent import Question
+from backfill.passing.consent import Question
 from backfill.scenario import load, numbers_of
 from backfill.world import World
 

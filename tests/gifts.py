@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backfill.promises import Promise
+from backfill.giving.promises import Promise
 from backfill.scenario import load, numbers_of
 from backfill.world import World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backfill.causes import CAUSES
+from backfill.records.causes import CAUSES
 from backfill.scenario import load, numbers_of
 from backfill.world import World
 

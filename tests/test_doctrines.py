@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from backfill.doctrines import Replacement, level_to_keep
+from backfill.giving.doctrines import Replacement, level_to_keep
 from backfill.scenario import check_file
 from backfill.world import World
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from backfill.chance import Chance
-from backfill.gate import Gate
 from backfill.numbers import Draws
+from backfill.passing.gate import Gate
 from backfill.scenario import check_file, load, numbers_of
 from backfill.studies.run import simulate
 from backfill.world import World

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from backfill.gate import Gate
 from backfill.months import month_of
+from backfill.passing.gate import Gate
 from backfill.rules import Rulebook, Transfer
 from backfill.rules.register import goods_of
 from backfill.scenario import load

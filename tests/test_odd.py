@@ -38,7 +38,7 @@ CONCEPTS = (
     "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing", "Interaction",
     "Stochasticity", "Collectives", "Observation",
 )  # fmt: skip
-OURS = [kind for kind in DOCTRINES if DOCTRINES[kind].__module__ == "backfill.doctrines"]
+OURS = [kind for kind in DOCTRINES if DOCTRINES[kind].__module__ == "backfill.giving.doctrines"]
 NOT_OF_THE_MODEL = ("Entry", "Registered", "Happening")
 
 

@@ -288,7 +288,7 @@ def test_a_name_that_is_taken_stays_taken():
     mine = type("Headroom", (), {"offer": print})
     with pytest.raises(PluginFault, match="found a second doctrine 'headroom'"):
         DOCTRINES.register("headroom")(mine)
-    assert DOCTRINES["headroom"].__module__ == "backfill.doctrines"
+    assert DOCTRINES["headroom"].__module__ == "backfill.giving.doctrines"
 
 
 def test_a_class_that_cannot_serve_is_refused_when_it_is_registered():

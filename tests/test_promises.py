@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from backfill.giving.trust import VERDICTS
 from backfill.scenario import check_file
-from backfill.trust import VERDICTS
 from backfill.world import World
 
 gifts = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("gifts.py"))))

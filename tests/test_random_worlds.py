@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from backfill.causes import CAUSES
-from backfill.outline import CHANNELS
+from backfill.records.causes import CAUSES
+from backfill.records.outline import CHANNELS
 from backfill.scenario import load, numbers_of
 from backfill.world import World
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import ScenarioProblems
-from backfill.gate import Gate
+from backfill.passing.gate import Gate
 from backfill.reading.document import read_text
 from backfill.rules import SEVERITY, Rulebook, Transfer, casebook, explain, lint
 from backfill.rules.conditions import ALWAYS

@@ -15,12 +15,12 @@ import pytest
 import xarray as xr
 
 from backfill import load, simulate
-from backfill.causes import CAUSES
 from backfill.errors import UnknownName
 from backfill.plots import palette
 from backfill.plots.causes import LAYERS, OTHER, finding, has_causes, layers_of, missing_by_cause
 from backfill.plots.files import FIGURES, save
 from backfill.plots.house import texts
+from backfill.records.causes import CAUSES
 from backfill.results import sections, shortfall
 from backfill.results.table import as_data
 from backfill.words import CAUSES as WORDS

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backfill.months import month_of
+from backfill.passing.transfers import IDLE_MONTHS, Route
 from backfill.scenario import schema
-from backfill.transfers import IDLE_MONTHS, Route
 from scalar_world.arithmetic import MID_MONTH, ROUNDING, months_later
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ import mesa
 
 from backfill import blueprint
 from backfill.chance import Chance
-from backfill.expiry import Expiry
-from backfill.gate import Gate
-from backfill.ledger import Ledger
 from backfill.months import days_in, last_day
 from backfill.numbers import Draws
+from backfill.passing.gate import Gate
+from backfill.passing.transfers import IDLE_MONTHS, Lane, Route
 from backfill.reading.number import Number
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.transfers import IDLE_MONTHS, Lane, Route
+from backfill.stock.expiry import Expiry
+from backfill.stock.ledger import Ledger
 from scalar_world.arithmetic import MID_MONTH, ROUNDING, months_later, triangular
 from scalar_world.lines import Maker
 from scalar_world.states import Stance

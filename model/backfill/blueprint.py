@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from backfill.gate import Gate
-from backfill.ledger import Ledger, Lot
 from backfill.months import NEVER
 from backfill.ordering.orders import OUTSIDE, Account
+from backfill.passing.gate import Gate
+from backfill.passing.transfers import Lane, Route
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.transfers import Lane, Route
+from backfill.stock.ledger import Ledger, Lot
 
 if TYPE_CHECKING:
-    from backfill.expiry import Expiry
+    from backfill.stock.expiry import Expiry
 
 Kind = TypeVar("Kind", bound=schema.Happening)
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from backfill.agents.position import Position, Weapon
 from backfill.arrays import Floats, Masks, PerRun, Whole, add_up
+from backfill.giving.trust import trust
 from backfill.numbers import whole_months
-from backfill.trust import trust
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
+    from backfill.giving.promises import Promise
     from backfill.lines.line import Line
-    from backfill.promises import Promise
     from backfill.world import World
 
 

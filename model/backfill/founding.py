@@ -13,24 +13,24 @@ from backfill.agents.conflict import Conflict
 from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
-from backfill.allocation import Allocation
 from backfill.arrays import PerRun
-from backfill.consent import Consents
-from backfill.dated import Pledge
-from backfill.expiry import Expiry
-from backfill.gate import Gate
-from backfill.ledger import Ledger
+from backfill.giving.allocation import Allocation
+from backfill.giving.pledges import Pledge
+from backfill.giving.promises import Promise
 from backfill.lines.materials import BillOfMaterials
 from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
-from backfill.promises import Promise
+from backfill.passing.consent import Consents
+from backfill.passing.gate import Gate
+from backfill.passing.transfers import Case, Procedures, Route, Shipments
 from backfill.registry import ACTORS
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.shocks import Shock
-from backfill.stocks import first_stocks
-from backfill.transfers import Case, Procedures, Route, Shipments
+from backfill.stock.expiry import Expiry
+from backfill.stock.first import first_stocks
+from backfill.stock.ledger import Ledger
+from backfill.stock.shocks import Shock
 
 if TYPE_CHECKING:
     from backfill.world import World

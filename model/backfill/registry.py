@@ -137,7 +137,7 @@ def _said(found: type) -> str:
     return ".".join(_identity(found))
 
 
-DOCTRINES = Registry("doctrine", "backfill.doctrines", "offer", home="backfill.doctrines")
+DOCTRINES = Registry("doctrine", "backfill.doctrines", "offer", home="backfill.giving.doctrines")
 """How a donor decides to give: classes with `offer(position, giving)`, equivalents  [runs]."""
 
 ALLOCATION_RULES = Registry("allocation rule", "backfill.allocation", "serve", home="backfill.ordering.allocation")

@@ -14,16 +14,13 @@ from backfill.agents.conflict import Conflict
 from backfill.agents.manufacturer import Manufacturer
 from backfill.agents.position import Position
 from backfill.agents.state import State
-from backfill.allocation import Allocation, whole_units
 from backfill.arrays import Floats, Masks, sum_rows
 from backfill.census import Census
 from backfill.chance import Chance
-from backfill.consent import EVEN, Consents, Question
-from backfill.dated import Pledge
-from backfill.expiry import Expiry
 from backfill.founding import found, longest_lead
-from backfill.gate import Gate
-from backfill.ledger import Ledger
+from backfill.giving.allocation import Allocation, whole_units
+from backfill.giving.pledges import Pledge
+from backfill.giving.promises import Promise
 from backfill.lines.line import Line
 from backfill.lines.materials import BillOfMaterials
 from backfill.months import label, month_of, share_of_month
@@ -31,14 +28,17 @@ from backfill.numbers import Draws
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.ordering.queues import Allowance
-from backfill.outline import outcomes_of
-from backfill.promises import Promise
+from backfill.passing.consent import EVEN, Consents, Question
+from backfill.passing.gate import Gate
+from backfill.passing.transfers import Case, Delays, Procedures, Route, Shipments
 from backfill.reading.number import Number
-from backfill.recorder import Recorder
+from backfill.records.outline import outcomes_of
+from backfill.records.recorder import Recorder
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.shocks import Shock
-from backfill.transfers import Case, Delays, Procedures, Route, Shipments
+from backfill.stock.expiry import Expiry
+from backfill.stock.ledger import Ledger
+from backfill.stock.shocks import Shock
 
 
 class World(mesa.Model):

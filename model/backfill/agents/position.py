@@ -13,12 +13,12 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.blueprint import nearest
 from backfill.chance import Chance, negative_binomial, normal
 from backfill.kernels.allocation import share_in_proportion
-from backfill.ledger import Ledger
 from backfill.numbers import Draws
+from backfill.passing.transfers import Route
 from backfill.reading.number import Number
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.transfers import Route
+from backfill.stock.ledger import Ledger
 
 GIFT, SALE, BACKFILL, BOUGHT = "gift", "sale", "backfill", "bought"
 ROUNDING = 1e-9

@@ -9,11 +9,11 @@ import numpy as np
 
 from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
-from backfill.consent import EVEN
-from backfill.doctrines import Follows, KeepsAccount, decide
+from backfill.giving.doctrines import Follows, KeepsAccount, decide
+from backfill.passing.consent import EVEN
 
 if TYPE_CHECKING:
-    from backfill.consent import Question
+    from backfill.passing.consent import Question
     from backfill.world import World
 
 

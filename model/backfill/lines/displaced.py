@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backfill.arrays import Floats
 from backfill.ordering.displacement import NOBODY, Displacement
-from backfill.recorder import Labels, Outcome
+from backfill.records.recorder import Labels, Outcome
 
 if TYPE_CHECKING:
     from backfill.world import World

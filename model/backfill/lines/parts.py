@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, sum_rows
-from backfill.ledger import Ledger
+from backfill.stock.ledger import Ledger
 
 
 class Parts:

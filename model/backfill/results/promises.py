@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backfill.trust import VERDICTS
+from backfill.giving.trust import VERDICTS
 from backfill.words import percent
 
 if TYPE_CHECKING:

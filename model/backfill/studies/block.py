@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.recorder import Labels
+from backfill.records.recorder import Labels
 from backfill.scenario.schema import Setting
 
 

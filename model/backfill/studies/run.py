@@ -11,7 +11,7 @@ import numpy as np
 from backfill.errors import BackfillError
 from backfill.months import label
 from backfill.plugins import hashes, is_own, use
-from backfill.recorder import Labels
+from backfill.records.recorder import Labels
 from backfill.scenario.registered import modules_behind
 from backfill.studies.block import Block, Lived, Table
 from backfill.studies.workers import simulate_blocks

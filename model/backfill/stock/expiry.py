@@ -15,8 +15,8 @@ from backfill.numbers import Draws
 from backfill.scenario.schema import Setting
 
 if TYPE_CHECKING:
-    from backfill.ledger import Ledger
-    from backfill.transfers import Shipments
+    from backfill.passing.transfers import Shipments
+    from backfill.stock.ledger import Ledger
 
 HALF_YEAR = 6
 """Months whose dates are taken together: a unit is good to the end of the half-year in which its date falls."""

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, PerRun, sum_rows
-from backfill.balance import balance_of
 from backfill.blueprint import backfillers_of, donors_of, events
-from backfill.causes import CAUSES, causes_of
 from backfill.lines.displaced import displacement
-from backfill.recorder import Labels, Outcome
+from backfill.passing.transfers import BACKFILL
+from backfill.records.causes import CAUSES, causes_of
+from backfill.records.recorder import Labels, Outcome
+from backfill.records.silence import OnTrust
 from backfill.scenario import schema
-from backfill.silence import OnTrust
-from backfill.transfers import BACKFILL
+from backfill.stock.balance import balance_of
 
 if TYPE_CHECKING:
     from backfill.agents.conflict import Conflict
     from backfill.agents.position import Position
+    from backfill.giving.promises import Promise
     from backfill.lines.line import Line
-    from backfill.promises import Promise
     from backfill.world import World
 
 CHANNELS = ("gift", "sale", "pledge", "queue", "purchase")

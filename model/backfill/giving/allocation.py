@@ -12,7 +12,7 @@ from backfill.agents.position import ROUNDING, Position
 from backfill.agents.state import State
 from backfill.arrays import Floats, PerRun, add_up, sum_rows
 from backfill.ordering.money import Budget
-from backfill.transfers import GIVEN_BY, Case, Delays
+from backfill.passing.transfers import GIVEN_BY, Case, Delays
 
 if TYPE_CHECKING:
     from backfill.lines.line import Line

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, Masks
-from backfill.transfers import BACKFILL
+from backfill.passing.transfers import BACKFILL
 
 if TYPE_CHECKING:
     from backfill.lines.line import Line

@@ -10,13 +10,13 @@ import numpy as np
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.months import NEVER, REQUEST_DAY, month_of, months_later
 from backfill.numbers import Draws
-from backfill.passage import Terms, Veto
+from backfill.passing.passage import Terms, Veto
+from backfill.passing.transfers import Case, Lane
 from backfill.reading.number import Number
 from backfill.reading.number_line import Line
 from backfill.rules.law import Answer
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
-from backfill.transfers import Case, Lane
 
 if TYPE_CHECKING:
     from backfill.world import World

@@ -11,11 +11,11 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
 from backfill.blueprint import pledge_route
 from backfill.months import month_of
 from backfill.ordering.money import Authority
+from backfill.passing.transfers import IDLE_MONTHS, Delays
 from backfill.scenario import schema
-from backfill.transfers import IDLE_MONTHS, Delays
 
 if TYPE_CHECKING:
-    from backfill.promises import Promise
+    from backfill.giving.promises import Promise
     from backfill.world import World
 
 

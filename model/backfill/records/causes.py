@@ -16,7 +16,7 @@ from backfill.agents.giving import Giving
 from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.kernels.production import COMPONENT, ORDERS
-from backfill.transfers import GIVEN_BY, Case
+from backfill.passing.transfers import GIVEN_BY, Case
 
 if TYPE_CHECKING:
     from backfill.world import World

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
+from backfill.giving.trust import Record
 from backfill.kernels.production import ROUNDING
 from backfill.months import NEVER, month_of, months_later
+from backfill.passing.transfers import IDLE_MONTHS, Delays, Route, stages
 from backfill.reading.number import Number
 from backfill.scenario import schema
-from backfill.transfers import IDLE_MONTHS, Delays, Route, stages
-from backfill.trust import Record
 
 if TYPE_CHECKING:
-    from backfill.dated import Pledge
+    from backfill.giving.pledges import Pledge
     from backfill.world import World
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from backfill.agents.position import worth_of
 from backfill.arrays import Floats, PerRun
 from backfill.blueprint import first_origin, inventories, need_of
-from backfill.expiry import Expiry
-from backfill.ledger import Ledger
 from backfill.numbers import Draws
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
+from backfill.stock.expiry import Expiry
+from backfill.stock.ledger import Ledger
 
 
 def first_stocks(setting: Setting, ledger: Ledger, draws: Draws, expiry: Expiry) -> None:

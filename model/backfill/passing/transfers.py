@@ -14,12 +14,12 @@ from backfill.arrays import Floats, Masks, PerRun, Whole, sum_rows
 from backfill.chance import Chance
 from backfill.kernels.allocation import take_in_order
 from backfill.kernels.pipeline import Ring
-from backfill.ledger import Ledger
 from backfill.months import REQUEST_DAY, month_of, months_later
 from backfill.numbers import Draws, spread_of
-from backfill.passage import Veto
+from backfill.passing.passage import Veto
 from backfill.reading.number import Number
 from backfill.scenario.schema import Procedure, Setting
+from backfill.stock.ledger import Ledger
 
 BACKFILL = ("promise", "backfill", "bought")
 """Channels on which backfill comes: promised, given for the asking, or paid for."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backfill.agents.giving import Giving
     from backfill.agents.position import Position
     from backfill.census import Census
-    from backfill.promises import Promise
+    from backfill.giving.promises import Promise
     from backfill.scenario.schema import Doctrine
 
 ALMOST_ONE = 1.0 - 2.0**-53

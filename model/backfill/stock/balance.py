@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.blueprint import nearest
 from backfill.months import NEVER
-from backfill.recorder import Outcome
+from backfill.records.recorder import Outcome
 
 if TYPE_CHECKING:
     from backfill.world import World

@@ -10,10 +10,10 @@ import numpy as np
 
 from backfill.arrays import Masks, Whole
 from backfill.chance import Chance
-from backfill.doubts import Doubt, doubts_of, worlds_of_law
 from backfill.months import last_day, month_of
 from backfill.numbers import Draws
-from backfill.passage import NOBODY, Passage, Verdict, Veto, terms_of
+from backfill.passing.doubts import Doubt, doubts_of, worlds_of_law
+from backfill.passing.passage import NOBODY, Passage, Verdict, Veto, terms_of
 from backfill.rules import Rulebook, Transfer
 from backfill.rules.law import Answer
 from backfill.rules.register import goods_of

@@ -1,0 +1,1 @@
+"""What is remembered of each month: every outcome, and why there was not more."""
