@@ -267,7 +267,7 @@ def test_every_fact_has_a_source_with_an_address():
 
 def test_the_arms_and_the_doctrines_are_those_of_the_study():
     assert world().arm_names == ARMS
-    assert set(world().setting.doctrines) == {"headroom", "flow"}
+    assert set(world().setting.doctrines) == {"headroom", "flow", "marginal", "packages"}
 
 
 def test_all_states_of_the_study_are_in_it():

@@ -215,9 +215,9 @@ class Promise:
         return np.minimum(np.floor(self.gift.total * self._swap + ROUNDING), self._most())
 
     def waiting(self, month: int) -> Masks:
-        """Where something was promised and is still owed: not delivered, not void, not withdrawn.  [runs]"""
+        """Where something was promised and is still owed: not delivered, not barred by law, not withdrawn.  [runs]"""
         owed = (self.delivered < self.announced) & ~self.record.void & ~self.record.withdrawn
-        return owed & (month >= self.date)
+        return owed & self.stands(month)
 
     def counted(self, month: int) -> Floats:
         """Units that are promised or under contract and have not come, however far ahead.  [runs]"""
