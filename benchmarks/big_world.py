@@ -27,6 +27,8 @@ from backfill.scenario.schema import Setting
 from backfill.world import World
 
 RUNS = 20
+REGION = 25
+"""States that hand things on among themselves: how many makes a lot may have does not grow with the world."""
 KEPT = ("aid", "backfill", "produced")
 PROCEDURE = "{decision: 1 month, contract: 1 month, handover: 2 (1 to 4) months, transit: 15 days}"
 CODES = ["X" + "".join(pair) for pair in product(ascii_uppercase, repeat=2)]
@@ -107,7 +109,8 @@ def _state(size: Size, number: int) -> str:
 def _asks(size: Size, number: int, place: int) -> str:
     """One need in which a state asks another, a different one for each."""
     need = f"of_{size.finished[(number + place) % len(size.finished)]}"
-    other = size.codes[(number + 7 * place + 1) % size.states]
+    first = number - number % REGION
+    other = size.codes[first + (number + 7 * place + 1) % min(REGION, size.states - first)]
     if place < 5:
         return f"{need}: {{aid_from: [{other}], cover: 3 months, load: 4, fire_units: {{2030-01: {10 + place}}}}}"
     return f"{need}: {{backfill_from: [{other}], objective: 260}}"
@@ -174,7 +177,7 @@ def costs() -> Costs:
 @in_house_style
 def drawn(found: Costs) -> Figure:
     """One panel for each measure of size: milliseconds a run, and the straight line through the first and the last."""
-    page = Page(height=2.9)
+    page = Page(height=2.7)
     page.head(
         "Twice the world costs at most about twice the time",
         [f"Milliseconds a run, in blocks of {RUNS}; grey: the straight line through the ends"],
@@ -182,7 +185,7 @@ def drawn(found: Costs) -> Figure:
     width = (page.width - 2 * MARGIN - 0.35) / len(found)
     for number, (measure, points) in enumerate(found.items()):
         left = MARGIN + 0.35 + number * width
-        axes = page.axes(left=left, top=0.95, right=page.width - left - width + 0.35, bottom=0.62)
+        axes = page.axes(left=left, top=0.75, right=page.width - left - width + 0.35, bottom=0.62)
         _panel(axes, measure, points)
     page.sign("Invented worlds: ten routes a state, one line in ten makes parts. A shared machine.", "FICTIONAL")
     return page.figure

@@ -47,6 +47,10 @@ class OpenGate:
         """Always, and nobody is asked."""
         return Passage(self._open, self._open)
 
+    def on_trust(self, *_: Any) -> Any:
+        """Never.  [months]"""
+        return ~self._open
+
     def may(self, *_: Any) -> bool:
         """Always."""
         return True
@@ -67,6 +71,10 @@ class TimedGate:
     def passage(self, *way: Any) -> Any:
         """What the rules answer, consents apart."""
         return self._timed(self._gate.passage, *way)
+
+    def on_trust(self, *way: Any) -> Any:
+        """What the rules leave open."""
+        return self._timed(self._gate.on_trust, *way)
 
     def may(self, *way: Any) -> Any:
         """What the rules answer."""
