@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,30 +64,21 @@ def simulate(
     chosen = secrets.randbelow(2**32) if seed is None else seed
     ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
     twins = {way: twins_of(scenario, names, way) for way in ways}
-    past = recorded_for(criteria_for(scenario.name))
+    plan = _Plan(scenario, names, runs, twins, recorded_for(criteria_for(scenario.name)))
     blocks = [
         Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), kept, modules)
         for way in ways
-        for arm, kept in _wanted(names, twins[way], way, past).items()
+        for arm, kept in plan.wanted(way).items()
         for first in range(0, runs, block)
     ]
     lived = _lived(blocks, workers, progress)
-    own, bare, before = {}, {}, {}
-    for way in ways:
-        found = _of(way, blocks, lived)
-        own[way] = dataset(
-            scenario, names, {arm: found[arm] for arm in names}, runs, None if way is None else UNDER_KEEP
-        )
-        if past and way is not None:
-            before[way] = dataset(scenario, names[:1], {names[0]: found[names[0]]}, runs, past)
-        if twins[way]:
-            bare[way] = dataset(scenario, names, {arm: found[twins[way][arm]] for arm in names}, runs, TWIN_KEEP)
+    by_way = {way: _of(way, blocks, lived) for way in ways}
     return Results(
-        dataset=own.pop(None),
-        without=bare.pop(None, None),
-        under={str(way): entry for way, entry in own.items()},
-        under_without={str(way): entry for way, entry in bare.items()},
-        past=before,
+        dataset=plan.own(None, by_way[None]),
+        without=plan.bare(None, by_way[None]),
+        under={way: plan.own(way, found) for way, found in by_way.items() if way},
+        under_without={way: bare for way, found in by_way.items() if way and (bare := plan.bare(way, found))},
+        past={way: plan.before(found) for way, found in by_way.items() if way and plan.past},
         scenario=scenario,
         arms=names,
         runs=runs,
@@ -94,6 +86,43 @@ def simulate(
         central=central,
         plugins=_written_by_users(modules, blocks),
     )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is simulated under each way of deciding, and how the blocks of it are put together.
+
+    twins: for each way the world without backfill of each arm     past: outcomes that history is held against
+    """
+
+    scenario: Scenario
+    arms: list[str]
+    runs: int
+    twins: Mapping[str | None, Mapping[str, str]]
+    past: tuple[str, ...]
+
+    def wanted(self, way: str | None) -> dict[str, tuple[str, ...] | None]:
+        """Every arm with what is kept of it: all under the scenario's own way, else a few outcomes and the past."""
+        bare: dict[str, tuple[str, ...] | None] = dict.fromkeys(self.twins[way].values(), TWIN_KEEP)
+        if way is None:
+            return bare | dict.fromkeys(self.arms)
+        return bare | dict.fromkeys(self.arms, UNDER_KEEP) | {self.arms[0]: (*UNDER_KEEP, *self.past)}
+
+    def own(self, way: str | None, found: Mapping[str, Sequence[Lived]]) -> xr.Dataset:
+        """The arms themselves."""
+        lived = {arm: found[arm] for arm in self.arms}
+        return dataset(self.scenario, self.arms, lived, self.runs, None if way is None else UNDER_KEEP)
+
+    def bare(self, way: str | None, found: Mapping[str, Sequence[Lived]]) -> xr.Dataset | None:
+        """Each arm in the same world without backfill; None if the scenario has no such world."""
+        if not self.twins[way]:
+            return None
+        lived = {arm: found[self.twins[way][arm]] for arm in self.arms}
+        return dataset(self.scenario, self.arms, lived, self.runs, TWIN_KEEP)
+
+    def before(self, found: Mapping[str, Sequence[Lived]]) -> xr.Dataset:
+        """What the baseline says about the past."""
+        return dataset(self.scenario, self.arms[:1], {self.arms[0]: found[self.arms[0]]}, self.runs, self.past)
 
 
 def _written_by_users(modules: Sequence[str], blocks: Sequence[Block]) -> dict[str, str]:
@@ -133,16 +162,6 @@ def twins_of(scenario: Scenario, arms: Sequence[str], way: str | None) -> dict[s
     laid_over = {arm: f"{arm}+{NO_BACKFILL}" for arm in arms}
     same = {arm for arm, both in laid_over.items() if scenario.arm(both, under=way) == bare}
     return {arm: NO_BACKFILL if arm in same else both for arm, both in laid_over.items()}
-
-
-def _wanted(
-    arms: Sequence[str], twins: Mapping[str, str], way: str | None, past: Sequence[str]
-) -> dict[str, tuple[str, ...] | None]:
-    """What is simulated under a way of deciding, and which outcomes are kept of it: more of the baseline's past."""
-    bare: dict[str, tuple[str, ...] | None] = dict.fromkeys(twins.values(), TWIN_KEEP)
-    if way is None:
-        return bare | dict.fromkeys(arms)
-    return bare | dict.fromkeys(arms, UNDER_KEEP) | {arms[0]: (*UNDER_KEEP, *past)}
 
 
 def _of(way: str | None, blocks: Sequence[Block], lived: Mapping[int, Lived]) -> dict[str, list[Lived]]:
