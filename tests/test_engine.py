@@ -179,6 +179,82 @@ def test_three_donors_are_served_by_largest_remainder(grow: Grow) -> None:
     assert given == {"XDA": 0, "XDB": 1, "XDC": 1}
 
 
+def test_units_that_rounding_left_over_go_one_to_each(grow: Grow) -> None:
+    """Three equal offers and a need of two: one each from the first two."""
+    donors = {code: "items: {arrow: {stock: 10}}, doctrine: headroom" for code in ("XDA", "XDB", "XDC")}
+    world = grow(text_of(**donors, XWA=f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 2}}, aid_from: [XDA, XDB, XDC]"))
+    world.step()
+    assert sum_of_coming(world) == {"XDA": 1, "XDB": 1}
+
+
+def sum_of_coming(world: World) -> dict[str, float]:
+    """Units committed or under way by supplier, in the first run."""
+    given: dict[str, float] = {}
+    for lane, units in zip(world.shipments.lanes, world.shipments.coming, strict=True):
+        if units[0] > 0:
+            given[lane.route.supplier] = given.get(lane.route.supplier, 0.0) + float(units[0])
+    return given
+
+
+def test_nobody_trains_with_what_is_under_contract(grow: Grow) -> None:
+    world = text_of(
+        "transfers: {any-to-any: {handover: 11 months}}",
+        XDA="items: {arrow: {stock: 20}}, doctrine: headroom, training: 2 per month, look_ahead: 0 months",
+        XWA=f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 20}}",
+        until="2031-12",
+    )
+    assert sum(aid(grow(world))) == 18
+
+
+def test_a_day_of_two_pauses_is_lost_once(grow: Grow) -> None:
+    pause = "kind: pause, state: XDA, since: 2030-01-01, until: 2030-01-11"
+    world = grow(
+        text_of(
+            events(a=pause, b=f"{pause}, to: XWA", c="kind: pause, state: XAL, since: 2030-01-05, until: 2030-01-08")
+        )
+    )
+    assert world.open_share("XDA", "XWA") == pytest.approx(21 / 31)
+
+
+BARRED_ORDER = "orders: {old: {customer: XWA, placed: 2030-01, units: 500}}"
+
+
+def test_an_order_that_the_law_keeps_at_home_is_charged_to_the_rule(grow: Grow) -> None:
+    world = lived(
+        grow(
+            text_of(
+                line_of("10 per month", BARRED_ORDER), BARRED, XWA=f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 50}}"
+            )
+        )
+    )
+    causes = next(outcome for outcome in world.recorder.outcomes if outcome.name == "why_not")
+    charged = dict(zip((row[-1] for row in causes.rows), world.recorder.tables["why_not"][-1, :, 0], strict=True))
+    assert {cause: units for cause, units in charged.items() if units} == {"rule": 50}
+
+
+def test_money_orders_elsewhere_what_the_law_keeps_at_home(grow: Grow) -> None:
+    lines = line_of("10 per month", BARRED_ORDER).removesuffix("}")
+    home = "home: {state: XDA, lines: {arrow: {item: arrow, capacity: 10 per month, lead_time: 1 month, idles: true}}}}"
+    bought = "item: arrow, line: home.arrow, since: 2030-01, amount: {2030: 600 million usd}"
+    world = text_of(
+        f"{lines}, {home}",
+        BARRED,
+        events(money=f"kind: budget, payers: [XAL], for: XWA, buys_from: XDA, {bought}"),
+        items="arrow: {name: Arrow, licensor: XDA, cost: 1 million usd}",
+        XWA=f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 100}}",
+    )
+    assert sum(aid(grow(world))) == 90
+
+
+def test_a_line_asks_for_no_parts_of_what_the_law_keeps_at_home(grow: Grow) -> None:
+    lines = line_of("10 per month", BARRED_ORDER, "idles: true").replace(", rest_to: OTHER", "").removesuffix("}")
+    home = "arrow: {item: arrow, capacity: 10 per month, lead_time: 1 month, rest_to: XDA}"
+    parts = "seeker: {item: seeker, capacity: 10 per month}"
+    items = "arrow: {name: Arrow, licensor: XDA, needs: {seeker: 1}}, seeker: {name: S, kind: component, licensor: XDA}"
+    world = lived(grow(text_of(f"{lines}, home: {{state: XDA, lines: {{{home}, {parts}}}}}}}", BARRED, items=items)))
+    assert held(world, "works.arrow", "seeker") == 0
+
+
 def test_an_item_worth_nothing_is_not_given(grow: Grow) -> None:
     world = text_of(
         "needs: {air: {worth: {arrow: 1, bolt: 0.5}}}",

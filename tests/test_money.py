@@ -138,3 +138,44 @@ def test_a_third_state_pays_for_a_package_as_far_as_its_money_goes(grow, money: 
     world = grow(f"events: {{{pays}, {gift}}}", XDA="items: {arrow: {stock: 500}}", XWA=f"{HUNGRY}, aid_from: []")
     assert sum(yearly(world, "spent")) == 1000 * units
     assert float(world.ledger.stock[world.ledger.rows("XWA", "arrow")].sum()) == units
+
+
+@pytest.mark.parametrize("amount", ["10 million usd", "7 million usd"])
+def test_a_year_has_all_of_its_money_though_its_months_are_whole_thousands(grow, amount: str) -> None:
+    event = f"{{kind: authority, state: XDA, since: 2030-01, amount: {{2030: {amount}}}}}"
+    assert yearly(grow(f"events: {{pda: {event}}}", XDA=GIVES), "spent") == [1000 * int(amount.split()[0])] * 3
+
+
+def test_a_dated_gift_is_charged_to_the_authority_of_its_giver(grow) -> None:
+    pda = "pda: {kind: authority, state: XDA, since: 2030-01, until: 2031-01, amount: {2030: 12 million usd}}"
+    gift = "gift: {kind: pledge, date: 2030-12-01, from: XDA, to: XWA, units: 100, item: arrow}"
+    world = grow(f"events: {{{pda}, {gift}}}", XDA="items: {arrow: {stock: 500}}", XWA=f"{HUNGRY}, aid_from: []")
+    assert sum(yearly(world, "spent")) == 12_000
+    assert float(world.ledger.stock[world.ledger.rows("XWA", "arrow")].sum()) == 12
+
+
+def test_what_costs_nothing_is_bought_without_money(grow) -> None:
+    loan = f"{{{BUYS}, payers: [XWA], for: XWA, amount: {{2030: 0 usd}}, used_price: 0 %}}"
+    stance = "items: {arrow: {stock: 10}}, sale: {doctrine: headroom}"
+    world = grow(f"events: {{loan: {loan}}}", XAL=stance, XWA=f"{HUNGRY}, aid_from: [XAL]", XDA="items: {}")
+    assert sum(yearly(world, "aid")) == 10
+
+
+def test_money_for_one_need_is_not_held_back_by_orders_for_another(grow) -> None:
+    """A thousand shells a month are ordered first; they are no reason to order no arrows."""
+    lines = ", ".join(
+        f"{item}: {{item: {item}, capacity: 1000 per month, lead_time: 1 month, rest_to: OTHER}}"
+        for item in ("arrow", "shell")
+    )
+    budget = "kind: budget, payers: [XAL], for: XWA, buys_from: XDA, since: 2030-01, amount: {2030: 12 million usd}"
+    world = grow(
+        f"manufacturers: {{works: {{state: XDA, lines: {{{lines}}}}}}}",
+        f"events: {{a: {{{budget}, item: shell, line: works.shell}}, b: {{{budget}, item: arrow, line: works.arrow}}}}",
+        "needs: {air: {worth: {arrow: 1}}, ground: {worth: {shell: 1}}}",
+        items=f"{ARROW}, shell: {{name: Shell, licensor: XDA, cost: 0.001 million usd}}",
+        XWA="items: {arrow: {stock: 0}, shell: {stock: 0}}, load: 1, "
+        "needs: {air: {fire_units: {2030-01: 100}}, ground: {fire_units: {2030-01: 100000}}}",
+        until="2030-12",
+    )
+    world.run()
+    assert world.recorder.tables["spent"][:, :, 0].sum(axis=0).tolist() == [12_000, 12_000]

@@ -153,7 +153,7 @@ class Census:
         """Orders that fall due within some months, in equivalents; what is overdue nobody counts on.  [runs]"""
         total = position.zeros()
         for line, account, worth in self.accounts_of(position):
-            total += worth * line.book.due_within(account, self.world.index, months)
+            total += worth * self._let_out(line, account, line.book.due_within(account, self.world.index, months))
         return total
 
     def due_within_replacement(self, position: Position, months: PerRun | None) -> Floats:
@@ -161,7 +161,7 @@ class Census:
         total = position.zeros()
         for line, account, worth in self.accounts_of(position):
             within = line.lead if months is None else np.broadcast_to(whole_months(months), line.lead.shape)
-            total += worth * line.book.due_within(account, self.world.index, within)
+            total += worth * self._let_out(line, account, line.book.due_within(account, self.world.index, within))
         return total
 
     def own_deliveries(self, position: Position) -> Floats:
@@ -188,7 +188,7 @@ class Census:
         for line, account, worth in self.accounts_of(position):
             due = line.book.due_within(account, self.world.index, position.cover_months)
             soon = np.minimum(line.deliveries.delivered[account] * position.cover_months, line.book.still_open(account))
-            total += worth * np.where(self._goes_first(line, account), soon, due)
+            total += worth * self._let_out(line, account, np.where(self._goes_first(line, account), soon, due))
         return total
 
     def _goes_first(self, line: Line, account: int) -> Masks:
@@ -226,8 +226,12 @@ class Census:
         return total
 
     def whole_position(self, position: Position) -> Floats:
-        """Stock, what is coming and all open orders, in equivalents, each unit once.  [runs]"""
+        """Stock, what is coming and all open orders that law lets out, in equivalents, each unit once.  [runs]"""
         total = position.equivalents() + self.coming(position)
         for line, account, worth in self.accounts_of(position):
-            total += worth * line.book.still_open(account)
+            total += worth * self._let_out(line, account, line.book.still_open(account))
         return total
+
+    def _let_out(self, line: Line, account: int, units: Floats) -> Floats:
+        """Units on order, none where the rules of the line's state now keep them at home: nobody counts on those."""
+        return np.where(line.deliveries.bars(account, self.world.index), 0.0, units)

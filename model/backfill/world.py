@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from typing import cast
@@ -329,11 +330,16 @@ class World(mesa.Model):
 
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""
-        share = 1.0
-        for event in blueprint.events(self.setting, schema.Pause):
-            if event.state == supplier and event.to in (None, recipient):
-                share -= share_of_month(self.month, event.since, event.until)
+        share, counted = 1.0, dt.date.min
+        for since, until in self._pauses(supplier, recipient):
+            share -= share_of_month(self.month, max(since, counted), until)
+            counted = max(counted, until)
         return max(share, 0.0)
+
+    def _pauses(self, supplier: str, recipient: str) -> list[tuple[dt.date, dt.date]]:
+        """First day and end of each pause between two states, in their order; they may overlap."""
+        pauses = blueprint.events(self.setting, schema.Pause)
+        return sorted((one.since, one.until) for one in pauses if one.state == supplier and one.to in (None, recipient))
 
     def budgets_for(self, recipient: Position) -> list[Budget]:
         """The money that buys for a state what meets a need, in the order of the file."""

@@ -238,12 +238,16 @@ class Position:
         return use_in_order([(self, index, self.always) for index in order], wanted, way)
 
     def use_item(self, index: int, left: Floats, ready: Masks, way: str, *, restricted: bool) -> None:
-        """Use up whole units of an item where it is ready, and take their worth off what is left to meet."""
+        """Use up whole units of an item where it is ready, and take their worth off what is left to meet.
+
+        What is under contract is fired in an emergency; nobody trains with it.
+        """
         worth = self.worth[index]
         for row in self.rows[index]:
-            if self.restricted[row] is restricted and self.ledger.stock[row].any():
+            held = self.ledger.free([row])[0] if way == "trained" else self.ledger.stock[row]
+            if self.restricted[row] is restricted and held.any():
                 asked = np.ceil(np.maximum(left, 0.0) / np.maximum(worth, ROUNDING) - ROUNDING)
-                units = np.where(ready & (np.asarray(worth) > 0), np.minimum(self.ledger.stock[row], asked), 0.0)
+                units = np.where(ready & (np.asarray(worth) > 0), np.minimum(held, asked), 0.0)
                 self.ledger.use_up(row, units, way)
                 self.used[index] += units
                 left -= units * worth

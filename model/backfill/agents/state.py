@@ -11,8 +11,10 @@ from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.giving.doctrines import Follows, KeepsAccount, decide
 from backfill.passing.consent import EVEN
+from backfill.registry import PluginFault
 
 if TYPE_CHECKING:
+    from backfill.agents.giving import Giving
     from backfill.passing.consent import Question
     from backfill.world import World
 
@@ -114,6 +116,17 @@ class State(mesa.Agent):
 
     # --- phase 10 ---------------------------------------------------------------------------------------------
 
+    def _offered(self, position: Position, giving: Giving) -> Floats:
+        """What a doctrine offers; without limit is all that is not committed.  [runs]
+
+        Raises PluginFault for a doctrine that offers what is no number.
+        """
+        decides = self.doctrines[position.need, giving.name]
+        offered = np.asarray(decides.offer(position, giving), dtype=float)
+        if np.isnan(offered).any():
+            raise PluginFault(f"the doctrine {type(decides).__name__} offers what is no number")
+        return np.where(np.isposinf(offered), position.free_equivalents(), offered)
+
     def open_offers(self) -> None:
         """What it lets go this month through each channel, in equivalents: computed once, then drawn down.
 
@@ -123,7 +136,6 @@ class State(mesa.Agent):
             for giving in position.giving.values() if position.is_asked else ():
                 offered: PerRun = 0.0
                 if giving.open_in(self.model.month):
-                    offered = self.doctrines[position.need, giving.name].offer(position, giving)
-                    offered = np.where(giving.barred, 0.0, offered)
+                    offered = np.where(giving.barred, 0.0, self._offered(position, giving))
                 giving.offering = np.broadcast_to(np.asarray(offered) > 0, (self.model.runs,))
                 giving.left = np.where(giving.offering, giving.fraction + offered, 0.0)

@@ -159,7 +159,10 @@ class Allocation:
         return given
 
     def _hand_out_rest(self, recipient: Position, offers: list[Offer], need: Floats, given: Floats) -> Floats:
-        """What rounding left over goes where the largest part of a unit was left, ties by code.  [runs]"""
+        """What rounding left over goes where the largest part of a unit was left, ties by code: a unit to each, then all.
+
+        [runs]
+        """
         total = add_up(offer.amount for offer in offers)
         portions = [
             need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0) for offer in offers
@@ -167,12 +170,13 @@ class Allocation:
         unserved = np.array([portion - offer.given for portion, offer in zip(portions, offers, strict=True)])
         places = np.argsort(np.argsort(-unserved, axis=0, kind="stable"), axis=0, kind="stable")
         more = np.zeros(self.world.runs)
-        for place in range(len(offers)):
-            for offer, own in zip(offers, places, strict=True):
-                before = offer.given
-                rest = np.where(own == place, np.maximum(need - given - more, 0.0), 0.0)
-                offer.hand_out(recipient, rest)
-                more = more + offer.given - before
+        for most in (recipient.largest_worth, np.inf):
+            for place in range(len(offers)):
+                for offer, own in zip(offers, places, strict=True):
+                    before = offer.given
+                    rest = np.minimum(np.maximum(need - given - more, 0.0), most)
+                    offer.hand_out(recipient, np.where(own == place, rest, 0.0))
+                    more = more + offer.given - before
         return more
 
     def _offers(self, recipient: Position, channel: str, budget: Budget | None = None) -> list[Offer]:
@@ -199,8 +203,7 @@ class Allocation:
             line = self.line_named(budget.event.line)
             worth = recipient.worth[recipient.items.index(budget.event.item)]
             level = self._level_with_orders(recipient, line)
-            pending = self._pending(budget)
-            gap = np.maximum(level - self.world.census.whole_position(recipient) - worth * pending, 0.0)
+            gap = np.maximum(level - self.world.census.whole_position(recipient) - self._pending(recipient), 0.0)
             units = np.minimum(budget.affordable(line.item), whole_units(gap, worth))
             budget.pay(line.item, units)
             self.world.new_orders.append((line, line.book.index(budget.event.for_, budget.name), units))
@@ -210,10 +213,10 @@ class Allocation:
         level = recipient.target + line.lead * recipient.expected_use
         return np.maximum(level, recipient.objective) if recipient.asks_for_backfill else level
 
-    def _pending(self, budget: Budget) -> Floats:
-        """Units already ordered on behalf this month, which enter the book next month."""
-        total = np.zeros(self.world.runs)
+    def _pending(self, recipient: Position) -> Floats:
+        """What was ordered for this need this month already and enters the book next month, in equivalents.  [runs]"""
+        total = recipient.zeros()
         for line, account, units in self.world.new_orders:
-            if line.book.accounts[account].customer == budget.event.for_:
-                total = total + units
+            if line.book.accounts[account].customer == recipient.state and line.item in recipient.items:
+                total = total + recipient.gain(line.item, line.entry.refurbishes) * units
         return total

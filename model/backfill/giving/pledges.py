@@ -70,17 +70,21 @@ class Pledge:
 
     @property
     def purses(self) -> list[Authority]:
-        """Who pays for the package, if not the giver: nobody, where that authority is switched off."""
+        """To whom the package is charged: the giver, where it has an authority, else who pays for it.
+
+        Nobody, where the authority that pays is switched off.
+        """
+        if self.event.paid_by is None:
+            return self.world.authorities_for(self.event.from_, self.event.to)
         return [purse for name, purse in self.world.authorities.items() if name == self.event.paid_by]
 
     def _affordable(self, item: str, units: Floats) -> Floats:
-        """Units for which somebody pays.  [runs]"""
-        if self.event.paid_by is None:
-            return units
-        paid: PerRun = 0.0
+        """Units for which there is money: all, where nobody counts it.  [runs]"""
+        if self.event.paid_by is not None and not self.purses:
+            return np.zeros_like(units)
         for purse in self.purses:
-            paid = purse.affordable(item)
-        return np.minimum(units, paid)
+            units = np.minimum(units, purse.affordable(item))
+        return units
 
     def _willing(self, month: int) -> Masks:
         """Where the promise stands against which it is given, and is worth enough to the giver.  [] or [runs]"""

@@ -73,6 +73,11 @@ class Deliveries:
         overdue = self.book.overdue(index) if let_out is None else self.book.overdue(index) * let_out
         return sum_rows(overdue[self._served(index)])
 
+    def bars(self, account: int, index: int) -> Masks:
+        """Where the rules keep deliveries to an account from crossing the border this month.  [] or [runs]"""
+        closed = self.closed[account]
+        return np.asarray(a=False) if closed is None else np.asarray(closed[index])
+
     def hand_out(self, built: Floats, index: int) -> None:
         """Serve the book from this month's output, and let it go to the customers."""
         self._deliver(built, index)

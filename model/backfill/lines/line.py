@@ -92,9 +92,9 @@ class Line:
             self.planned = np.minimum(self.potential(), asked)
 
     def plan_for_book(self, index: int) -> None:
-        """Plan for what is due by now."""
+        """Plan for what is due by now and may be delivered: no parts for what the law bars."""
         if self.needs:
-            self.plan(sum_rows(self.book.overdue(index)))
+            self.plan(self.deliveries.owed(index))
 
     # --- what it builds ---------------------------------------------------------------------------------------
 

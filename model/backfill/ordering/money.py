@@ -35,8 +35,19 @@ class Purse:
         self.spent = np.zeros_like(self.balance)
         if month % MONTHS == 0 and not self.event.carries:
             self.balance = np.zeros_like(self.balance)
-        if self.event.since <= month < self._until(month):
-            self.balance = self.balance + np.floor(self.yearly(month // MONTHS) / self._months_open(month // MONTHS))
+        if self._is_open(month):
+            self.balance = self.balance + self._part_of_year(month)
+
+    def _is_open(self, month: int) -> bool:
+        return self.event.since <= month and (self.event.until is None or month < self.event.until)
+
+    def _part_of_year(self, month: int) -> PerRun:
+        """Whole thousands for a month, so that their running total is that of equal parts, rounded down.  [runs]"""
+        months = [
+            other for other in range(month // MONTHS * MONTHS, (month // MONTHS + 1) * MONTHS) if self._is_open(other)
+        ]
+        before, yearly = months.index(month), self.yearly(month // MONTHS)
+        return np.floor(yearly * (before + 1) / len(months)) - np.floor(yearly * before / len(months))
 
     def yearly(self, year: int) -> PerRun:
         """What is put up in a calendar year for this purpose; a year not named is like the one before it."""
@@ -46,17 +57,14 @@ class Purse:
         part = 1.0 if self.event.part is None else self._draws.of(self.event.part)
         return self._draws.of(self.event.amount[named[-1]]) * part
 
-    def _until(self, month: int) -> int:
-        return month + 1 if self.event.until is None else self.event.until
-
-    def _months_open(self, year: int) -> int:
-        months = range(year * MONTHS, (year + 1) * MONTHS)
-        return sum(1 for month in months if self.event.since <= month < self._until(month))
-
     def affordable(self, item: str) -> Floats:
         """Whole units of an item that the balance pays for.  [runs]"""
-        price = np.broadcast_to(np.asarray(self.price_of(item), dtype=float), self.balance.shape)
-        units = np.divide(self.balance, price, out=np.full_like(self.balance, np.inf), where=price > 0)
+        return self._units_at(self.price_of(item))
+
+    def _units_at(self, price: PerRun) -> Floats:
+        """Whole units that the balance pays for at a price; without limit where they cost nothing.  [runs]"""
+        prices = np.broadcast_to(np.asarray(price, dtype=float), self.balance.shape)
+        units = np.divide(self.balance, prices, out=np.full_like(self.balance, np.inf), where=prices > 0)
         return np.asarray(np.floor(units), dtype=np.float64)
 
     def pay(self, item: str, units: Floats) -> None:
@@ -95,7 +103,7 @@ class Budget(Purse):
 
     def affordable_from_stock(self) -> Floats:
         """Whole units from a supplier's stock that the balance pays for.  [runs]"""
-        return np.floor(self.balance / self.price_from_stock())
+        return self._units_at(self.price_from_stock())
 
     def pay_from_stock(self, units: Floats) -> None:
         """Charge units that leave a supplier's stock."""

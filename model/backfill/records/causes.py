@@ -81,7 +81,8 @@ class Causes:
         yield from self._under_way()
         cuts = [cut_by_gates(self.world, self.position, case, self.channels) for case in self.cases]
         for number, gate in reversed(list(enumerate(GATES))):
-            yield gate, self._total([cut[number] for cut in cuts])
+            kept_back = [cut[number] for cut in cuts]
+            yield gate, self._total([*kept_back, self._barred_at_lines()] if gate == "rule" else kept_back)
         yield from self._at_lines()
 
     def _total(self, parts: Sequence[Floats]) -> Floats:
@@ -96,13 +97,22 @@ class Causes:
         yield "transit", shipped
         yield "procedure", np.maximum(self.world.census.coming(self.position) - shipped, 0.0)
 
+    def _barred_at_lines(self) -> Floats:
+        """Its orders that are due and that the rules of a line's state do not let out.  [runs]"""
+        total = self.position.zeros()
+        for line, account, worth in self.world.census.accounts_of(self.position):
+            due = line.book.overdue_of(account, self.world.index)
+            total += worth * np.where(line.deliveries.bars(account, self.world.index), due, 0.0)
+        return total
+
     def _at_lines(self) -> Iterator[tuple[str, Floats]]:
-        """Its orders that are due and not delivered, by what bound the line, and those that wait for their turn."""
+        """Its orders that are due, let out and not delivered, by what bound the line, and those that wait their turn."""
         late = {"component": self.position.zeros(), "capacity": self.position.zeros()}
         waiting = self.position.zeros()
         for line, account, worth in self.world.census.accounts_of(self.position):
-            due = worth * line.book.overdue_of(account, self.world.index)
-            waiting += worth * line.book.still_open(account) - due
+            overdue = worth * line.book.overdue_of(account, self.world.index)
+            waiting += worth * line.book.still_open(account) - overdue
+            due = np.where(line.deliveries.bars(account, self.world.index), 0.0, overdue)
             late["component"] += np.where(line.bound == COMPONENT, due, 0.0)
             late["capacity"] += np.where((line.bound != COMPONENT) & (line.bound != ORDERS), due, 0.0)
             waiting += np.where(line.bound == ORDERS, due, 0.0)
@@ -204,9 +214,9 @@ def _payable(world: World, recipient: Position, case: Case, channels: Sequence[s
     for budget in world.budgets_for(recipient):
         if budget.event.buys_from == case.supplier:
             total = total + budget.affordable_from_stock()
-    for authority in gift:
-        least = [authority.affordable(item) for item in recipient.items]
-        total = total + np.minimum.reduce(least)
+    if channels[0] in case.routes:
+        most = [np.minimum.reduce([authority.affordable(item) for authority in gift]) for item in recipient.items]
+        total = total + np.maximum.reduce(most)
     return total
 
 
