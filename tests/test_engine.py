@@ -181,7 +181,7 @@ def test_three_donors_are_served_by_largest_remainder(grow: Grow) -> None:
 
 def test_units_that_rounding_left_over_go_one_to_each(grow: Grow) -> None:
     """Three equal offers and a need of two: one each from the first two."""
-    donors = {code: "items: {arrow: {stock: 10}}, doctrine: headroom" for code in ("XDA", "XDB", "XDC")}
+    donors = dict.fromkeys(("XDA", "XDB", "XDC"), "items: {arrow: {stock: 10}}, doctrine: headroom")
     world = grow(text_of(**donors, XWA=f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 2}}, aid_from: [XDA, XDB, XDC]"))
     world.step()
     assert sum_of_coming(world) == {"XDA": 1, "XDB": 1}

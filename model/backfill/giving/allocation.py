@@ -159,9 +159,9 @@ class Allocation:
         return given
 
     def _hand_out_rest(self, recipient: Position, offers: list[Offer], need: Floats, given: Floats) -> Floats:
-        """What rounding left over goes where the largest part of a unit was left, ties by code: a unit to each, then all.
+        """What rounding left over goes where the largest part of a unit was left, ties by code.
 
-        [runs]
+        A unit to each, then whatever others could not give.  [runs]
         """
         total = add_up(offer.amount for offer in offers)
         portions = [

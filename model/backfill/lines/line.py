@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.arrays import Floats, Masks, PerRun, Whole, add_up, sum_rows
+from backfill.arrays import Floats, Masks, PerRun, Whole, add_up
 from backfill.blueprint import accounts_of
 from backfill.kernels.production import COMPONENT, DOWN, ROUNDING, build, whole_steps
 from backfill.lines.course import course

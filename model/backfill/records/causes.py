@@ -106,7 +106,7 @@ class Causes:
         return total
 
     def _at_lines(self) -> Iterator[tuple[str, Floats]]:
-        """Its orders that are due, let out and not delivered, by what bound the line, and those that wait their turn."""
+        """Its orders that are due, let out and not delivered, by what bound the line, and those that wait."""
         late = {"component": self.position.zeros(), "capacity": self.position.zeros()}
         waiting = self.position.zeros()
         for line, account, worth in self.world.census.accounts_of(self.position):
