@@ -206,6 +206,18 @@ def test_nobody_trains_with_what_is_under_contract(grow: Grow) -> None:
     assert sum(aid(grow(world))) == 18
 
 
+def test_nobody_waits_for_what_was_destroyed_before_it_left(grow: Grow) -> None:
+    """What the first giver had promised is lost in April; the second, who can give from May on, is asked at once."""
+    world = text_of(
+        "transfers: {XDA-to-XWA: {handover: 6 months}}",
+        events(hit="kind: shock, states: [XDA], item: arrow, units: 100, months: {2030-04: 100 %}"),
+        XDA="items: {arrow: {stock: 100}}, doctrine: headroom",
+        XDB="items: {arrow: {stock: 100}}, gift: {doctrine: headroom, windows: [2030-05 to 2030-12]}",
+        XWA=f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 100}}, aid_from: [XDA, XDB]",
+    )
+    assert aid(grow(world))[5] == 100
+
+
 def test_a_day_of_two_pauses_is_lost_once(grow: Grow) -> None:
     pause = "kind: pause, state: XDA, since: 2030-01-01, until: 2030-01-11"
     world = grow(

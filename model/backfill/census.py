@@ -208,10 +208,13 @@ class Census:
         ]
 
     def coming(self, position: Position) -> Floats:
-        """Committed to a state or on its way to it, in equivalents.  [runs]"""
-        total = position.zeros()
+        """Committed to a state or on its way to it, in equivalents; nothing of lots that are gone.  [runs]"""
+        total, shipments = position.zeros(), self.world.shipments
         for lane, worth in self._lanes_to(position):
-            total += worth * self.world.shipments.coming[lane]
+            units = shipments.coming[lane]
+            if units.any():  # skips work, decides nothing
+                there = self.world.ledger.stock[shipments.lanes[lane].from_row] > 0
+                total += worth * np.where(there, units, shipments.under_way[lane])
         for line, account, worth in self.accounts_of(position):
             total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
         return total
