@@ -536,3 +536,23 @@ def test_two_events_for_one_customer_lose_no_unit(grow: Grow) -> None:
     assert given[:, :, 0].sum() == 10 * len(given)
     mine = [number for number, account in enumerate(line.book.accounts) if account.customer == "XWA"]
     assert given[:, mine, 0].sum() == 4
+
+
+# --- packages -------------------------------------------------------------------------------------------------------
+
+PACKAGES = "gift: {doctrine: {kind: packages, units: 120}, windows: [2030-01 to 2030-12]}"
+HUNGRY = f"{NO_STOCK}, load: 1, fire_units: {{2030-01: 1000}}"
+
+
+@pytest.mark.parametrize("worth", ["1", "0.5"])
+def test_packages_are_counted_in_units_whatever_these_are_worth(grow: Grow, worth: str) -> None:
+    air = f"needs: {{air: {{worth: {{arrow: {worth}}}}}}}"
+    world = grow(text_of(air, XDA=f"items: {{arrow: {{stock: 1000}}}}, {PACKAGES}", XWA=HUNGRY, until="2031-12"))
+    assert sum(aid(world)) == 120
+
+
+def test_what_a_pause_or_an_undecided_case_holds_back_of_packages_stays_due(grow: Grow) -> None:
+    slow = "transfers: {any-to-any: {decision: 6 months}}"
+    pause = events(stop="kind: pause, state: XDA, since: 2030-08-01, until: 2030-10-01")
+    stance = f"items: {{arrow: {{stock: 1000}}}}, {PACKAGES}"
+    assert sum(aid(grow(text_of(slow, pause, XDA=stance, XWA=HUNGRY, until="2031-12")))) == 120

@@ -83,14 +83,14 @@ class Stance(mesa.Agent):
     def floor(self) -> float:
         return (self.floor_share + self.crisis_slope * self.tension) * self.requirement
 
-    def use(self, wanted: float, order: Sequence[str]) -> float:
+    def use(self, wanted: float, order: Sequence[str], *, uncommitted: bool = False) -> float:
         left = wanted
         for restricted in (True, False):
             for item in order:
                 for row in self.world.rows(self.state, item):
                     if self.world.restricted(row) is restricted and self.worth[item] > 0:
                         asked = math.ceil(max(left, 0.0) / max(self.worth[item], ROUNDING) - ROUNDING)
-                        units = min(self.world.stock[row], asked)
+                        units = min(self.world.free(row) if uncommitted else self.world.stock[row], asked)
                         self.world.stock[row] -= units
                         left -= units * self.worth[item]
         return wanted - max(left, 0.0)
@@ -103,7 +103,7 @@ class Stance(mesa.Agent):
         if self.training > 0:
             due = self.training_left + self.training
             before = self.equivalents()
-            self.use(max(float(math.floor(due)), 0.0), self.least_worth_first)
+            self.use(max(float(math.floor(due)), 0.0), self.least_worth_first, uncommitted=True)
             self.training_left = min(due - (before - self.equivalents()), 1.0)
 
     def assess(self) -> None:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Offer:
     """One supplier's offer in one case: how much it lets go, and what it has handed out of it.
 
-    amount: equivalents of the supplier that it lets go to this recipient                [runs]
-    spent:  equivalents of the supplier committed so far                                 [runs]
-    given:  the same in equivalents of the recipient                                     [runs]
+    amount: equivalents of the supplier that it lets go to this recipient; units, if it gives packages   [runs]
+    spent:  what was committed of it so far, in the same measure                                          [runs]
+    parted: equivalents of the supplier committed so far                                                  [runs]
+    given:  the same in equivalents of the recipient                                                      [runs]
     """
 
     def __init__(self, world: World, state: State, case: Case, channel: str, budget: Budget | None) -> None:
@@ -38,7 +39,7 @@ class Offer:
         self.amount = np.where(self.ready, offered * world.open_share(case.supplier, case.recipient), 0.0)
         self.authorities = [] if budget else world.authorities_for(case.supplier, case.recipient)
         self.whole_package = self.giving.doctrine.kind == "packages"
-        self.spent, self.given = np.zeros(world.runs), np.zeros(world.runs)
+        self.spent, self.parted, self.given = (np.zeros(world.runs) for _ in range(3))
 
     @cached_property
     def delays(self) -> Delays:
@@ -54,7 +55,7 @@ class Offer:
             return
         kept = np.maximum(self.position.minimum(), self.giving.reserve)
         spare = np.maximum(self.position.free_equivalents() - kept, 0.0)
-        left, need_left = np.minimum(self.amount - self.spent, spare), np.array(need)
+        left, need_left = self.amount - self.spent, np.array(need)
         before = self.given
         for index in self._order():
             item = self.position.items[index]
@@ -62,11 +63,14 @@ class Offer:
             if not lanes or item not in recipient.items:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
-            units = self._affordable(item, np.minimum(whole_units(left, worth), whole_units(need_left, value)))
+            counted = 1.0 if self.whole_package else worth
+            let_go = np.minimum(whole_units(left, counted), whole_units(spare, worth))
+            units = self._affordable(item, np.minimum(let_go, whole_units(need_left, value)))
             taken = sum_rows(self.world.commit(lanes, units, self.delays))
             self._settle(item, taken)
-            left, need_left = left - taken * worth, need_left - taken * value
-            self.spent, self.given = self.spent + taken * worth, self.given + taken * value
+            left, spare, need_left = left - taken * counted, spare - taken * worth, need_left - taken * value
+            self.spent, self.parted = self.spent + taken * counted, self.parted + taken * worth
+            self.given = self.given + taken * value
         self.case.moved(self.given - before, self.world.month)
 
     def _order(self) -> list[int]:
@@ -97,7 +101,7 @@ class Offer:
     def close(self) -> None:
         """Draw what was given from this month's offer and headroom; the part of a unit that is left waits a month."""
         self.giving.draw(self.spent)
-        self.position.headroom_left = np.maximum(self.position.headroom_left - self.spent, 0.0)
+        self.position.headroom_left = np.maximum(self.position.headroom_left - self.parted, 0.0)
         kept = np.mod(np.maximum(self.giving.left, 0.0), self.position.largest_worth)
         self.giving.fraction = np.where(self.ready & self.giving.offering, kept, self.giving.fraction)
 
@@ -149,7 +153,7 @@ class Allocation:
         for offer in offers:
             portion = need * np.divide(offer.amount, total, out=np.zeros_like(total), where=total > 0)
             if offer.whole_package:
-                portion = np.maximum(portion, offer.amount)
+                portion = np.where(offer.amount > 0, np.inf, portion)
             offer.hand_out(recipient, portion)
             given = given + offer.given
         if len(offers) > 1:

@@ -70,12 +70,25 @@ class Flow:
 
 @DOCTRINES.register("packages")
 class Packages:
-    """Gives dated packages only; `units`, if any, are spread evenly over the months in which the channel is open."""
+    """Gives dated packages only; `units`, if any, fall due evenly over the months in which the channel is open.
+
+    What a pause, an undecided case or a veto holds back stays due.
+
+    due: units that were to be given by now, whatever they are worth   [runs]
+    """
 
     fields: ClassVar[Mapping[str, str]] = {"units": "count"}
 
+    def __init__(self) -> None:
+        self.due: PerRun = 0.0
+
+    def follow(self, position: Position, giving: Giving, census: Census) -> None:
+        if giving.open_in(census.world.month):
+            self.due = self.due + np.asarray(giving.units) / max(giving.months_open, 1)
+        giving.fraction = position.zeros()
+
     def offer(self, position: Position, giving: Giving) -> Floats:
-        return np.broadcast_to(np.asarray(giving.units) / max(giving.months_open, 1), position.headroom.shape)
+        return np.maximum(self.due - giving.given, position.zeros())
 
 
 @DOCTRINES.register("replacement")

@@ -93,13 +93,14 @@ class Promise:
             self.record.withdrawn = self.record.withdrawn | where
 
     def _takes_back(self, month: int) -> Masks:
-        """Where the promiser no longer means it: at its date, or by an addressed chance of each month.  [runs]"""
+        """Where the promiser no longer means it: at its date, or by chance in a month until it is due.  [runs]"""
         dated = self.event.withdrawn is not None and month == month_of(self.event.withdrawn)
         where = np.full(self.world.runs, dated)
         if self.event.default is None:
             return where
         chance = self.world.draws.of(self.event.default)
-        return where | (self.world.chance.uniform("default", self.name, month) < chance)
+        still_owed = np.asarray(self.event.due is None) | (month <= self.due)
+        return where | (still_owed & (self.world.chance.uniform("default", self.name, month) < chance))
 
     def _recall(self, commitment: Commitment, where: Masks, month: int) -> None:
         """Release the lots of a commitment that has no contract yet."""

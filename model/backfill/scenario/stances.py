@@ -31,7 +31,7 @@ from backfill.scenario.registered import Registered
 class Doctrine(Registered):
     """How a donor decides to give.
 
-    share is for flow, in place of the state's `flow_share`; units (equivalents over all windows) are for packages
+    share is for flow, in place of the state's `flow_share`; units over all windows for packages
     """
 
     registry: ClassVar[Registry] = DOCTRINES
