@@ -165,7 +165,7 @@ def test_the_summary_answers_first_and_ends_with_the_command(tmp_path):
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert text.startswith("# Japan backfills US stocks\n")
     assert text.index("How many more reach Ukraine?") < text.index("**Of each unit") < text.index("```text")
-    assert "Consent is answered at once, as the scenario has it on file" in text
+    assert "Capitals answer requests for consent with the chances and in the times of the scenario" in text
     assert "`states.USA.floor`: 0.25 (assumed)" in text
     assert "states.USA.requirement" not in text
     assert "states.JPN.floor" not in text

@@ -151,7 +151,10 @@ def _canonical(part: str, unit: str, what: Kind, text: str) -> float:
     if part.startswith("+"):
         raise NumberFault(f"a step, {part!r}", what.expected)
     if not 0 <= number <= most:
-        raise NumberFault(text, what.expected, f"{part} %" if most < number <= 100 and not unit else "")
+        low = (
+            ", not below zero" if number < 0 and "between" not in what.expected and "below" not in what.expected else ""
+        )
+        raise NumberFault(text, what.expected + low, f"{part} %" if most < number <= 100 and not unit else "")
     return number
 
 

@@ -111,10 +111,14 @@ def notes(results: Results) -> list[str]:
 
 def _note(results: Results, queue: str, found: list[Slip], last: str) -> str:
     most, winner = found[0], found[-1]
-    waits = "" if most.months is None else f": {_units(most.delayed)} by {number(most.months)} months each"
+    waits = "" if most.months is None else f": {_units(most.delayed)} by {_months(most.months)} each"
     gains = f"{_name(results, winner.customer)} gains {number(-winner.lost)} unit-months"
     loses = f"most is lost by {_name(results, most.customer)}, {number(most.lost)}{waits}"
     return f"In the re-ordered queue of {one_line(queue)}, by {long_month(last)}, {gains}; {loses}."
+
+
+def _months(many: float) -> str:
+    return "a month" if round(many) == 1 else f"{number(many)} months"
 
 
 def _units(many: float) -> str:

@@ -40,7 +40,9 @@ def answer(table: ClosingTable) -> str:
         return _central(table)
     passed = table.baseline.passing[date]
     if passed is None:
-        return f"{_who(table)} hands over less than one unit by {long_month(date)}, so there is nothing to pass on."
+        anyway = " more than it would anyway" if table.baseline.backfill.median >= 1 else ""
+        by = f"by {long_month(date)}"
+        return f"{_who(table)} hands over less than one unit{anyway} {by}, so there is nothing to pass on."
     return _passed_on(table, passed, date) if more.any() else _nothing(table, date)
 
 

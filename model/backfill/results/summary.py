@@ -128,8 +128,8 @@ def _limits(results: Results) -> Iterator[str]:
     lines = [
         "Intervals over runs hold what the stated ranges and chance allow, not what nobody thought of.",
         "Intervals of pass-through say how well this many runs know the mean, not how far single futures lie apart.",
-        "Consent is answered at once, as the scenario has it on file: chances and delays of answers are not drawn.",
-        "No capital changes its answer because of events in a run.",
+        "Capitals answer requests for consent with the chances and in the times of the scenario; both are not public.",
+        "A capital thinks otherwise of a recipient only where the scenario has an event that says so.",
         "How a donor decides is an assumption; compare the doctrines before quoting one of them.",
         "Promises, wars and decisions after the last sourced date are a what-if, not a forecast.",
     ]

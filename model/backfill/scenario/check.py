@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from backfill.errors import Problem
@@ -10,12 +11,16 @@ from backfill.reading.dates import written
 from backfill.reading.document import Map
 from backfill.reading.words import nearest
 from backfill.scenario import lawful, queueing, schema, sources, swaps, theatres, tree
+from backfill.scenario.finite import finite
 from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
 from backfill.scenario.stores import stores
 from backfill.scenario.validate import problem
 from backfill.scenario.verbs import Draft
+
+JOINTS = {"endpoint": "-to-", "pair": "-"}
+"""What stands between two states, by the kind of pair."""
 
 
 def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, first: bool) -> list[Problem]:
@@ -29,12 +34,14 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_roles(setting),
         *_rings(setting),
         *_licences(setting),
-        *making(setting),
+        *making(setting, draft),
+        *finite(setting),
         *_doctrines(setting),
         *(found for name, actor in setting.actors.items() for found in actor.mistakes(f"actors.{name}")),
         *_stocks(setting),
         *_levels(setting),
         *stores(setting),
+        *_asked(setting),
         *_relations(setting),
         *theatres.theatres(setting, draft),
         *queueing.queueing(setting),
@@ -58,15 +65,25 @@ def _unknown_names(setting: Setting, draft: Draft, sourcebook: sources.Library) 
         if not _is_known(reference, names):
             place = tree.key_place(draft.raw, reference.path) if reference.is_key else None
             found = f"the source @{reference.name}" if reference.what == "source" else repr(reference.name)
-            between = "-" if reference.what == "pair" else "-to-"
-            near = between.join(nearest(end, names) for end in reference.name.split(between))
+            near = _nearest(reference, names)
             yield Problem(reference.path, found, EXPECTED[reference.what], near, place)
 
 
+def _nearest(reference: Reference, names: Iterable[str]) -> str:
+    """The nearest name that exists; of a pair only if it differs and neither end is lost."""
+    if reference.what not in JOINTS:
+        return nearest(reference.name, names)
+    joint = JOINTS[reference.what]
+    ends = [nearest(end, names) for end in re.split("-to-|-", reference.name)]
+    usable = len(ends) == 2 and all(ends) and (reference.what == "endpoint" or ends[0] != ends[1])
+    near = joint.join(ends)
+    return near if usable and near != reference.name else ""
+
+
 def _is_known(reference: Reference, names: Iterable[str]) -> bool:
-    if reference.what not in ("endpoint", "pair"):
+    if reference.what not in JOINTS:
         return reference.name in names
-    ends = reference.name.split("-to-" if reference.what == "endpoint" else "-")
+    ends = reference.name.split(JOINTS[reference.what])
     return len(ends) == 2 and all(end in names for end in ends) and (reference.what == "endpoint" or ends[0] != ends[1])
 
 
@@ -164,6 +181,9 @@ def _doctrines(setting: Setting) -> Iterator[Problem]:
     for path, stance in stances.items():
         for where, doctrine in _said_in(path, stance):
             yield from doctrine.mistakes(where)
+            dispersion = doctrine.numbers.get("dispersion")
+            if dispersion is not None and dispersion.low <= 0 and not dispersion.same_as:
+                yield Problem(f"{where}.dispersion", repr(dispersion.text), theatres.EVENNESS)
 
 
 def _said_in(path: str, stance: Stance) -> Iterator[tuple[str, Doctrine]]:
@@ -205,6 +225,18 @@ def _stocks(setting: Setting) -> Iterator[Problem]:
                 )
 
 
+def _asked(setting: Setting) -> Iterator[Problem]:
+    """Nobody asks himself for aid or backfill."""
+    for code, state in setting.states.items():
+        stances: dict[str, Stance] = {f"states.{code}": state}
+        stances |= {f"states.{code}.needs.{need}": stance for need, stance in state.needs.items()}
+        for path, stance in stances.items():
+            for field in ("aid_from", "backfill_from"):
+                for index, supplier in enumerate(getattr(stance, field) or ()):
+                    if supplier == code:
+                        yield Problem(f"{path}.{field}.{index}", f"{code!r}, who asks", "another state")
+
+
 def _relations(setting: Setting) -> Iterator[Problem]:
     """A relation is the same from both sides, and said once."""
     for index, pair in enumerate(setting.relations):
@@ -216,6 +248,7 @@ def _relations(setting: Setting) -> Iterator[Problem]:
 def _events(setting: Setting, draft: Draft) -> Iterator[Problem]:
     for name, event in setting.events.items():
         yield from _complete(f"events.{name}", event)
+        yield from _line_of_another_item(f"events.{name}", event, setting)
         yield from swaps.mistakes(f"events.{name}", event, setting, draft)
         yield from _in_time(f"events.{name}", event, setting, draft)
 
@@ -230,6 +263,10 @@ def _complete(path: str, event: schema.Happening) -> Iterator[Problem]:
                 yield Problem(path, "no item", "item, or parts and rest")
         case schema.Shock() if (event.need is None) == (event.item is None):
             yield Problem(path, "both need and item" if event.need else "neither need nor item", "need or item")
+        case schema.Budget() if not event.payers:
+            yield Problem(f"{path}.payers", "an empty list", "the states that pay")
+        case schema.Budget() if event.for_ == event.buys_from:
+            yield Problem(f"{path}.buys_from", f"{event.buys_from!r}, for whom it buys", "another state")
         case schema.Queue() if event.until is not None and event.lasts is not None:
             yield Problem(f"{path}.lasts", "both until and lasts", "one of them")
     since, until = getattr(event, "since", None), getattr(event, "until", None)
@@ -237,6 +274,23 @@ def _complete(path: str, event: schema.Happening) -> Iterator[Problem]:
         yield Problem(
             f"{path}.until", f"{_said(until)}, not after since: {_said(since)}", "a later date: until does not count"
         )
+
+
+def _line_of_another_item(path: str, event: schema.Happening, setting: Setting) -> Iterator[Problem]:
+    """A budget orders what it buys: from a line that builds it."""
+    if not isinstance(event, schema.Budget) or event.line is None:
+        return
+    maker, _, label = event.line.partition(".")
+    line = setting.manufacturers[maker].lines.get(label) if maker in setting.manufacturers else None
+    if line is not None and line.item != event.item:
+        found = f"{event.line!r}, which builds {line.item}"
+        builders = [
+            f"{name}.{label}"
+            for name, entry in setting.manufacturers.items()
+            for label, line in entry.lines.items()
+            if line.item == event.item and line.refurbishes is None
+        ]
+        yield Problem(f"{path}.line", found, f"a line that builds {event.item}", nearest(event.line, builders))
 
 
 def _said(moment: dt.date | int) -> str:

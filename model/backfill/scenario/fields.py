@@ -100,6 +100,12 @@ def _whole(most: int, value: Any) -> int:
     raise fault(shown(value), "a whole number")
 
 
+def _year(value: Any) -> int:
+    if isinstance(value, str) and re.fullmatch("[0-9]{4}", value, re.ASCII) and int(value) <= dates.LAST_YEAR:
+        return int(value)
+    raise fault(shown(value), "a calendar year: 2025", value[:4] if re.match("[0-9]{4}-", str(value)) else "")
+
+
 def _plain(value: Any) -> float:
     if isinstance(value, str) and _PLAIN.fullmatch(value):
         return float(value)
@@ -269,7 +275,7 @@ JURISDICTION = Annotated[
 ID = Annotated[str, PlainValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Whole = Annotated[int, PlainValidator(partial(_whole, 1_000_000)), WithJsonSchema({"type": "integer"})]
-Year = Annotated[int, PlainValidator(partial(_whole, dates.LAST_YEAR)), _AS_TEXT]
+Year = Annotated[int, PlainValidator(_year), _AS_TEXT]
 Plain = Annotated[float, PlainValidator(_plain), WithJsonSchema({"type": "number"})]
 Version = Annotated[int, PlainValidator(_version), WithJsonSchema({"const": 1})]
 Sources = Annotated[tuple[str, ...], PlainValidator(_sources), WithJsonSchema({"type": ["string", "array"]})]

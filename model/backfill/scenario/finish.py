@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-
-from pydantic import BaseModel
 
 from backfill.errors import Problem
 from backfill.reading.number import Number
 from backfill.scenario import check, inherit, lawful, links, sources
 from backfill.scenario.arms import entries
+from backfill.scenario.numbering import numbers_in
 from backfill.scenario.schema import Setting
 from backfill.scenario.validate import understood
 from backfill.scenario.verbs import Draft
@@ -85,18 +84,3 @@ def numbers_of(setting: Setting) -> dict[str, Number]:
             if path and path not in found:
                 found[path] = replace(number, path=path, same_as="", drawn_with="")
     return found
-
-
-def numbers_in(value: Any) -> Iterator[Number]:
-    """Every number of a setting."""
-    if isinstance(value, Number):
-        yield value
-    elif isinstance(value, BaseModel):
-        for part in (*value.__dict__.values(), *(value.model_extra or {}).values()):
-            yield from numbers_in(part)
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from numbers_in(part)
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from numbers_in(part)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from backfill.errors import Problem
 from backfill.reading.number import Number
 from backfill.reading.number_line import BEFORE
-from backfill.scenario import schema
+from backfill.scenario import schema, tree
 from backfill.scenario.schema import Setting
+from backfill.scenario.verbs import Draft
 
 TOGETHER = {
     "ramp": ("ceiling", "ceiling: a rate that a long order book leads to"),
@@ -30,16 +31,16 @@ POSITIVE = ("learning", "built_before")
 FINITE = ("ceiling", "built_before")
 
 
-def making(setting: Setting) -> Iterator[Problem]:
+def making(setting: Setting, draft: Draft) -> Iterator[Problem]:
     """Everything about lines and what they build of that can be read but makes no sense."""
     yield from _parts(setting)
     for name, maker in setting.manufacturers.items():
         for label, line in maker.lines.items():
             path = f"manufacturers.{name}.lines.{label}"
-            yield from _together(path, line)
+            yield from _together(path, line, draft)
             yield from _limits(path, line)
             yield from _first_point(path, line)
-            yield from _priced(path, line, setting)
+            yield from _priced(path, line, setting, draft)
 
 
 def _parts(setting: Setting) -> Iterator[Problem]:
@@ -60,11 +61,12 @@ def _needed_by(setting: Setting, part: str, item: str, done: tuple[str, ...] = (
     return part in below or any(_needed_by(setting, part, need, (*done, item)) for need in below)
 
 
-def _together(path: str, line: schema.Line) -> Iterator[Problem]:
+def _together(path: str, line: schema.Line, draft: Draft) -> Iterator[Problem]:
+    """What means nothing alone; a partner that is written but cannot be read is told already."""
     if line.idles and line.rest_to is not None:
         yield Problem(f"{path}.idles", f"a line that idles and gives the rest to {line.rest_to}", "one of the two")
     for field, (other, expected) in TOGETHER.items():
-        if getattr(line, field) is not None and getattr(line, other) is None:
+        if getattr(line, field) is not None and tree.get(draft.raw, f"{path}.{other}") is None:
             yield Problem(f"{path}.{field}", f"{field} without {other}", expected)
 
 
@@ -73,7 +75,7 @@ def _limits(path: str, line: schema.Line) -> Iterator[Problem]:
     for field in MONTHLY:
         number: Number | None = getattr(line, field)
         if number is not None and number.low < 1:
-            expected = "a month at least: what lasts less belongs into the capacity"
+            expected = "a month at least: what lasts less belongs in the capacity"
             yield Problem(f"{path}.{field}", repr(number.text), expected)
     for field in POSITIVE:
         number = getattr(line, field)
@@ -95,7 +97,8 @@ def _first_point(path: str, line: schema.Line) -> Iterator[Problem]:
             )
 
 
-def _priced(path: str, line: schema.Line, setting: Setting) -> Iterator[Problem]:
-    item = setting.items.get(line.item)
-    if line.learning is not None and line.price is None and item is not None and item.cost is None:
+def _priced(path: str, line: schema.Line, setting: Setting, draft: Draft) -> Iterator[Problem]:
+    prices = (f"{path}.price", f"items.{line.item}.cost")
+    unpriced = all(tree.get(draft.raw, price) is None for price in prices)
+    if line.learning is not None and line.item in setting.items and unpriced:
         yield Problem(f"{path}.learning", "learning without a price", f"price, or items.{line.item}.cost")

@@ -18,6 +18,7 @@ def queueing(setting: Setting) -> Iterator[Problem]:
     for maker, entry in setting.manufacturers.items():
         for label, line in entry.lines.items():
             yield from _allocation(f"manufacturers.{maker}.lines.{label}", line)
+            yield from _classes(f"manufacturers.{maker}.lines.{label}.priority", line)
     for name, event in setting.events.items():
         if isinstance(event, schema.Queue):
             yield from _places(f"events.{name}", event)
@@ -34,6 +35,16 @@ def _allocation(path: str, line: schema.Line) -> Iterator[Problem]:
     elif line.allocation == "proportional" and line.priority:
         said = "classes at a line that serves everybody in proportion"
         yield Problem(f"{path}.priority", said, "allocation: priority, or no classes")
+
+
+def _classes(path: str, line: schema.Line) -> Iterator[Problem]:
+    """Everybody has one class."""
+    taken: set[str] = set()
+    for index, names in enumerate(line.priority):
+        for place, name in enumerate(names):
+            if name in taken:
+                yield Problem(f"{path}.{index}.{place}", f"{name!r} a second time", "every name in one class")
+            taken.add(name)
 
 
 def _places(path: str, event: schema.Queue) -> Iterator[Problem]:

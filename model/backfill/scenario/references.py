@@ -34,7 +34,7 @@ EXPECTED = {
     "favoured": "a state, an order or a budget of this scenario",
     "class": "a state, an order or a budget of this scenario, or others",
     "endpoint": "two states, or any: DEU-to-UKR, any-to-UKR",
-    "pair": "two different states: USA-JPN",
+    "pair": "two different states of this scenario: USA-JPN",
     "source": "a source or an assumption of this scenario or its catalogue",
 }
 

@@ -9,6 +9,7 @@ from backfill.reading.dates import written
 from backfill.scenario import schema
 from backfill.scenario.schema import Setting
 
+COMPONENTS = "it at finished items: components do not expire"
 CUSTOMERS = "customers of its own state only: the old units are that state's"
 
 
@@ -18,7 +19,10 @@ def stores(setting: Setting) -> Iterator[Problem]:
     for code, state in setting.states.items():
         for item, holding in state.items.items():
             yield from _dates(setting, f"states.{code}.items.{item}.expires", holding)
-            if holding.expires and holding.stock is None and item not in _counted_in_total(state):
+            if holding.expires and item in setting.items and not setting.items[item].is_finished:
+                said = f"dates of {item}, which is a component"
+                yield Problem(f"states.{code}.items.{item}.expires", said, COMPONENTS)
+            elif holding.expires and holding.stock is None and item not in _counted_in_total(state):
                 yield Problem(
                     f"states.{code}.items.{item}.expires", "dates of no stock", "a stock, or an inventory of it"
                 )
@@ -33,7 +37,7 @@ def _shelf_lives(setting: Setting) -> Iterator[Problem]:
     for name, item in setting.items.items():
         if item.shelf_life is not None and not item.is_finished:
             said = f"a shelf life of {name}, which is a component"
-            yield Problem(f"items.{name}.shelf_life", said, "it at finished items: components are used up at once")
+            yield Problem(f"items.{name}.shelf_life", said, COMPONENTS)
         elif item.shelf_life is not None and item.shelf_life.low < 1 and not item.shelf_life.same_as:
             yield Problem(f"items.{name}.shelf_life", repr(item.shelf_life.text), "a month at least")
 
@@ -72,7 +76,7 @@ def _customers(
 ) -> Iterator[Problem]:
     """Only the state whose old units are used up may order, and it takes what nobody ordered."""
     if line.rest_to != maker.state and not line.idles:
-        found = "no rest_to, which is OTHER" if line.rest_to is None else f"rest_to: {line.rest_to}"
+        found = "no rest_to, so that others take the rest" if line.rest_to is None else f"rest_to: {line.rest_to}"
         yield Problem(
             f"{path}.rest_to", f"{found}, of a line that refurbishes", f"rest_to: {maker.state}, or idles: true"
         )

@@ -15,6 +15,7 @@ OF_TARGETS = ("engaged", "per_target", "engagement", "other_targets", "kill")
 """Fields that speak of targets, which nobody counts where rounds are called for directly."""
 
 MOST_LOOKS = 20
+EVENNESS = "more than nothing: the smaller, the less even; left out, as even as chance allows"
 ROUNDING = 1e-9
 
 
@@ -25,6 +26,7 @@ def theatres(setting: Setting, draft: Draft) -> Iterator[Problem]:
         yield from _course(path, conflict, draft)
         yield from _engagement(path, conflict, draft)
         yield from _idle(path, conflict, draft)
+        yield from _evenness(path, conflict)
         yield from _split(path, conflict)
 
 
@@ -61,14 +63,14 @@ def _engagement(path: str, conflict: Conflict, draft: Draft) -> Iterator[Problem
         yield Problem(f"{path}.engagement", "an engagement without kill", expected)
     if plan.shots.low < 1 or plan.shots.unlimited:
         yield Problem(f"{path}.engagement.shots", repr(plan.shots.text), "a number of rounds, one at least")
-    yield from _looks(f"{path}.engagement", plan)
+    yield from _looks(f"{path}.engagement", plan, draft)
 
 
-def _looks(path: str, plan: Engagement) -> Iterator[Problem]:
+def _looks(path: str, plan: Engagement, draft: Draft) -> Iterator[Problem]:
     expected = f"looks: the salvos at most, 1 to {MOST_LOOKS}"
     if plan.kind == "salvo" and plan.looks is not None:
         yield Problem(f"{path}.looks", "'looks' with salvo", "it with shoot_look_shoot only")
-    elif plan.kind == "shoot_look_shoot" and plan.looks is None:
+    elif plan.kind == "shoot_look_shoot" and not _said(path, "looks", draft):
         yield Problem(path, "shoot_look_shoot without looks", expected)
     elif plan.looks is not None and not 1 <= plan.looks <= MOST_LOOKS:
         yield Problem(f"{path}.looks", repr(str(plan.looks)), expected)
@@ -84,6 +86,12 @@ def _idle(path: str, conflict: Conflict, draft: Draft) -> Iterator[Problem]:
     for field, needed in (("lasts", "onset"), ("persistence", "noise")):
         if getattr(conflict, field) is not None and not _said(path, needed, draft):
             yield Problem(f"{path}.{field}", f"{field!r} without {needed}", f"{needed}, which it belongs to")
+
+
+def _evenness(path: str, conflict: Conflict) -> Iterator[Problem]:
+    """Use that is less even than anything has no variance that could be drawn."""
+    if conflict.dispersion is not None and conflict.dispersion.low <= 0 and not conflict.dispersion.same_as:
+        yield Problem(f"{path}.dispersion", repr(conflict.dispersion.text), EVENNESS)
 
 
 def _split(path: str, conflict: Conflict) -> Iterator[Problem]:

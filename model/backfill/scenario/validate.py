@@ -17,10 +17,22 @@ from backfill.scenario.sources import Reading
 
 _KINDS = {
     "model_type": "a map of fields",
-    "dict_type": "a map of names",
     "tuple_type": "a list: [first, second]",
     "string_type": "a text",
 }
+
+_MAPS = {
+    "seasons": "months of the year and factors: {11: 1.3, 12: 1.3}",
+    "amount": "calendar years and amounts: {2025: 4 million usd}",
+    "expires": "months and shares: {2031-06: 25 %}",
+    "split": "states and their parts: {USA: 60 %, JPN: 40 %}",
+    "shares": "states and their parts: {USA: 60 %, JPN: 40 %}",
+    "months": "months and shares: {2031-04: 100 %}",
+    "relations": "pairs of states and how close they are: {USA-JPN: 0.9}",
+    "worth": "items and what a unit counts: {new: 1, old: 60 %}",
+    "parts": "items and their parts: {new: 40 %, old: 60 %}",
+}
+"""Maps from something else than names: what stands in them."""
 
 
 def understood(raw: Map, known: Reading) -> tuple[Setting | None, list[Problem]]:
@@ -120,6 +132,8 @@ def _in_words(error: Any, context: dict[str, Any], path: str, base: Map) -> tupl
     if kind == "literal_error":
         words = [word.strip().strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
         return shown(error["input"]), f"one of {', '.join(words)}", nearest(str(error["input"]), words)
+    if kind == "dict_type":
+        return shown(error["input"]), _MAPS.get(name, "a map of names"), ""
     return shown(error["input"]), _KINDS.get(kind, error["msg"]), ""
 
 
