@@ -556,3 +556,26 @@ def test_what_a_pause_or_an_undecided_case_holds_back_of_packages_stays_due(grow
     pause = events(stop="kind: pause, state: XDA, since: 2030-08-01, until: 2030-10-01")
     stance = f"items: {{arrow: {{stock: 1000}}}}, {PACKAGES}"
     assert sum(aid(grow(text_of(slow, pause, XDA=stance, XWA=HUNGRY, until="2031-12")))) == 120
+
+
+@pytest.mark.parametrize("doctrine", ["flow", "headroom"])
+def test_gifts_and_sales_of_one_doctrine_let_go_no_more_than_its_share(grow: Grow, doctrine: str) -> None:
+    """Six tenths of ten that come in each month, or of what lies above the floor, though both channels are open."""
+    buys = "payers: [XAL], for: XWA, buys_from: XDA, item: bolt, since: 2030-01, amount: {2030: 9 billion usd}"
+    gets = "items: {bolt: {stock: 0, procurement: 120 per year}}"
+    line = "manufacturers: {works: {state: XDA, lines: {bolt: {item: bolt, capacity: 120 per year, rest_to: XDA}}}}"
+    world = grow(
+        text_of(
+            line,
+            events(money=f"kind: budget, {buys}"),
+            items=BOLT,
+            counted="bolt",
+            XDA=f"doctrine: {doctrine}, flow_share: 60 %, release: 60 %, {gets}",
+            XAL="items: {}",
+            XWA=HUNGRY.replace("arrow", "bolt"),
+        )
+    )
+    world.step()
+    world.month += 1
+    world.step()
+    assert sum_of_coming(world) == {"XDA": 6}

@@ -94,6 +94,7 @@ MISTAKES = [
     ("seasons:", "seasns:", "conflicts.border.seasns", "seasons"),
     ("{11: 1.3, 12: 1.3}", "{13: 1.3}", "conflicts.border.seasons.13", "1 for January"),
     ("{11: 1.3, 12: 1.3}", "1.3", "conflicts.border.seasons", "{11: 1.3, 12: 1.3}"),
+    ("{2031-04: 100 %}", "{2031-04: 100 %, 2031-05: 40 %}", "events.strike.months", "100 % at most"),
     ("shelf_life:", "shelflife:", "items.arrow.shelflife", "shelf_life"),
     ("shelf_life: 15 years", "shelf_life: 15", "items.arrow.shelf_life", "without a unit"),
     ("{2031-06: 25 %, 2032-12: 40 %}", "[2031-06]", "states.XDA.items.arrow.expires", "{2031-06: 25 %}"),

@@ -52,7 +52,9 @@ class KeepsAccount(Protocol):
 
 @DOCTRINES.register("headroom")
 class Headroom:
-    """Gives from what it holds above its floor: will * release * headroom."""
+    """Gives from what it holds above its floor: will * release * headroom, through both channels together."""
+
+    account: ClassVar[str] = "headroom"
 
     def offer(self, position: Position, giving: Giving) -> Floats:
         return giving.will * position.release * position.headroom_left
@@ -60,8 +62,9 @@ class Headroom:
 
 @DOCTRINES.register("flow")
 class Flow:
-    """Gives a share of what came in this month, whatever the stock: will * share * inflow."""
+    """Gives a share of what came in this month, whatever the stock: will * share * inflow, both channels together."""
 
+    account: ClassVar[str] = "inflow"
     fields: ClassVar[Mapping[str, str]] = {"share": "share"}
 
     def offer(self, position: Position, giving: Giving) -> Floats:
@@ -190,6 +193,7 @@ class Marginal:
         "replacement_time": "duration",
     }
     required: ClassVar[tuple[str, ...]] = ("chance", "demand", "cost_ratio")
+    account: ClassVar[str] = "above the level to keep"
 
     def __init__(self) -> None:
         self.kept: Floats | None = None

@@ -269,6 +269,9 @@ def _complete(path: str, event: schema.Happening) -> Iterator[Problem]:
             yield Problem(f"{path}.buys_from", f"{event.buys_from!r}, for whom it buys", "another state")
         case schema.Queue() if event.until is not None and event.lasts is not None:
             yield Problem(f"{path}.lasts", "both until and lasts", "one of them")
+    parts = sum(share.value for share in event.months.values()) if isinstance(event, schema.Shock) else 0.0
+    if parts > 1.0 + 1e-9:
+        yield Problem(f"{path}.months", f"parts of {100 * parts:g} % in all", "100 % at most")
     since, until = getattr(event, "since", None), getattr(event, "until", None)
     if since is not None and until is not None and until <= since:
         yield Problem(
