@@ -110,7 +110,8 @@ def _asks(size: Size, number: int, place: int) -> str:
     """One need in which a state asks another, a different one for each."""
     need = f"of_{size.finished[(number + place) % len(size.finished)]}"
     first = number - number % REGION
-    other = size.codes[first + (number + 7 * place + 1) % min(REGION, size.states - first)]
+    region = min(REGION, size.states - first)
+    other = size.codes[first + (number - first + 1 + 7 * place % (region - 1)) % region]
     if place < 5:
         return f"{need}: {{aid_from: [{other}], cover: 3 months, load: 4, fire_units: {{2030-01: {10 + place}}}}}"
     return f"{need}: {{backfill_from: [{other}], objective: 260}}"
