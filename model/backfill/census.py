@@ -237,4 +237,6 @@ class Census:
 
     def _let_out(self, line: Line, account: int, units: Floats) -> Floats:
         """Units on order, none where the rules of the line's state now keep them at home: nobody counts on those."""
+        if line.deliveries.closed[account] is None:
+            return units
         return np.where(line.deliveries.bars(account, self.world.index), 0.0, units)

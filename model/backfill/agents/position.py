@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -185,6 +186,14 @@ class Position:
     def floor(self) -> PerRun:
         """The level below which it offers nothing from headroom."""
         return (self.floor_share + self.crisis_slope * self.tension) * self.requirement
+
+    @cached_property
+    def smallest_worth(self) -> PerRun:
+        """Equivalents of the unit that is worth least, if anything, of what it holds.  [runs]"""
+        smallest: PerRun = np.inf
+        for worth in self.worth:
+            smallest = np.minimum(smallest, np.where(np.asarray(worth) > 0, worth, np.inf))
+        return smallest
 
     @property
     def largest_worth(self) -> PerRun:

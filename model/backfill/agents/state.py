@@ -125,6 +125,8 @@ class State(mesa.Agent):
         offered = np.asarray(decides.offer(position, giving), dtype=float)
         if np.isnan(offered).any():
             raise PluginFault(f"the doctrine {type(decides).__name__} offers what is no number")
+        if np.isfinite(offered).all():  # skips work, decides nothing
+            return offered
         return np.where(np.isposinf(offered), position.free_equivalents(), offered)
 
     def open_offers(self) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 
+ALMOST = 0.999
+"""Of a unit: with less of a need, or of an offer, nobody is handed one, whatever the last bit of a division says."""
+
+
 class Offer:
     """One supplier's offer in one case: how much it lets go, and what it has handed out of it.
 
@@ -51,7 +55,9 @@ class Offer:
 
     def hand_out(self, recipient: Position, need: Floats) -> None:
         """Commit whole units worth no more than the need, no more than the offer, and no more than can be spared."""
-        if not np.minimum(need, self.amount - self.spent).any():  # skips work, decides nothing
+        smallest = 1.0 if self.whole_package else self.position.smallest_worth
+        wanted, offered = need > ALMOST * recipient.smallest_worth, self.amount - self.spent > ALMOST * smallest
+        if not (wanted & offered).any():  # skips work, decides nothing
             return
         kept = np.maximum(self.position.minimum(), self.giving.reserve)
         spare = np.maximum(self.position.free_equivalents() - kept, 0.0)
@@ -64,7 +70,7 @@ class Offer:
                 continue
             worth, value = self.position.worth[index], recipient.worth[recipient.items.index(item)]
             counted = 1.0 if self.whole_package else worth
-            let_go = np.minimum(whole_units(left, counted), whole_units(spare, worth))
+            let_go = self._let_go(left, spare, worth)
             units = self._affordable(item, np.minimum(let_go, whole_units(need_left, value)))
             taken = sum_rows(self.world.commit(lanes, units, self.delays))
             self._settle(item, taken)
@@ -72,6 +78,12 @@ class Offer:
             self.spent, self.parted = self.spent + taken * counted, self.parted + taken * worth
             self.given = self.given + taken * value
         self.case.moved(self.given - before, self.world.month)
+
+    def _let_go(self, left: Floats, spare: Floats, worth: PerRun) -> Floats:
+        """Whole units of what is left of the offer that can be spared.  [runs]"""
+        if self.whole_package:
+            return np.minimum(whole_units(left, 1.0), whole_units(spare, worth))
+        return whole_units(np.minimum(left, spare), worth)
 
     def _order(self) -> list[int]:
         """A gift takes what is worth least first, a sale the one item that the money buys."""
@@ -175,6 +187,8 @@ class Allocation:
         places = np.argsort(np.argsort(-unserved, axis=0, kind="stable"), axis=0, kind="stable")
         more = np.zeros(self.world.runs)
         for most in (recipient.largest_worth, np.inf):
+            if not (need > given + more).any():  # skips work, decides nothing
+                break
             for place in range(len(offers)):
                 for offer, own in zip(offers, places, strict=True):
                     before = offer.given
