@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from backfill.results.scorecard import Comparison, Scorecard
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 KNOWN, SEEN = 3.6, 4.4
 """Size of the dots, points: what was known, what was observed later."""
+BESIDE = 1
+"""Months beside a bar, so that it is not cut."""
 
 
 def write_scorecard_figures(card: Scorecard, folder: Path) -> list[Path]:
@@ -71,7 +74,10 @@ def described(one: Comparison) -> list[str]:
     what = {"total": "In all", "first": "Time to the first"}.get(one.reads, "")
     unit = sentence(f"{what}, {one.unit}".strip(", "))
     dots = f"Hollow: known on {one.frozen.day} {one.frozen:%B %Y}. Filled: observed later"
-    return [f"{unit}. Bands: 5{DASH}95 % and 25{DASH}75 % of runs", dots + (". Dashed: the plan of the day" if one.plans else "")]
+    return [
+        f"{unit}. Bands: 5{DASH}95 % and 25{DASH}75 % of runs",
+        dots + (". Dashed: the plan of the day" if one.plans else ""),
+    ]
 
 
 def _source(one: Comparison, card: Scorecard) -> str:
@@ -87,7 +93,8 @@ def _tag(one: Comparison) -> str:
 def _months(one: Comparison) -> list[str]:
     """From the first month that is known or simulated to the last."""
     first = min([month_number(one.months[0]), *(_month(point) for point in one.known)])
-    return [written(month) for month in range(first, month_number(one.months[-1]) + 1)]
+    last = month_number(one.months[-1]) + (0 if one.course is not None else BESIDE)
+    return [written(month) for month in range(first - (one.course is None), last + 1)]
 
 
 def _month(point: Point) -> int:
@@ -95,8 +102,13 @@ def _month(point: Point) -> int:
 
 
 def _place(point: Point) -> float:
-    """Where a point stands in time: a month where that month of the forecast does, a day within it."""
-    return (_month(point) + (0.0 if point.whole else (point.day.day - 1) / 31)) / 12
+    """Where a point stands in time: a whole month where the fan has its end, a day so much before."""
+    return _month(point) / 12 if point.whole else _day(point.day)
+
+
+def _day(day: dt.date) -> float:
+    """Where a day stands, the end of a month standing where that month does."""
+    return (day.year * 12 + day.month - 2 + day.day / 31) / 12
 
 
 def _values(points: Sequence[Point], one: Comparison) -> Floats:
@@ -117,12 +129,14 @@ def _end_labels(one: Comparison) -> list[EndLabel]:
     """The numbers at the end of the fan, and the last observation."""
     course = one.ensemble if one.course is None else one.course
     low, middle, high = (float(quantile(course, share)[-1]) for share in (0.05, 0.5, 0.95))
-    return [
+    labels = [
         EndLabel(low, whole(low), "5 %", palette.SOFT),
         EndLabel(middle, whole(middle), "median", palette.DONOR, bold=True),
         EndLabel(high, whole(high), "95 %", palette.SOFT),
-        EndLabel(float(one.observed[-1]), whole(one.observed[-1]), "observed", palette.INK, bold=True),
     ]
+    if one.course is not None and _month(one.scored[-1]) < month_number(one.months[-1]):
+        return labels
+    return [*labels, EndLabel(float(one.observed[-1]), whole(one.observed[-1]), "observed", palette.INK, bold=True)]
 
 
 def _draw_forecast(axes: Axes, one: Comparison) -> None:
@@ -136,8 +150,9 @@ def _draw_forecast(axes: Axes, one: Comparison) -> None:
             axes.plot([place, place], [lower, upper], color=inner, linewidth=9, solid_capstyle="butt", zorder=2.5)
             axes.plot(place, middle, marker="_", color=palette.DONOR, markersize=10, markeredgewidth=2, zorder=3)
         return
-    places = places_in_time(list(one.months))
-    bands = [drawn(quantile(one.course, share)) for share in SHARES]
+    start = max(one.frozen.year * 12 + one.frozen.month - 1 - month_number(one.months[0]), 0)
+    places = places_in_time(list(one.months))[start:]
+    bands = [drawn(quantile(one.course, share))[start:] for share in SHARES]
     axes.fill_between(places, bands[0], bands[4], color=outer, linewidth=0, zorder=2)
     axes.fill_between(places, bands[1], bands[3], color=inner, linewidth=0, zorder=2.5)
     axes.plot(places, bands[2], color=palette.DONOR, linewidth=2.0, zorder=3, clip_on=False)
@@ -170,7 +185,7 @@ def _draw_points(axes: Axes, one: Comparison) -> None:
 
 def _mark_day(axes: Axes, one: Comparison) -> None:
     """The day on which the forecast is made, with a word on either side."""
-    place = (one.frozen.year * 12 + one.frozen.month - 1 + one.frozen.day / 31) / 12
+    place = _day(one.frozen)
     axes.axvline(place, ymax=1.06, color=palette.SOFT, linewidth=0.8, linestyle=(0, (1, 2)), clip_on=False, zorder=1)
     low, high = axes.get_xlim()
     share = (place - low) / (high - low)

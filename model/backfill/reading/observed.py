@@ -46,7 +46,7 @@ def last_day(text: str) -> dt.date | None:
     >>> last_day("2023-02"), last_day("2022-10/2022-11"), last_day("2014")
     (datetime.date(2023, 2, 28), datetime.date(2022, 11, 30), datetime.date(2014, 12, 31))
     """
-    found = _WHEN.fullmatch(text.split("/")[-1].strip())
+    found = _WHEN.fullmatch(text.rpartition("/")[2].strip())
     if found is None:
         return None
     year, month, day = (int(part) if part else 0 for part in found.groups())
@@ -106,7 +106,9 @@ def _rows(path: Path, shown: str) -> list[tuple[int, dict[str, str]]]:
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         place = Place(shown, 0, 0)
-        raise ScenarioProblems([Problem("file", f"a file that cannot be read: {fault}", "CSV in UTF-8", "", place)]) from None
+        raise ScenarioProblems(
+            [Problem("file", f"a file that cannot be read: {fault}", "CSV in UTF-8", "", place)]
+        ) from None
     if len(content) > MOST_BYTES:
         found, expected = f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes"
         raise ScenarioProblems([Problem("file", found, expected, "", Place(shown, 0, 0))])
@@ -120,10 +122,11 @@ def _rows(path: Path, shown: str) -> list[tuple[int, dict[str, str]]]:
 
 def _wrong(row: dict[str, str]) -> list[tuple[str, str, str]]:
     """What is wrong with a row: the column, what was found, what was expected."""
-    found = []
-    for column in ("date", "published"):
-        if (row[column] or column == "date") and last_day(row[column]) is None:
-            found.append((column, repr(row[column]), "a day, a month or a year: 2023-08-10, 2023-08, 2023"))
+    found = [
+        (column, repr(row[column]), "a day, a month or a year: 2023-08-10, 2023-08, 2023")
+        for column in ("date", "published")
+        if (row[column] or column == "date") and last_day(row[column]) is None
+    ]
     if not _VALUE.fullmatch(row["value"]) or not math.isfinite(float(row["value"])):
         found.append(("value", repr(row["value"]), "a number, not below zero, with a decimal point"))
     if row["kind"] not in KINDS:

@@ -96,9 +96,9 @@ class Scorecard:
         points = sum(one.score.points for one in self.comparisons)
         half, most = (sum(one.score.inside[band] for one in self.comparisons) for band in (0, 1))
         said = [
-            f"Of {count(points, 'observation')}, {half} lie in the 50 % band ({points / 2:.0f} expected) and {most} in the "
-            f"90 % band ({0.9 * points:.0f} expected).",
-            "Skill is 1 - CRPS / CRPS of a forecast that anybody could have made: above 0 is better than it, below 0 worse.",
+            f"Of {count(points, 'observation')}, {half} lie in the 50 % band ({points / 2:.0f} expected).",
+            f"In the 90 % band lie {most} ({0.9 * points:.0f} expected).",
+            "Skill is 1 - CRPS / CRPS of a forecast that anybody could have made: 0 is no better, below 0 worse.",
         ]
         for against, words in NAIVE.items():
             skills = [one.skill(against) for one in self.comparisons]
@@ -111,8 +111,8 @@ class Scorecard:
 
 def _outside(one: Comparison) -> str:
     out = one.score.points - one.score.inside[1]
-    high = "too high" if one.score.bias > 0 else "too low"
-    return f"{out} of {count(one.score.points, 'observation')} lie outside the 90 % band; the forecast is {high}"
+    high = "below it" if one.score.bias > 0 else "above it"
+    return f"{out} of {count(one.score.points, 'observation')} lie outside the 90 % band, {high}"
 
 
 def _row(one: Comparison) -> dict[str, Any]:

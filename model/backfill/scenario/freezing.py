@@ -64,7 +64,9 @@ def _cited_too_early(frozen: dt.date, draft: Draft, sourcebook: sources.Library)
             continue
         day = published(row)
         if day is None:
-            yield Problem(path, f"@{name}, of which nobody says when it was published", "date: 2023-08-10, in its source")
+            yield Problem(
+                path, f"@{name}, of which nobody says when it was published", "date: 2023-08-10, in its source"
+            )
         elif day > frozen:
             yield Problem(path, f"@{name}, which was published on {day.isoformat()}", expected)
 

@@ -62,10 +62,12 @@ def compared(world: Scenario, runs: int, seed: int) -> list[Comparison]:
     """Every comparison that a frozen world names."""
     setting = world.setting
     if setting.frozen is None or not setting.observed:
-        raise BackfillError(f"{world.name}: nothing to validate\n  expected frozen: a day, and observed: what is compared")
+        raise BackfillError(
+            f"{world.name}: nothing to validate\n  expected frozen: a day, and observed: what is compared"
+        )
     outcomes = tuple(dict.fromkeys(entry.outcome for entry in setting.observed.values()))
     blocks = [
-        live(Block("baseline", None, setting, seed, False, first, min(BLOCK, runs - first), outcomes, world.plugins))  # noqa: FBT003
+        live(Block("baseline", None, setting, seed, False, first, min(BLOCK, runs - first), outcomes, world.plugins))
         for first in range(0, runs, BLOCK)
     ]
     return [_compared(world, name, entry, blocks) for name, entry in setting.observed.items()]
@@ -80,7 +82,9 @@ def _compared(world: Scenario, name: str, entry: Observed, blocks: Sequence[Live
     plans = tuple(point for point in entry.rows if point.kind == "plan" and point.published <= frozen)
     if not scored:
         raise BackfillError(f"{world.name}: observed.{name} has no value after {frozen.isoformat()}")
-    flow, part = (_selected(blocks, entry, chosen, f"{world.name}: observed.{name}") for chosen in (entry.of, entry.part))
+    flow, part = (
+        _selected(blocks, entry, chosen, f"{world.name}: observed.{name}") for chosen in (entry.of, entry.part)
+    )
     share = part if entry.part else None
     ensemble = np.stack([_read(flow, share, point, entry, setting) for point in scored], axis=1)
     since, until = setting.horizon
@@ -123,7 +127,9 @@ def _rows(table: Table, chosen: dict[str, tuple[str, ...]], where: str) -> list[
             if word not in known:
                 near = nearest(word, known)
                 hint = f"; nearest: {near}" if near else ""
-                raise BackfillError(f"{where}.of.{axis}\n  found {word!r}{hint}\n  expected one of {listed(sorted(known))}")
+                raise BackfillError(
+                    f"{where}.of.{axis}\n  found {word!r}{hint}\n  expected one of {listed(sorted(known))}"
+                )
     fits = [all(row[table.dims.index(axis)] in words for axis, words in chosen.items()) for row in table.rows]
     return [number for number, fit in enumerate(fits) if fit]
 
@@ -143,7 +149,9 @@ def _read(flow: Floats, part: Floats | None, point: Point, entry: Observed, sett
     whole = flow[window].sum(axis=0)
     if part is None:
         return np.asarray(whole, dtype=float)
-    return np.asarray(np.divide(part[window].sum(axis=0), whole, out=np.zeros_like(whole), where=whole > 0), dtype=float)
+    return np.asarray(
+        np.divide(part[window].sum(axis=0), whole, out=np.zeros_like(whole), where=whole > 0), dtype=float
+    )
 
 
 def _total(flow: Floats, month: int, point: Point) -> Floats:
@@ -170,7 +178,9 @@ def _times(points: Sequence[Point]) -> Floats:
     return np.array([point.day.toordinal() / DAYS for point in points])
 
 
-def _naive(known: Sequence[Point], scored: Sequence[Point], plans: Sequence[Point], entry: Observed) -> dict[str, Floats]:
+def _naive(
+    known: Sequence[Point], scored: Sequence[Point], plans: Sequence[Point], entry: Observed
+) -> dict[str, Floats]:
     """What anybody could have said from what was known on the day."""
     found: dict[str, Floats] = {}
     at = _times(scored)
@@ -190,4 +200,6 @@ def _course(flow: Floats, entry: Observed) -> Floats | None:
     """The outcome at the end of each month, where months have a value of their own  [runs, months]."""
     if entry.reads == "month":
         return np.asarray(flow.T / entry.per, dtype=float)
-    return np.asarray((entry.before + flow.cumsum(axis=0)).T / entry.per, dtype=float) if entry.reads == "total" else None
+    return (
+        np.asarray((entry.before + flow.cumsum(axis=0)).T / entry.per, dtype=float) if entry.reads == "total" else None
+    )
