@@ -39,6 +39,7 @@ manufacturers:
     lines:
       arrow:
         item: arrow
+        idles: true
         lead_time: 4 months
         capacity: 10 per month
         orders: {sixty: {customer: XWA, units: 60, placed: 2030-01}}
