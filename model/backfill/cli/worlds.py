@@ -57,7 +57,9 @@ def _describe(world: Scenario, *, as_json: bool) -> None:
     roles = world.setting.roles
     answer(f"{one_line(world.title)} · {world.label}")
     answer(one_line(world.question))
-    answer(f"donor {roles.donor} · backfiller {roles.backfiller} · aided {roles.aided} · {', '.join(roles.items)}")
+    named = [("donor", roles.donor), ("backfiller", roles.backfiller), ("aided", roles.aided)]
+    parts = [f"{role} {code}" for role, code in named if code is not None]
+    answer(" · ".join([*parts, ", ".join(roles.items)]))
     answer("arms")
     width = max(len(arm) for arm in world.arm_names)
     for arm, title in _arm_titles(world).items():

@@ -52,7 +52,8 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
 
 def _roles(world: World) -> list[str]:
     roles = world.setting.roles
-    return list(dict.fromkeys([roles.donor, roles.backfiller, roles.aided]))
+    states = (roles.donor, roles.backfiller, roles.aided)
+    return list(dict.fromkeys(state for state in states if state is not None))
 
 
 def _aided(world: World) -> list[str]:

@@ -153,10 +153,10 @@ def passing_dates_of(results: Results) -> tuple[str, ...]:
 
 
 def _rows(results: Results, unit_dates: tuple[str, ...], passing_dates: tuple[str, ...]) -> tuple[ArmRow, ...]:
-    last, roles = results.months[-1], results.setting.roles
+    last = results.months[-1]
     units = {date: outcomes.units_to_aided(results, date) for date in unit_dates}
     delivered, first = outcomes.backfill_delivered(results, last), outcomes.first_delivery(results)
-    below = {state: outcomes.months_below_floor(results, state) for state in (roles.donor, roles.backfiller)}
+    below = {state: outcomes.months_below_floor(results, state) for state in outcomes.keepers(results)}
     unmet, exposure = outcomes.unmet_demand(results), outcomes.exposure(results)
     owed = outcomes.undelivered(results, last)
     return tuple(

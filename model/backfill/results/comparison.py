@@ -132,11 +132,11 @@ def compare(results: Results, arms: Sequence[str] = ("baseline", "no_backfill"),
 
 def _outcomes(results: Results, by: str) -> dict[str, xr.DataArray | None]:
     roles = results.setting.roles
+    below = {state: outcomes.months_below_floor(results, state) for state in outcomes.keepers(results)}
     return {
         f"units to {roles.aided}": outcomes.units_to_aided(results, by),
         f"backfill to {roles.donor}": outcomes.backfill_delivered(results, by),
-        f"months {roles.donor} below floor": outcomes.months_below_floor(results, roles.donor),
-        f"months {roles.backfiller} below floor": outcomes.months_below_floor(results, roles.backfiller),
+        **{f"months {state} below floor": found for state, found in below.items()},
         "unmet demand": outcomes.unmet_demand(results),
         "exposure": outcomes.exposure(results),
     }

@@ -55,8 +55,7 @@ def otherwise(table: ClosingTable) -> str:
 
 
 def _who(table: ClosingTable) -> str:
-    setting = table.results.setting
-    return capital(with_article(state_name(setting, setting.roles.backfiller)))
+    return capital(_name(table))
 
 
 def _aided(table: ClosingTable) -> str:
@@ -100,8 +99,9 @@ def _nothing(table: ClosingTable, date: str) -> str:
 
 
 def _name(table: ClosingTable) -> str:
+    """The backfiller, which every world has that is asked for pass-through."""
     setting = table.results.setting
-    return with_article(state_name(setting, setting.roles.backfiller))
+    return with_article(state_name(setting, setting.roles.backfiller or ""))
 
 
 def _passed_on(table: ClosingTable, passed: PassThrough, date: str) -> str:

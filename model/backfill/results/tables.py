@@ -175,7 +175,7 @@ def _outcomes(results: Results) -> Iterator[Columns]:
 def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     """Every outcome that a run has one number for, by its name and date."""
     table_dates = _dates(results)
-    last, roles = results.months[-1], results.setting.roles
+    last = results.months[-1]
     found: dict[tuple[str, str], xr.DataArray | None] = {}
     for date in table_dates:
         found["units_to_aided", date] = outcomes.units_to_aided(results, date)
@@ -183,7 +183,7 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
         found["regret", date] = consequences.regret(results, date)
         found["million_usd_spent", date] = consequences.spent(results, date)
         found["undetermined_aid", date] = consequences.undetermined(results, date)
-    for state in dict.fromkeys((roles.donor, roles.backfiller)):
+    for state in outcomes.keepers(results):
         found[f"months_below_floor_{state}", last] = outcomes.months_below_floor(results, state)
         found[f"rebuild_time_{state}", last] = consequences.rebuild_time(results, state)
     found["unmet_demand", last] = outcomes.unmet_demand(results)
@@ -228,7 +228,7 @@ def _courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     found = {key: outcomes.every_axis_but(flow, "arm", "run", "month").cumsum("month") for key, flow in totals.items()}
     for name in (course for course in COURSES if course in results.dataset):
         level = results.dataset[name]
-        for state in dict.fromkeys((roles.donor, roles.backfiller, roles.aided)):
+        for state in dict.fromkeys((*outcomes.keepers(results), roles.aided)):
             if state in level["state"].values:
                 found[name, state] = level.sel(state=state)
     return found

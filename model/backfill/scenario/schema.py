@@ -58,10 +58,10 @@ from backfill.scenario.stances import Channel, Doctrine, Holding, Inventory, Sta
 
 
 class Roles(Entry):
-    """Who plays the parts of the question: the headline is about these."""
+    """Who plays the parts of the question: the headline is about these. Nobody need hand on to the donor."""
 
     donor: CODE
-    backfiller: CODE
+    backfiller: CODE | None = None
     aided: CODE
     items: tuple[ID, ...]
 
@@ -217,9 +217,14 @@ class Family(Entry):
 
 
 class Outcomes(Entry):
-    """Which outcome heads the report and at which dates: units at the first, pass-through at the others."""
+    """Which outcome heads the report and at which dates: units at the first, pass-through at the others.
 
-    headline: Literal["pass_through"] = "pass_through"
+    headline: what a unit of backfill brings, units to the aided state, time until the donor is refilled, or how the
+    promise (or the pledge) of that name is kept
+    """
+
+    headline: Literal["pass_through", "units", "refill", "promise"] = "pass_through"
+    promise: ID | None = None
     by: tuple[Month, ...] = ()
     families: dict[ID, Family] = Field(default_factory=dict)
 
