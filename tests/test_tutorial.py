@@ -1,5 +1,6 @@
 """What the tutorial shows is what a newcomer sees, command by command, in an empty folder."""
 
+import itertools
 import re
 import shlex
 import subprocess
@@ -70,7 +71,7 @@ def test_the_file_shown_first_is_the_one_that_new_writes(tmp_path):
 def test_each_change_of_the_file_is_one_line():
     files = [block.splitlines() for language, block in BLOCKS if language == "yaml"]
     assert len(files) == 3
-    for before, after in zip(files, files[1:], strict=False):
+    for before, after in itertools.pairwise(files):
         assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
 
 
