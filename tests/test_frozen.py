@@ -167,6 +167,12 @@ def test_a_comparison_needs_a_day(world, tmp_path):
     assert problem.path == "observed.stock"
 
 
+def test_nothing_is_divided_by_nought(world, tmp_path):
+    (tmp_path / "seen.csv").write_text(f"{OBSERVED}2024-05,7,,,units,actual,,A page,,\n", encoding="utf-8")
+    (problem,) = errors(world(observed="observed: {stock: {file: seen.csv, unit: units, outcome: stock, per: 0}}"))
+    assert problem.path == "observed.stock.per"
+
+
 def test_every_mistake_of_a_file_of_observations_is_told_at_its_line(world, tmp_path):
     rows = "2024-05,seven,,,units,actual,,A page,,\nMay,7,,,units,guess,,,,\n2024-06,-7,,,units,plan,later,A page,,\n"
     (tmp_path / "seen.csv").write_text(OBSERVED + rows, encoding="utf-8")

@@ -73,11 +73,10 @@ def described(one: Comparison) -> list[str]:
     """The unit, what the bands are and what the dots are."""
     what = {"total": "In all", "first": "Time to the first"}.get(one.reads, "")
     unit = sentence(f"{what}, {one.unit}".strip(", "))
-    dots = f"Hollow: known on {one.frozen.day} {one.frozen:%B %Y}. Filled: observed later"
-    return [
-        f"{unit}. Bands: 5{DASH}95 % and 25{DASH}75 % of runs",
-        dots + (". Dashed: the plan of the day" if one.plans else ""),
-    ]
+    day = f"{one.frozen.day} {one.frozen:%B %Y}"
+    known = f"Hollow: known on {day}" if one.known else f"Made on {day}"
+    plan = [f"{'Diamond' if one.reads == 'first' else 'Dashed'}: the plan of the day"] if one.plans else []
+    return [f"{unit}. Bands: 5{DASH}95 % and 25{DASH}75 % of runs", ". ".join([known, "Filled: observed later", *plan])]
 
 
 def _source(one: Comparison, card: Scorecard) -> str:

@@ -21,6 +21,9 @@ _NO_CITATIONS = (*tree.RAW_PARTS, "sources", "assumptions", "observed")
 
 def freezing(setting: Setting, draft: Draft, sourcebook: sources.Library) -> Iterator[Problem]:
     """Everything in a frozen world that was not known by its date, and comparisons without such a date."""
+    for name, entry in setting.observed.items():
+        if not entry.per:
+            yield Problem(f"observed.{name}.per", "0", "by how much values are divided: 1000 for thousands")
     if setting.frozen is None:
         for name in setting.observed:
             expected = "frozen: the day on which the forecast is made"

@@ -42,7 +42,7 @@ def path_of(name: str | Path) -> Path:
     """The file that a name or a path means. Raises UnknownName with the nearest name."""
     text = str(name)
     given = Path(text)
-    if text in hindcasts():
+    if text.startswith(f"{HINDCASTS}/") and text in hindcasts():
         return packaged() / f"{text}.yaml"
     if text.endswith(_ENDINGS) or len(given.parts) > 1:
         if given.is_file():

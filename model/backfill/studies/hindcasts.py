@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from backfill.arrays import Floats
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, UnknownName
 from backfill.months import label
 from backfill.reading.observed import Point
 from backfill.reading.words import listed, nearest
 from backfill.results.scorecard import Comparison, Scorecard
 from backfill.results.scores import as_announced, last_value, straight_line
-from backfill.scenario import Scenario, hindcasts, load
+from backfill.scenario import Scenario, hindcasts, load, names
 from backfill.scenario.schema import Observed, Setting
 from backfill.studies.block import Block, Lived, Table, live
 
@@ -29,23 +30,23 @@ Progress = Callable[[int, int], None]
 
 
 def validate(
-    names: Sequence[str] | None = None,
+    worlds: Sequence[str] | None = None,
     *,
     runs: int = USUAL_RUNS,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> Scorecard:
-    """Run frozen worlds forward and score them; without names all that come with the package.
+    """Run frozen worlds forward and score them; without any all that come with the package.
 
-    names: `us_155mm_output`, `hindcasts/us_155mm_output`, or a file of one's own
+    worlds: `us_155mm_output`, `hindcasts/us_155mm_output`, or a file of one's own
     Raises UnknownName, ScenarioProblems, or BackfillError for a world in which nothing is compared.
     """
     if runs < 1:
         raise BackfillError(f"found runs={runs!r}; expected a whole number from 1 on")
-    worlds = [load(packaged_name(name)) for name in names or hindcasts()]
-    total = runs * len(worlds)
+    loaded = [load(packaged_name(name)) for name in worlds or hindcasts()]
+    total = runs * len(loaded)
     found: list[Comparison] = []
-    for done, world in enumerate(worlds):
+    for done, world in enumerate(loaded):
         found += compared(world, runs, seed)
         if progress is not None:
             progress(runs * (done + 1), total)
@@ -53,9 +54,19 @@ def validate(
 
 
 def packaged_name(name: str) -> str:
-    """A forecast by its short name; files and full names stay as they are."""
-    full = f"hindcasts/{name}"
-    return full if full in hindcasts() else name
+    """A forecast by its short name; files, full names and other worlds stay as they are.
+
+    Raises UnknownName where a short name was probably meant.
+    """
+    short = {full.rpartition("/")[2]: full for full in hindcasts()}
+    if name in short:
+        return short[name]
+    near = "" if name in names() or Path(name).exists() else nearest(name, short)
+    if near:
+        raise UnknownName(
+            f"found no forecast {name!r}; nearest: {near}\n  expected one of {listed(tuple(short))}, or a file"
+        )
+    return name
 
 
 def compared(world: Scenario, runs: int, seed: int) -> list[Comparison]:
