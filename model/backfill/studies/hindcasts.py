@@ -61,7 +61,8 @@ def packaged_name(name: str) -> str:
     short = {full.rpartition("/")[2]: full for full in hindcasts()}
     if name in short:
         return short[name]
-    near = "" if name in names() or Path(name).exists() else nearest(name, short)
+    is_known = name in (*names(), *hindcasts()) or Path(name).exists()
+    near = "" if is_known else nearest(name, short)
     if near:
         raise UnknownName(
             f"found no forecast {name!r}; nearest: {near}\n  expected one of {listed(tuple(short))}, or a file"
