@@ -181,6 +181,14 @@ def test_the_replacement_follows_the_gift(tmp_path: Path) -> None:
     assert course[:5] == [0, 0, 0, 15, 15]
 
 
+def test_what_left_before_the_promise_is_owed_on_its_day(tmp_path: Path) -> None:
+    """Given in February, promised in May and handed over two months later, not three."""
+    later = IN_EXCHANGE.replace("2030-01-01", "2030-05-01").replace("handover: 0 days", "handover: 2 months")
+    world = raised(ring(tmp_path, swap=later))
+    course = [float(promise_named(world, "owed").delivered[0]) for _month in months(world)]
+    assert course[5:8] == [0, 15, 15]
+
+
 def given_away(world: World) -> float:
     return float(lived(world).ledger.stock[world.ledger.rows("XWA", "bolt")].sum())
 
@@ -211,11 +219,11 @@ def courses(world: World) -> tuple[list[float], list[float]]:
 
 
 def test_who_keeps_step_gives_two_for_one_and_never_first(tmp_path: Path) -> None:
-    """Owed at once, five arrows a month from February on; ten bolts follow each five, a month later."""
+    """Owed at once, five arrows a month from January on; ten bolts follow each five, a month later."""
     paced = f"{IN_EXCHANGE}, pace: 5 per month"
     came, gone = courses(raised(ring(tmp_path, against=", against: owed, in_step: true", swap=paced)))
-    assert came[:6] == [0, 0, 5, 10, 15, 15]
-    assert gone[:6] == [0, 0, 0, 10, 20, 30]
+    assert came[:6] == [0, 5, 10, 15, 15, 15]
+    assert gone[:6] == [0, 0, 10, 20, 30, 30]
 
 
 def test_who_keeps_step_keeps_the_rest_when_the_promise_falls_short(tmp_path: Path) -> None:

@@ -126,6 +126,8 @@ class Promise:
 
     def commit(self, month: int) -> None:
         """Name the lots: as many units as the promiser can spare, until a year after the decision."""
+        if month == self.date:
+            self._owe_in_exchange()
         ready = (month >= self.decided) & (month < self.until)
         wanted = np.where(ready, self._in_pace(month), 0.0)
         if not wanted.any():
@@ -167,7 +169,15 @@ class Promise:
         """Take account of what has left, and owe more for what was given in exchange."""
         lanes = self.world.lanes_of(self.route, self.event.item)
         self.shipped = self.shipped + sum_rows(self.world.shipments.departed[lanes])
-        if self.gift is not None and self.world.month >= self.date:
+        if self.world.month >= self.date:
+            self._owe_in_exchange()
+
+    def _owe_in_exchange(self) -> None:
+        """Owe for a gift what its part that has left is swapped for, what left before the promise on its day.
+
+        Who keeps step is owed for the whole gift.
+        """
+        if self.gift is not None:
             given = self.gift.total if self.gift.event.in_step else self.gift.shipped
             self._owe(given * self._swap)
 
