@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,16 +32,14 @@ def scenarios(
 
     For a world: its question, roles and arms, and every number with the path that `--set` takes.
     """
-    from backfill.scenario import load, names
+    from backfill.scenario import load
+    from backfill.scenario.shelf import heads
 
     taken(plugins)
     if name is not None:
         _describe(load(name), as_json=json)
         return
-    worlds = [load(world) for world in names()]
-    rows = [
-        {"name": world.name, "label": world.label, "title": world.title, "question": world.question} for world in worlds
-    ]
+    rows = [asdict(head) for head in heads()]
     if json:
         document({"scenarios": rows})
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill.results import consequences, displacement, outcomes, shortfall
+from backfill.results import consequences, displacement, headline, outcomes, shortfall
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -190,6 +190,7 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     found["exposure", last] = outcomes.exposure(results)
     for asked_for in shortfall.ASKED_FOR:
         found[f"missing_{asked_for}", last] = shortfall.missing(results, asked_for)
+    found |= headline.per_run(results)
     return {key: outcome for key, outcome in found.items() if outcome is not None}
 
 
