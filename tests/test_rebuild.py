@@ -1,4 +1,4 @@
-"""What the worlds of missiles and of three invented states say, held against published numbers and against themselves."""
+"""What the worlds of missiles and of three invented states say, held against published numbers and themselves."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_stingers_take_as_long_as_the_rate_that_was_worked_back_from_it_says(yea
 
 
 def test_a_hundred_thousand_shells_of_training_a_year_double_the_time(years):
-    # 1.1 million over 172,800 less 100,000 a year. Months are whole, and what is ordered in the first is built in the second
+    # 1.1 million over 172,800 less 100,000 a year; months are whole, and an order of the first is built in the second
     assert years["baseline"]["shells"] == pytest.approx(1.1e6 / 72_800, abs=2 / 12)
     assert years["baseline"]["shells"] > 2 * years["as_published"]["shells"]
 
