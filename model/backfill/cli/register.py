@@ -132,6 +132,7 @@ def _head() -> list[str]:
         "|---|---|",
         "| high, medium, low | how well the source knows it |",
         "| assumed | ours, for the reason given under [assumptions](#assumptions) |",
+        "| assumed, what-if | what an arm sets to see what follows; its title says why |",
         "| plain | nothing to know: zero, all of it, no limit; in an invented world everything |",
     ]
 

@@ -45,4 +45,6 @@ def warning(table: ClosingTable) -> str:
     more = len(weak) - len(said)
     others = f", and {more} more" if more else ""
     what = "a number that nobody knows well" if len(weak) == 1 else "numbers that nobody knows well"
-    return f"The spread in {drivers.outcome} leans on {what}: {listed(said)}{others}. Better sources may move the answer."
+    return (
+        f"The spread in {drivers.outcome} leans on {what}: {listed(said)}{others}. Better sources may move the answer."
+    )
