@@ -45,7 +45,11 @@ def test_three_stages_with_normal_demand() -> None:
 
 @pytest.mark.parametrize(
     ("hold", "echelons", "cost"),
-    [((0.25, 0.25, 0.25, 0.25), (8, 13, 18, 22), 12.688), ((0.25, 2.5, 2.5, 0.25), (9, 10, 13, 19), 53.008)],
+    [
+        ((0.25, 0.25, 0.25, 0.25), (8, 13, 18, 22), 12.688),
+        pytest.param((0.25, 2.5, 2.5, 0.25), (9, 10, 13, 19), 53.008, marks=pytest.mark.slow),
+    ],
+    ids=["row 1", "row 9"],
 )
 def test_four_stages_with_poisson_demand(hold: tuple[float, ...], echelons: tuple[int, ...], cost: float) -> None:
     """Shang and Song 2003, rows 1 and 9 of table 1.
@@ -57,6 +61,7 @@ def test_four_stages_with_poisson_demand(hold: tuple[float, ...], echelons: tupl
     assert lived == pytest.approx(cost, rel=0.002)
 
 
+@pytest.mark.slow
 def test_four_stages_of_which_one_keeps_a_unit_more() -> None:
     """The control: another level costs more than the tolerance."""
     lived = serial_cost([9, 5, 5, 4], [1] * 4, [0.25] * 4, 9, long_runs.poisson(16 / 4))
