@@ -323,3 +323,16 @@ def test_the_days_of_the_worlds_are_those_of_the_table():
     assert days["japan_handover"] == dt.date(2024, 1, 31)
     text = DOCUMENT.read_text(encoding="utf-8")
     assert all(f"{name}: frozen on {day.isoformat()}" in text for name, day in days.items())
+
+
+@pytest.mark.validation
+def test_the_document_holds_medians_against_the_tolerances_that_were_set():
+    card = backfill.validate(runs=200, seed=1)
+    off = {}
+    for row in card.points:
+        share = round(100 * abs(row["median"] / row["value"] - 1)) if row["value"] else 0
+        off.setdefault((row["scenario"], row["observed"]), []).append(share)
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert "{}, {}, {}, {} and {} % too high".format(*off["us_155mm_output", "output"]) in text
+    assert "{}, {}, {} and {} % too low".format(*off["eu_million", "delivered"]) in text
+    assert "{} % and {} % too low".format(*off["pac3_mse_output", "output"]) in text
