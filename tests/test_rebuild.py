@@ -1,4 +1,4 @@
-"""What the worlds of missiles and of three invented states say, held against published numbers and against themselves."""
+"""What the worlds of missiles and of three invented states say, held against published numbers and themselves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backfill.results.refill import years_to_refill
 from backfill.scenario import load
 from backfill.studies.run import simulate
 
@@ -37,8 +38,6 @@ def rebuild() -> Any:
 @pytest.fixture(scope="module")
 def years(rebuild: Any) -> dict[str, dict[str, float]]:
     """Years to refill each need, by arm; infinite where the horizon ends first."""
-    from backfill.results.refill import years_to_refill
-
     found = {need: years_to_refill(rebuild, need) for need in NEEDS}
     return {
         str(arm): {need: float(found[need].sel(arm=arm).squeeze()) for need in NEEDS}
@@ -65,8 +64,8 @@ def test_stingers_take_as_long_as_the_rate_that_was_worked_back_from_it_says(yea
 
 
 def test_a_hundred_thousand_shells_of_training_a_year_double_the_time(years):
-    # 1.1 million over 172,800 less 100,000 a year; a month either way
-    assert years["baseline"]["shells"] == pytest.approx(1.1e6 / 72_800, abs=1 / 12)
+    # 1.1 million over 172,800 less 100,000 a year; months are whole, and an order of the first is built in the second
+    assert years["baseline"]["shells"] == pytest.approx(1.1e6 / 72_800, abs=2 / 12)
     assert years["baseline"]["shells"] > 2 * years["as_published"]["shells"]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backfill.results import displacement, sections, sentence
 from backfill.results.table import text_of
+from backfill.results.weakness import WEAK, warning
 from backfill.words import capital, count, decides, long_month, markdown, percent
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from backfill.results import Results
     from backfill.results.drivers import Driver, Drivers
 
-WEAK = ("assumed", "low")
 WHAT_IF = "what-if"
 
 
@@ -78,6 +78,8 @@ def _doctrine(results: Results) -> Iterator[str]:
 def _drivers(results: Results) -> Iterator[str]:
     table = results.table
     yield f"## What drives it\n\n{markdown(sentence.leaning(table))}"
+    if weak := warning(table):
+        yield f"**Leans on weak numbers.** {markdown(weak)} Their reasons stand below."
     yield from _driver_list(results, table.drivers)
     if table.unit_drivers.outcome != table.drivers.outcome:
         yield from _driver_list(results, table.unit_drivers)

@@ -14,6 +14,7 @@ from backfill.results.columns import column_groups, explained
 from backfill.results.headline import as_data as measured
 from backfill.results.headline import kind_of
 from backfill.results.outcomes import PassThrough, Ratio
+from backfill.results.weakness import warning
 from backfill.words import (
     DASH,
     UNDEFINED,
@@ -104,7 +105,7 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     said = (sentence.answer(table), sentence.otherwise(table), sentence.leaning(table))
     parts.append(paragraph(" ".join(filter(None, said))))
     shown = len(elsewhere[0]) if elsewhere else 0
-    last = [sentence.resting(table), sentence.left_out(table, shown), explained(table)]
+    last = [sentence.resting(table), sentence.left_out(table, shown), explained(table), warning(table)]
     notes = [*sentence.notes(table), *filter(None, last)]
     parts.append("\n".join(paragraph(f"Note: {note}") for note in notes))
     return "\n\n".join(part for part in parts if part)
@@ -293,6 +294,7 @@ def as_data(results: Results) -> dict[str, Any]:
         "history": history_data(table.history),
         "displacement": displacement.as_data(results),
         "notes": sentence.notes(table),
+        "warning": warning(table) or None,
         "command": results.command or None,
     }
 

@@ -135,7 +135,7 @@ def _head(shelf: Shelf, name: str) -> Head:
     seen: set[Path] = set()
     while path is not None and path not in seen:
         seen.add(path)
-        content = shelf.read(path, path.name) or {}
+        content: dict[str, object] = shelf.read(path, path.name) or {}
         words = {key: str(content[key]) for key in ("label", "title", "question") if key in content} | words
         path = _parent(path, content.get("extends"))
     label = words.get("label", "user")
