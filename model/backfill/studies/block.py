@@ -69,4 +69,6 @@ def live(block: Block) -> Lived:
     tables = {
         outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
     }
-    return Lived(tables, {path: np.broadcast_to(drawn, (len(replications),)) for path, drawn in world.draws.table().items()})
+    return Lived(
+        tables, {path: np.broadcast_to(drawn, (len(replications),)) for path, drawn in world.draws.table().items()}
+    )

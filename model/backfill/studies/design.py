@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backfill.scenario import Scenario
+from backfill.scenario.verbs import as_verbs
 
-Written = str | int | float
-"""A value as it stands in a file: `60 %`, `flow`, 36."""
+Written = Any
+"""A value as it stands in a file: `60 %`, `flow`, 36; a list or a map where the path takes one."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Design:
     paths:   the dotted path of each factor
     central: every number that is no factor at its central value, instead of drawn
     raw:     the design as data that JSON can hold, needing no other file; two designs are equal if these are
+    known:   what was worked out about its points before
     """
 
     name: str = field(compare=False)
@@ -80,3 +82,12 @@ class Design:
     keep: Keep = field(compare=False)
     paths: Mapping[str, str] = field(compare=False)
     raw: dict[str, Any]
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def at(self, number: int) -> Scenario:
+        """The world of a point: what its factors say is set in every arm, as `--set` does; not yet checked."""
+        world = self.scenario
+        for factor, value in self.points[number].settings.items():
+            path = self.paths[factor]
+            world = world.patched(as_verbs("set", path, value, f"--set {path}={value}"))
+        return world
