@@ -22,6 +22,10 @@ FLOWS = ("aid", "backfill", "stock")
 STAGES = ("promised", "contracted", "shipped", "delivered")
 COURSES = ("position", "floor", "requirement", "headroom", "demand", "unmet", "target", "shortfall")
 """Equivalents by arm, run, month and state."""
+MEASURED_BY = (
+    "aid", "backfill", "position", "floor", "unmet", "promised", "delivered", "spent", "short", "undetermined",
+)  # fmt: skip
+"""What has to be recorded of a run for every outcome that has one number for it."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 AID_GAINED, BACKFILL_GAINED = "aid_gained", "backfill_gained"
 """What an arm has more of than the same world without the backfill: the two parts of pass-through."""

@@ -10,16 +10,14 @@ import numpy as np
 from backfill.results import tables
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from backfill.results import Results
     from backfill.studies.design import Keep
 
-PASS_THROUGH = "pass_through"  # noqa: S105
+HEADLINE = "pass_through"
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "aid": ("units_to_aided",),
     "backfill": ("backfill_delivered",),
-    PASS_THROUGH: (tables.AID_GAINED, tables.BACKFILL_GAINED),
+    HEADLINE: (tables.AID_GAINED, tables.BACKFILL_GAINED),
     "months_below_floor": ("months_below_floor_",),
     "rebuild_time": ("rebuild_time_",),
     "shortfall": ("missing_",),
@@ -42,9 +40,10 @@ def is_kept(outcome: str, keep: Keep) -> bool:
     )
 
 
-def recorded_for(keep: Keep) -> tuple[str, ...] | None:
-    """What the simulation has to remember; None: everything."""
-    return None
+def recorded_for(keep: Keep) -> tuple[str, ...]:
+    """What the simulation has to remember of a run: what its outcomes are measured by, and the courses."""
+    levels = (COURSES.get(word, word) for word in keep.series)
+    return tuple(dict.fromkeys([*tables.MEASURED_BY, *(level for level in levels if level in tables.COURSES)]))
 
 
 def course_columns(results: Results, keep: Keep) -> Iterator[Mapping[str, Any]]:
