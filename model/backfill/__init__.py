@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
     from backfill.scenario import load as load
+    from backfill.studies.design import Design as Design
+    from backfill.studies.design import read_design as read_design
     from backfill.studies.run import simulate as simulate
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "BackfillError": "backfill.errors",
+    "Design": "backfill.studies.design",
     "Results": "backfill.results",
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
@@ -30,11 +33,13 @@ _HOMES = {
     "explain": "backfill.rules",
     "load": "backfill.scenario",
     "pass_through": "backfill.results.outcomes",
+    "read_design": "backfill.studies.design",
     "simulate": "backfill.studies.run",
 }
 
 __all__ = [
     "BackfillError",
+    "Design",
     "Results",
     "Scenario",
     "ScenarioProblems",
@@ -43,6 +48,7 @@ __all__ = [
     "explain",
     "load",
     "pass_through",
+    "read_design",
     "simulate",
 ]
 

@@ -94,6 +94,9 @@ def _text(path: Path, shown: str, told: str) -> str:
 def _check_header(header: list[str], shown: str, columns: tuple[str, ...], told: str) -> None:
     if len(header) == 1 and ";" in header[0]:
         refuse(Place(shown, 1, 1), "semicolons between columns", _CURE, path=told)
+    for name in header:
+        if header.count(name) > 1:
+            refuse(Place(shown, 1, 1), f"the column {name!r} a second time", "every column once", path=told)
     for name in columns:
         if name not in header:
             refuse(

@@ -127,7 +127,7 @@ def _design(draft: _Draft) -> Design | None:
     table = read_table(desk, raw, factors, draft.path.parent)
     plan = Drawing(desk, raw, factors, scenario, seed).plan(table)
     arms = read_arms(desk, raw, scenario)
-    settled = (read_replications(desk, raw, arms), read_keep(desk, raw))
+    settled = (read_replications(desk, raw, scenario, arms), read_keep(desk, raw))
     central = desk.word(raw, "others", "", OTHERS) == "central"
     title = desk.text(raw, "title", "") or (scenario.title if scenario else "")
     if desk.is_wrong or scenario is None:

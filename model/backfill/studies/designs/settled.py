@@ -9,6 +9,7 @@ from typing import Any
 from backfill.reading.document import Items, Map
 from backfill.reading.number_line import NumberFault, parse
 from backfill.results import tables
+from backfill.results.outcomes import NO_BACKFILL
 from backfill.scenario import Scenario
 from backfill.scenario.fields import shown
 from backfill.studies.design import Keep, Replications, StopWhen
@@ -33,7 +34,7 @@ def read_arms(desk: Desk, raw: Map, scenario: Scenario | None) -> tuple[str, ...
     return tuple(name for name, _ in found)
 
 
-def read_replications(desk: Desk, raw: Map, arms: Sequence[str]) -> Replications:
+def read_replications(desk: Desk, raw: Map, scenario: Scenario | None, arms: Sequence[str]) -> Replications:
     """A number of runs, or from how many to how many, and when it is enough."""
     said, path = raw.get("replications", USUAL_RUNS), "replications"
     if not isinstance(said, Map):
@@ -46,6 +47,9 @@ def read_replications(desk: Desk, raw: Map, arms: Sequence[str]) -> Replications
         found = f"{first}, more than most: {most}"
         desk.complain(f"{path}.first", found, "as many as most, or fewer", "", fields.place_of("first"))
     stop = _stop_when(desk, fields, f"{path}.stop_when", arms) if "stop_when" in fields else None
+    if stop and scenario is not None and NO_BACKFILL not in scenario.arm_names:
+        found, expected = f"a scenario without the arm {NO_BACKFILL}", "one with it: what it has less is measured"
+        desk.complain(f"{path}.stop_when", found, expected, "", fields.place_of("stop_when"))
     return Replications(first if stop else most, most, stop)
 
 
