@@ -74,13 +74,13 @@ def do_block(folder: str, task: Task, plugins: Sequence[str], design: Design | N
 def stored_design(folder: str, plugins: tuple[str, ...] = ()) -> Design:
     """The design that a study holds. Raises StudyOutOfSight."""
     from backfill.plugins import use
-    from backfill.studies.designs.read import read_design
+    from backfill.studies.design import read_design
 
     use(plugins)
     path = Path(folder) / DESIGN
     if not path.is_file():
         raise StudyOutOfSight(f"a worker does not see {path}; it needs the same file system under the same name")
-    return read_design(path)
+    return read_design(path, plugins=plugins)
 
 
 def _write(folder: Path, table: pa.Table) -> Written:
