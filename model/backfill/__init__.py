@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from backfill.studies.design import Design as Design
     from backfill.studies.design import read_design as read_design
     from backfill.studies.run import simulate as simulate
+    from backfill.studies.study import Study as Study
+    from backfill.studies.sweep import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -29,12 +31,14 @@ _HOMES = {
     "Results": "backfill.results",
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
+    "Study": "backfill.studies.study",
     "compare": "backfill.results.comparison",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
     "pass_through": "backfill.results.outcomes",
     "read_design": "backfill.studies.design",
     "simulate": "backfill.studies.run",
+    "sweep": "backfill.studies.sweep",
 }
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioProblems",
+    "Study",
     "__version__",
     "compare",
     "explain",
@@ -50,6 +55,7 @@ __all__ = [
     "pass_through",
     "read_design",
     "simulate",
+    "sweep",
 ]
 
 

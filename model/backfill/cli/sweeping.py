@@ -41,9 +41,7 @@ def sweep(
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers do it, in place of processes.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a study: what is missing is worked out.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a study: only what is missing.")] = False,
     failed: Annotated[bool, typer.Option("--failed", help="Go on, and try again the points that failed.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="However long it takes: do not ask.")] = False,
     plugins: PLUGINS = None,

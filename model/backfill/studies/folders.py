@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backfill.errors import BackfillError
 from backfill.results.store import FolderTaken, next_free
 from backfill.studies.design import Design, read_design
+from backfill.studies.run import BLOCK
 from backfill.studies.store import StudyFolder, lay_out, locked, reopen
 
 if TYPE_CHECKING:
@@ -33,33 +35,39 @@ def opened_study(
     resume: bool = False,
     plugins: Sequence[str] = (),
     command: str = "",
+    block: int = BLOCK,
 ) -> Iterator[StudyFolder]:
     """A study that this process alone works on: new, or gone on with.
 
     Raises NotToBeResumed, FolderTaken, StoreLocked, OtherStudy; Declined, raised inside, takes a new folder along.
     """
-    with _place(design, None if out is None else Path(out), tuple(plugins), resume=resume, command=command) as study:
+    place, modules = None if out is None else Path(out), tuple(plugins)
+    begin = partial(_begun, out=place, plugins=modules, command=command, block=block)
+    with _place(design, place, modules, begin, resume=resume) as study:
         yield study
 
 
 def _place(
-    design: Design | Path | str, out: Path | None, plugins: tuple[str, ...], *, resume: bool, command: str
+    design: Design | Path | str,
+    out: Path | None,
+    plugins: tuple[str, ...],
+    begin: Callable[[Design], AbstractContextManager[StudyFolder]],
+    *,
+    resume: bool,
 ) -> AbstractContextManager[StudyFolder]:
     if not isinstance(design, Design) and Path(design).is_dir():
         folder = Path(design)
         if not resume:
-            raise NotToBeResumed(
-                f"{folder} is a folder; to go on with the study in it: backfill sweep {folder} --resume"
-            )
+            raise NotToBeResumed(f"{folder} is a folder; to go on with its study: backfill sweep {folder} --resume")
         if out is not None and out.resolve() != folder.resolve():
             raise NotToBeResumed(f"{folder} is gone on with where it lies; without --out {out}")
         return _resumed(folder, None, plugins)
     wanted = design if isinstance(design, Design) else read_design(design, plugins=plugins)
     if not resume:
-        return _begun(wanted, out, plugins, command)
+        return begin(wanted)
     if out is None:
         raise NotToBeResumed("which study is to be gone on with? Name its folder: backfill sweep FOLDER --resume")
-    return _resumed(out, wanted, plugins) if out.exists() else _begun(wanted, out, plugins, command)
+    return _resumed(out, wanted, plugins) if out.exists() else begin(wanted)
 
 
 @contextmanager
@@ -75,12 +83,14 @@ def _resumed(folder: Path, design: Design | None, plugins: tuple[str, ...]) -> I
 
 
 @contextmanager
-def _begun(design: Design, out: Path | None, plugins: tuple[str, ...], command: str) -> Iterator[StudyFolder]:
+def _begun(
+    design: Design, *, out: Path | None, plugins: tuple[str, ...], command: str, block: int
+) -> Iterator[StudyFolder]:
     folder = next_free(design.name) if out is None else _made(out)
     complete = False
     try:
         with locked(folder) as notes:
-            study = lay_out(folder, design, plugins, command)
+            study = lay_out(folder, design, plugins, command=command, block=block)
             study.notes += notes
             complete = True
             yield study

@@ -153,10 +153,10 @@ def lay_out(
     write_safely(folder / DESIGN, _dumped(design.raw).encode("utf-8"))
     write_safely(folder / POINTS, _points(design))
     write_safely(folder / JOURNAL, b"")
-    write_safely(
-        folder / f"{MANIFEST}{UNFINISHED}", _dumped(_manifest(folder, design, plugins, command)).encode("utf-8")
-    )
-    (folder / f"{MANIFEST}{UNFINISHED}").replace(folder / MANIFEST)
+    content = _manifest(folder, design, plugins) | {"command": command, "block": block}
+    unfinished = folder / f"{MANIFEST}{UNFINISHED}"
+    write_safely(unfinished, _dumped(content | {"check": _check(content)}).encode("utf-8"))
+    unfinished.replace(folder / MANIFEST)
     settle(folder)
     return StudyFolder(folder, design, tuple(plugins), block)
 
@@ -165,16 +165,15 @@ def _dumped(content: Any) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
-def _manifest(folder: Path, design: Design, plugins: Sequence[str], command: str) -> dict[str, Any]:
+def _manifest(folder: Path, design: Design, plugins: Sequence[str]) -> dict[str, Any]:
     """What the study is: enough to repeat it, to know it again and to check it."""
     from backfill.studies.borrowed import written_by_users
 
     modules = written_by_users(design, plugins)
-    content: dict[str, Any] = {
+    return {
         "format": FORMAT,
         "program": "backfill",
         "kind": "study",
-        "command": command,
         "title": design.title,
         "label": design.scenario.label,
         "scenario": {"name": design.scenario.name, "resolved": design.scenario.raw},
@@ -189,7 +188,6 @@ def _manifest(folder: Path, design: Design, plugins: Sequence[str], command: str
         "processor": processor(),
         "tables": {name: sha256_of(folder / name) for name in (DESIGN, POINTS)},
     }
-    return content | {"check": _check(content)}
 
 
 def identity(design: Design, modules: Mapping[str, str]) -> str:

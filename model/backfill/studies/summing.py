@@ -146,18 +146,21 @@ def closing(design: Design, found: Sequence[Row], failed: Sequence[Failure]) -> 
 def _table(design: Design, shown: Sequence[Row], by: str) -> list[str]:
     head = ["point", *design.paths, "arm", "runs", f"units by {by}", "90 %", "pass-through", "90 %"]
     body = [
-        [str(row.point), *map(_said, _settings(design, row.point)), row.arm, f"{row.runs:,}"]
-        + [*_cells(row.units, 1), *_cells(row.pass_through, 2)]
+        [
+            *map(_said, (row.point, *_settings(design, row.point), row.arm, row.runs)),
+            *_cells(row.units, 1),
+            *_cells(row.pass_through, 2),
+        ]
         for row in shown
     ]
     if not body:
         return ["no point is done"]
     widths = [max(len(one_line(line[column])) for line in (head, *body)) for column in range(len(head))]
     lines = [
-        "  ".join(one_line(cell).rjust(width) for cell, width in zip(line, widths, strict=True))
+        "  ".join(one_line(cell).rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in (head, *body)
     ]
-    return [lines[0], "─" * len(lines[0]), *lines[1:]]
+    return [lines[0], "─" * max(map(len, lines)), *lines[1:]]
 
 
 def _said(value: Any) -> str:

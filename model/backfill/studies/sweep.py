@@ -63,7 +63,6 @@ class Sweep:
     crew: Crew
     progress: Progress
     ask: Ask
-    block: int = BLOCK
 
     @property
     def _design(self) -> Design:
@@ -74,7 +73,7 @@ class Sweep:
         try:
             for start, stop in self._rounds():
                 points = self._going_on(start)
-                tasks = split(self._design, points, start, stop - start, block=self.block) if points else []
+                tasks = split(self._design, points, start, stop - start, block=self.study.block) if points else []
                 missing = [task for task in tasks if not self._is_done(task, again=failed)]
                 self._work_round(missing, start)
         finally:
@@ -100,9 +99,8 @@ class Sweep:
         lived = sum(entry.runs for entry in self.study.entries if point in entry.points and entry.first < runs)
         if lived < runs:  # it stopped at an earlier look
             return True
-        return is_precise(
-            self._design.replications.stop_when, rows_of(self.study.folder, self.study.entries, OUTCOMES, point, runs)
-        )
+        found = rows_of(self.study.folder, self.study.entries, OUTCOMES, point, runs)
+        return is_precise(self._design.replications.stop_when, found)
 
     def _is_done(self, task: Task, *, again: bool) -> bool:
         """Whether a block is in the journal, as one or point by point."""
@@ -214,13 +212,14 @@ def sweep(
     workers: processes; they need no main guard, and know the modules that `plugins` names
     dask:    the address of a scheduler, in place of processes of our own
     resume:  go on with the study in `out`, or in the folder that `design` names; only what is missing is worked out
+    block:   runs of each arm that are worked out at once, for a new study
     failed:  try the points again that failed before
     Raises StoreLocked, OtherStudy, FolderTaken and what reading a design raises.
     """
     from backfill.studies.study import Study
 
-    with opened_study(design, out=out, resume=resume or failed, plugins=plugins) as study:
-        work_through(study, workers=workers, dask=dask, failed=failed, progress=progress, ask=ask, block=block)
+    with opened_study(design, out=out, resume=resume or failed, plugins=plugins, block=block) as study:
+        work_through(study, workers=workers, dask=dask, failed=failed, progress=progress, ask=ask)
     return Study(study.folder)
 
 
@@ -232,7 +231,6 @@ def work_through(
     failed: bool = False,
     progress: Progress = _silent,
     ask: Ask = _unasked,
-    block: int = BLOCK,
 ) -> None:
     """Work out all that an open study lacks, and sum it up."""
     from backfill.studies.summing import write_summary
@@ -242,5 +240,5 @@ def work_through(
     if workers > 1 or dask is not None:
         refuse_out_of_reach(study.design, study.plugins)
     with crew(workers, dask) as hands:
-        Sweep(study, hands, progress, ask, block).work_off(failed=failed)
+        Sweep(study, hands, progress, ask).work_off(failed=failed)
     write_summary(study.folder, study.design, study.entries)
