@@ -18,14 +18,15 @@ MOST_WITNESSES = 400
 
 def check_points(desk: Desk, design: Design, plan: Plan) -> None:
     """Resolve the points that show every word of every factor, in every arm, and tell what is wrong at its place."""
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, ...]] = set()
     for point in _witnesses(design):
         world = design.at(point.number)
         for arm in design.arms:
             for wrong in world.resolved(arm, None)[1]:
                 found = _placed(wrong, design, point, plan.factors)
-                if wrong.level == "error" and (found.path, found.found) not in told:
-                    told.add((found.path, found.found))
+                mark = (found.path,) if found.path.endswith(".between") else (found.path, found.found)
+                if wrong.level == "error" and mark not in told:
+                    told.add(mark)
                     desk.problems.append(found)
 
 
@@ -55,8 +56,8 @@ def _placed(wrong: Problem, design: Design, point: Point, factors: Mapping[str, 
 
 
 def _written(factor: Factor, value: str, *, is_path: bool) -> tuple[str, Place | None]:
-    """Where a factor says its path, or a value."""
+    """Where a factor says its path, its range, or a value."""
     path = joined("factors", factor.name)
-    if is_path or value not in factor.at:
-        return joined(path, "path" if is_path else "between" if factor.span else "path"), factor.place
-    return factor.at[value]
+    if is_path or (value not in factor.at and factor.span is None):
+        return joined(path, "path"), factor.place
+    return factor.at.get(value, (joined(path, "between"), factor.span_at))

@@ -31,7 +31,8 @@ class Factor:
     span:      the range in which it may be put anywhere
     same_as:   the factor whose value it takes
     only_when: the factor has a say only where each of these factors is one of these values
-    place:     where its path is written;  at: where each value is, by what it says
+    place:     where its path is written;  span_at: where its range is;  at: where each value is, by what it says
+    partner:   the factor in whose company it is drawn, where all ranges are sampled
     """
 
     name: str
@@ -41,7 +42,9 @@ class Factor:
     same_as: str = ""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place: Place | None = None
+    span_at: Place | None = None
     at: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    partner: str = ""
 
     def has_a_say(self, settings: Mapping[str, Any]) -> bool:
         """Whether the factor is there in the company of what other factors are."""
@@ -85,6 +88,7 @@ def _factor(desk: Desk, named: Map, name: str, scenario: Scenario | None) -> Fac
         desk.text(fields, "same_as", path),
         _conditions(desk, fields, path),
         fields.place_of("path"),
+        fields.place_of("between"),
         at,
     )
 
@@ -177,6 +181,7 @@ def _check_condition(
     legal = [str(value) for value in other.values]
     if not earlier:
         desk.complain(path, f"{other.name!r}, which comes later", "a factor that is written before this one", "", place)
+        return
     for value in values:
         if legal and value not in legal:
             desk.complain(path, repr(value), f"one of {listed(legal)}", nearest(value, legal), place)

@@ -100,10 +100,15 @@ class Drawing:
     def _named(self, said: Any, path: str, place: Place) -> list[str]:
         """The factors that a part names, all of which exist."""
         names = self.desk.words(said, path, place, of="factors")
+        raw = self.design.get("factors", ALL_RANGES)
+        unread = isinstance(raw, Map) or raw == ALL_RANGES
+        misread = {*raw} - {*self.factors} if isinstance(raw, Map) else set()
+        if not unread:
+            return []
         found = []
         for index, (name, at) in enumerate(names):
             where = f"{path}.{index}"
-            if not self.desk.known(name, where, at, self.factors, "a factor"):
+            if name in misread or not self.desk.known(name, where, at, self.factors, "a factor"):
                 continue
             other = self.factors[name].same_as
             if other:
@@ -195,16 +200,14 @@ class Drawing:
 
     def _spread(self, kind: str, names: Sequence[str], shares: Floats, indices: int, place: Place) -> Part:
         """The rows of a sample: numbers that are drawn together have one column."""
-        columns: list[list[str]] = []
-        for column, name in enumerate(names):
-            tied = [name, *self._drawn_with(name)]
-            columns += [self.factors[one].span.at(shares[:, column]) for one in tied if self.factors[one].span]  # type: ignore[union-attr]
-        every = tuple(one for name in names for one in (name, *self._drawn_with(name)))
-        return Part(kind, every, tuple(zip(*columns, strict=True)), indices, place)
+        spans = {name: factor.span for name, factor in self.factors.items() if factor.span is not None}
+        tied = [(one, column) for column, name in enumerate(names) for one in (name, *self._drawn_with(name))]
+        columns = [spans[one].at(shares[:, column]) for one, column in tied]
+        return Part(kind, tuple(one for one, _ in tied), tuple(zip(*columns, strict=True)), indices, place)
 
     def _drawn_with(self, name: str) -> list[str]:
         """The factors that all ranges made of numbers which are drawn together with that of another."""
-        return [other for other, factor in self.factors.items() if factor.at.get(_TOGETHER, ("",))[0] == name]
+        return [other for other, factor in self.factors.items() if factor.partner == name]
 
     def _sampled(self, fields: Map, path: str, place: Place) -> list[str]:
         """The factors of a sample, all of which have ranges."""
@@ -240,9 +243,7 @@ class Drawing:
         except NotASpan as wrong:
             self.desk.complain(path, repr(number.text), str(wrong), "", place)
             return
-        self.factors[path] = Factor(
-            path, path, span=span, place=place, at={_TOGETHER: (partner, place)} if partner else {}
-        )
+        self.factors[path] = Factor(path, path, span=span, place=place, span_at=place, partner=partner)
 
     # --- what must hold of the whole ----------------------------------------------------------------------------
 
@@ -259,9 +260,6 @@ class Drawing:
             if name not in seen:
                 found, expected = f"no part with {name!r}", "a part of the layout for every factor"
                 self.desk.complain("layout", found, expected, "", factor.place)
-
-
-_TOGETHER = "(drawn with)"
 
 
 def _too_many(desk: Desk, path: str, rows: int, place: Place | None) -> bool:

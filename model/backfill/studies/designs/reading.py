@@ -202,7 +202,7 @@ def _samples(plan: Plan, points: Sequence[Point]) -> Iterator[SobolSample]:
 
 def _columns(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
     """The factors that have a column of their own in a sample; numbers that are drawn with another have none."""
-    return tuple(name for name in names if not plan.factors[name].at)
+    return tuple(name for name in names if not plan.factors[name].partner)
 
 
 def _stored_samples(raw: Map) -> Iterator[SobolSample]:
@@ -223,8 +223,9 @@ def _scenario(draft: _Draft) -> Scenario | None:
     if found is None:
         return None
     scenario, problems = found
-    draft.desk.problems += [wrong for wrong in problems if wrong.level == "error"]
-    return scenario
+    errors = [wrong for wrong in problems if wrong.level == "error"]
+    draft.desk.problems += errors
+    return None if errors else scenario
 
 
 def _named(draft: _Draft) -> tuple[Scenario | None, list[Problem]] | None:
