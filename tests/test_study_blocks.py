@@ -262,9 +262,7 @@ def test_the_width_is_that_of_pass_through_as_a_run_tells_it(mixed, three_states
 def numbers_to_vary(scenario, chance):
     """Some numbers of a scenario with two other values each, as they would be written in its unit."""
     plain = [number for number in scenario.numbers().values() if number.reads and not number.same_as]
-    usable = [
-        number for number in plain if 0 < number.value < np.inf and number.kind != "month" and not number.of
-    ]
+    usable = [number for number in plain if 0 < number.value < np.inf and number.kind != "month" and not number.of]
     return chance.draw(st.lists(st.sampled_from(usable), min_size=2, max_size=5, unique_by=lambda number: number.path))
 
 
