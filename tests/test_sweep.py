@@ -34,7 +34,7 @@ factors:
   gift: {path: events.gift.units, values: [20, 40]}
 replications: 6
 """
-LAST = "2032-12"
+LAST = "2031-09"
 BLOCK = 6
 """Runs of a block in these tests: one point each."""
 
@@ -526,6 +526,7 @@ def test_a_class_of_the_script_itself_works_alone_and_names_plugins_for_more(des
     monkeypatch.setattr(borrowed, "_behind", lambda _design: iter(["__main__"]))
     with pytest.raises(bf.BackfillError, match=r"in the script itself.*plugins="):
         bf.sweep("floors.yaml", workers=2, block=BLOCK)
+    assert list((desk / "results").iterdir()) == []
     assert bf.sweep("floors.yaml", workers=1, block=BLOCK).failures == []
 
 

@@ -37,7 +37,7 @@ class Study:
         """The design, read from the folder itself."""
         from backfill.studies.shards import stored_design
 
-        return stored_design(str(self.folder))
+        return stored_design(self.folder)
 
     @cached_property
     def entries(self) -> list[Entry]:
