@@ -46,10 +46,10 @@ def _words(design: Design, number: int) -> Words:
 
 def _plain_words(path: str, value: Any) -> str:
     """What a value says if it cannot be a plain number; nothing if it can."""
-    return "" if _may_be_number(path, value) else json.dumps(value, sort_keys=True, default=str)
+    return "" if may_be_number(path, value) else json.dumps(value, sort_keys=True, default=str)
 
 
-def _may_be_number(path: str, value: Any) -> bool:
+def may_be_number(path: str, value: Any) -> bool:
     """Whether a value at a path may differ from run to run."""
     steps = path.split(".")
     if steps[0] in tree.RAW_PARTS or {*steps} & (_PARTS_OF_A_WHOLE | _ORDERING):
