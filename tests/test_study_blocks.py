@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from backfill.results.outcomes import pass_through
 from backfill.scenario import load
 from backfill.studies import task as tasks
 from backfill.studies.design import Design, Keep, Point, Replications, StopWhen
+from backfill.studies.designs.keeping import quantiles
 from backfill.studies.designs.precision import is_precise
 from backfill.studies.designs.sharing import matching, may_be_number, words_of
 from backfill.studies.run import simulate
@@ -192,6 +194,23 @@ def test_what_is_measured_of_a_run_is_recorded_in_a_block(three_states):
     plain = {rows["outcome"][1][0] for rows in tables.outcome_columns(results)}
     design = design_of(three_states, {}, [{}])
     assert set(work_out(design, Task(0, (0,), 0, 2))["outcomes"]["outcome"].to_pylist()) == plain
+
+
+def test_quantiles_of_courses_are_those_of_all_runs_of_a_point(mixed):
+    keep = Keep(series={"stock": (0.05, 0.5), "aid": ()})
+    halves = [work_out(mixed, Task(0, (0, 1), first, 2))["series"] for first in (0, 2)]
+    whole = work_out(mixed, Task(0, (0, 1), 0, 4))["series"]
+    found = quantiles(pa.concat_tables(halves).unify_dictionaries(), keep).to_pandas()
+    assert set(found["outcome"]) == {"position"}
+    row = found[(found["point"] == 1) & (found["state"] == "XDA") & (found["month"] == "2031-12")]
+    frame = whole.to_pandas()
+    frame = frame[(frame["point"] == 1) & (frame["state"] == "XDA") & (frame["month"] == "2031-12")]
+    for arm in ("baseline", "no_backfill"):
+        values = frame[(frame["arm"] == arm) & (frame["outcome"] == "position")]["value"].to_numpy(dtype=float)
+        told = row[row["arm"] == arm].sort_values("quantile")["value"].to_numpy()
+        assert len(values) == 4
+        assert np.allclose(told, np.quantile(values, [0.05, 0.5]), rtol=1e-6)  # stored as float32
+    assert quantiles(whole, Keep()).num_rows == 0
 
 
 # --- failures -------------------------------------------------------------------------------------------------------
