@@ -159,6 +159,17 @@ def test_a_range_and_a_fixed_value_may_stand_side_by_side(three_states):
     assert "events.gift.units" not in set(drawn["number"])
 
 
+def test_a_worth_is_a_number_until_it_puts_items_in_another_order():
+    scenario = load("japan_patriot", ["horizon=2022-01 to 2023-06"])
+    path = "needs.air_defence.worth.gemt"
+    assert scenario["needs.air_defence.worth.pac3"].value == 0.6
+    design = design_of(
+        scenario, {"gemt": path}, [{"gemt": worth} for worth in ("0.3", "0.5", "0.8")], arms=("baseline",)
+    )
+    assert [task.points for task in split(design, range(3), 0, 2)] == [(0, 1), (2,)]
+    assert_alone_equals_together(design, points=(1,), runs=2)
+
+
 @pytest.mark.parametrize(("block", "many"), [(3, 12), (6, 6), (7, 6), (36, 1), (500, 1)])
 def test_blocks_hold_whole_points(mixed, block, many):
     found = split(mixed, range(12), 0, RUNS, block=block)
@@ -284,7 +295,7 @@ def numbers_to_vary(scenario, chance):
     """Some numbers of a scenario with two other values each, as they would be written in its unit."""
     plain = [number for number in scenario.numbers().values() if number.reads and may_be_number(number.path, 1)]
     usable = [number for number in plain if 0 < number.value < np.inf and number.kind != "month"]
-    usable = [number for number in usable if not number.of and not number.same_as]
+    usable = [number for number in usable if not number.of and not number.same_as and ".worth." not in number.path]
     return chance.draw(st.lists(st.sampled_from(usable), min_size=2, max_size=5, unique_by=lambda number: number.path))
 
 
