@@ -155,6 +155,28 @@ def test_a_point_stops_where_its_own_runs_suffice(desk):
     assert resumed(two.folder).hash == one.hash
 
 
+def test_quantiles_of_a_course_are_told_once_a_point_has_all_its_runs(desk):
+    keep = "keep: {outcomes: [aid], series: {aid: [5 %, 50 %], stock: each run}}\n"
+    (desk / "floors.yaml").write_text(DESIGN + keep, encoding="utf-8")
+    study = bf.sweep("floors.yaml", block=3)
+    told, series = study.to_pandas("quantiles"), study.to_pandas("series")
+    assert set(told["outcome"]) == {"units_to_aided"}
+    assert sorted(told["quantile"].unique()) == [0.05, 0.5]
+    mine = series[(series["point"] == 2) & (series["arm"] == "baseline") & (series["month"] == LAST)]
+    mine = mine[mine["outcome"] == "units_to_aided"]
+    half = told[
+        (told["point"] == 2) & (told["arm"] == "baseline") & (told["month"] == LAST) & (told["quantile"] == 0.5)
+    ]
+    assert len(mine) == 6
+    assert half["value"].item() == mine["value"].median()
+    assert {"position", "units_to_aided"} == set(series["outcome"].astype(str))
+
+
+def test_a_table_that_is_not_there_is_named(undisturbed):
+    with pytest.raises(bf.BackfillError, match="expected one of outcomes, draws, series, points"):
+        undisturbed.table("outcome")
+
+
 def test_the_first_line_of_the_closing_table_is_the_first_point(undisturbed):
     text = (undisturbed.folder / "summary.md").read_text(encoding="utf-8")
     assert text.startswith("# Floor against gift\n")

@@ -21,7 +21,7 @@ from backfill.studies.shards import DESIGN, SHARDS, UNFINISHED, settle, sha256_o
 if TYPE_CHECKING:
     from backfill.studies.design import Design
 
-JOURNAL, POINTS, LOCK = "journal.jsonl", "points.parquet", ".lock"
+JOURNAL, POINTS, QUANTILES, LOCK = "journal.jsonl", "points.parquet", "quantiles.parquet", ".lock"
 KINDS = ("outcomes", "draws", "series")
 MOST_CHANGES = 5
 """Differences between two designs that are told one by one."""

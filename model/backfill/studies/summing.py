@@ -15,11 +15,12 @@ import numpy as np
 from backfill.results import tables
 from backfill.results.outcomes import IN_90_PERCENT, ratio
 from backfill.results.store import guarded
+from backfill.studies.designs.keeping import quantiles
 from backfill.studies.journal import Entry, Failure
-from backfill.studies.rows import rows_of
+from backfill.studies.rows import joined, rows_of
 from backfill.studies.shards import write_safely
-from backfill.studies.store import written
-from backfill.studies.task import OUTCOMES
+from backfill.studies.store import QUANTILES, written
+from backfill.studies.task import OUTCOMES, SERIES
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -94,13 +95,27 @@ def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:
 
 
 def write_summary(folder: Path, design: Design, entries: Sequence[Entry]) -> list[Row]:
-    """Write summary.csv and summary.md, whole or not at all."""
+    """Write summary.csv, summary.md and the quantiles of courses, each whole or not at all."""
+    if any(design.keep.series.values()):
+        _write_quantiles(folder, design, entries)
     found = list(rows(folder, design, entries))
     failed = [failure for entry in entries for failure in entry.failed]
     _put(folder / SUMMARY_CSV, _csv(design, found))
     title = f"# {one_line(design.title)}\n\n"
     _put(folder / SUMMARY_MD, f"{title}```\n{closing(design, found, failed)}\n```\n")
     return found
+
+
+def _write_quantiles(folder: Path, design: Design, entries: Sequence[Entry]) -> None:
+    """The quantiles of courses that the design asks for, point by point, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    unfinished = folder / f"{QUANTILES}.part"
+    kind = quantiles(joined([], SERIES), design.keep).schema
+    with pq.ParquetWriter(unfinished, kind, compression="zstd", write_statistics=False) as writer:
+        for point in design.points:
+            writer.write_table(quantiles(rows_of(folder, entries, SERIES, point.number), design.keep))
+    unfinished.replace(folder / QUANTILES)
 
 
 def _put(path: Path, text: str) -> None:
