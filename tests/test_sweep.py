@@ -185,6 +185,19 @@ def test_the_first_line_of_the_closing_table_is_the_first_point(undisturbed):
     assert len(rows) == 1 + 4 * 2 * len({row.split(",")[4] for row in rows[1:]})
 
 
+def test_many_factors_leave_room_for_what_came_of_them(desk):
+    (desk / "wide.yaml").write_text(
+        "design: 1\nscenario: three_states.yaml\narms: [baseline, no_backfill]\nseed: 1\n"
+        "layout: {lhs: {factors: all_ranges, points: 2}}\nreplications: 2\n",
+        encoding="utf-8",
+    )
+    study = bf.sweep("wide.yaml")
+    text = (study.folder / "summary.md").read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "factors more: summary.csv" in text
+    assert all(f",{path}," in (study.folder / "summary.csv").read_text(encoding="utf-8") for path in study.design.paths)
+
+
 # The folder
 
 
@@ -474,7 +487,7 @@ class Deadly(executors.Here):
 
 def lived(design, deaths, block=BLOCK):
     with opened_study(design, block=block) as study:
-        crew = executors.Crew(Deadly(deaths), 2, elsewhere=False)
+        crew = executors.Crew(Deadly(deaths), lambda: 2, elsewhere=False)
         sweep.Sweep(study, crew, lambda *_: None, lambda _: None).work_off()
     return bf.Study(study.folder)
 
@@ -557,7 +570,8 @@ def test_no_workers_at_all_are_refused(desk):
         bf.sweep("floors.yaml", workers=0)
 
 
-def test_a_scheduler_that_is_not_there_or_an_extra_that_is_missing_is_told(desk):
+def test_a_scheduler_that_is_not_there_or_an_extra_that_is_missing_is_told(desk, monkeypatch):
+    monkeypatch.setattr(executors, "PATIENCE", 0.2)
     with pytest.raises(bf.BackfillError, match=r"no Dask scheduler answers|needs the extra"):
         bf.sweep("floors.yaml", dask="tcp://127.0.0.1:9")
 

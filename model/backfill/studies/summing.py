@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 UNITS = "units_to_aided"
 MOST_ROWS = 24
 """Rows that a person reads; the others are in summary.csv."""
+WIDEST, GAP = 100, 2
+"""Columns of a terminal, and those between two columns of a table."""
+_LONG = re.compile(r"(?<![\w.])\d{1,6}\.\d{3,}(?![\w.])")
 SUMMARY_CSV, SUMMARY_MD = "summary.csv", "summary.md"
 
 
@@ -159,27 +163,44 @@ def closing(design: Design, found: Sequence[Row], failed: Sequence[Failure]) -> 
 
 
 def _table(design: Design, shown: Sequence[Row], by: str) -> list[str]:
-    head = ["point", *design.paths, "arm", "runs", f"units by {by}", "90 %", "pass-through", "90 %"]
-    body = [
-        [
-            *map(_said, (row.point, *_settings(design, row.point), row.arm, row.runs)),
-            *_cells(row.units, 1),
-            *_cells(row.pass_through, 2),
-        ]
-        for row in shown
-    ]
-    if not body:
+    """The lines of the table: as many factors as there is room for, and all that came of them."""
+    if not shown:
         return ["no point is done"]
-    widths = [max(len(one_line(line[column])) for line in (head, *body)) for column in range(len(head))]
-    lines = [
-        "  ".join(one_line(cell).rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *body)
-    ]
-    return [lines[0], "─" * max(map(len, lines)), *lines[1:]]
+    points = _aligned(["point"], [[str(row.point)] for row in shown])
+    factors = _aligned(list(design.paths), [[_said(cell) for cell in _settings(design, row.point)] for row in shown])
+    head = ["arm", "runs", f"units by {by}", "90 %", "pass-through", "90 %"]
+    found = _aligned(
+        head, [[row.arm, f"{row.runs:,}", *_cells(row.units, 1), *_cells(row.pass_through, 2)] for row in shown]
+    )
+    room, fitting = WIDEST - _width(points) - _width(found), 0
+    while fitting < len(factors) and _width(factors[: fitting + 1]) <= room:
+        fitting += 1
+    columns = [*points, *factors[:fitting], *found]
+    lines = ["".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    left = len(factors) - fitting
+    more = [f"and {left} factors more: {SUMMARY_CSV}"] if left else []
+    return [lines[0], "─" * max(map(len, lines)), *lines[1:], *more]
+
+
+def _aligned(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Columns of a table, each with its head, all cells of one width."""
+    columns = [[one_line(cell) for cell in column] for column in zip(heads, *body, strict=True)]
+    return [[cell.rjust(max(map(len, column)) + GAP) for cell in column] for column in columns]
+
+
+def _width(columns: Sequence[Sequence[str]]) -> int:
+    return sum(len(column[0]) for column in columns)
 
 
 def _said(value: Any) -> str:
-    return "–" if value in (None, "null") else f"{value:g}" if isinstance(value, float) else str(value)
+    """What a factor is, in as many digits as one reads.
+
+    >>> _said("80.93186 %"), _said(None), _said(36)
+    ('80.93 %', '–', '36')
+    """
+    if value in (None, "null"):
+        return "–"
+    return _LONG.sub(lambda found: f"{float(found[0]):.4g}", str(value))
 
 
 def _cells(found: Estimate | None, digits: int) -> tuple[str, str]:
