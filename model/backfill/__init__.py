@@ -17,35 +17,47 @@ if TYPE_CHECKING:
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
     from backfill.scenario import load as load
+    from backfill.studies.design import Design as Design
+    from backfill.studies.design import read_design as read_design
     from backfill.studies.hindcasts import validate as validate
     from backfill.studies.run import simulate as simulate
+    from backfill.studies.study import Study as Study
+    from backfill.studies.sweep import sweep as sweep
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "BackfillError": "backfill.errors",
+    "Design": "backfill.studies.design",
     "Results": "backfill.results",
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
+    "Study": "backfill.studies.study",
     "compare": "backfill.results.comparison",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
     "pass_through": "backfill.results.outcomes",
+    "read_design": "backfill.studies.design",
     "simulate": "backfill.studies.run",
+    "sweep": "backfill.studies.sweep",
     "validate": "backfill.studies.hindcasts",
 }
 
 __all__ = [
     "BackfillError",
+    "Design",
     "Results",
     "Scenario",
     "ScenarioProblems",
+    "Study",
     "__version__",
     "compare",
     "explain",
     "load",
     "pass_through",
+    "read_design",
     "simulate",
+    "sweep",
     "validate",
 ]
 

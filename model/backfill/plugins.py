@@ -68,13 +68,13 @@ def is_own(name: str) -> bool:
 
 def refuse_missing(stored: Iterable[str], folder: Path | str) -> None:
     """Refuse to repeat a run whose plugins nobody has named or installed. Raises OtherPlugins."""
-    missing = [name for name in stored if name not in sys.modules and not _is_installed(name)]
+    missing = [name for name in stored if name not in sys.modules and not is_installed(name)]
     if missing:
         options = " ".join(f"--plugin {name}" for name in missing)
         raise OtherPlugins(f"{folder} was made with the plugin {', '.join(missing)}; to repeat it, add {options}")
 
 
-def _is_installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
     """Whether an installed distribution offers doctrines, rules or actors out of the package of a module."""
     homes = {home.partition(".")[0] for registry in REGISTRIES for home in registry.homes()}
     return name.partition(".")[0] in homes

@@ -25,7 +25,7 @@ from backfill.giving.promises import Promise
 from backfill.lines.line import Line
 from backfill.lines.materials import BillOfMaterials
 from backfill.months import label, month_of, share_of_month
-from backfill.numbers import Draws
+from backfill.numbers import NOTHING_VARIES, Draws, Varied
 from backfill.ordering.money import Authority, Budget
 from backfill.ordering.procurement import Purchasing
 from backfill.ordering.queues import Allowance
@@ -47,6 +47,7 @@ class World(mesa.Model):
 
     setting:       the resolved scenario of one arm
     replications:  which random futures; replication i is the same run alone and in any block
+    varied:        numbers that are not those of the setting in every run, by path: points of a design side by side
     """
 
     gate: Gate
@@ -81,14 +82,15 @@ class World(mesa.Model):
         *,
         central: bool = False,
         keep: Sequence[str] | None = None,
+        varied: Mapping[str, Varied] = NOTHING_VARIES,
     ) -> None:
         super().__init__(rng=0)
         self.setting, self.runs = setting, len(replications)
         self.first, self.last = setting.horizon
         self.month = self.first
         self.chance = Chance(seed, replications)
-        self.draws = Draws(self.chance, numbers, central=central)
-        self.procedures = Procedures(setting, self.chance, self.draws, central=central)
+        self.draws = Draws(self.chance, numbers, central=central, varied=varied)
+        self.procedures = Procedures(setting, self.chance, self.draws)
         self.slots = self.last - self.first + 1 + longest_lead(setting, self.draws)
         self.needs = blueprint.needs_of(setting)
         self._need_of = {item: need for need, items in self.needs.items() for item in (need, *items)}

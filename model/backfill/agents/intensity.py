@@ -44,7 +44,7 @@ class War:
 
     def _months(self, lasts: Number, month: int) -> Whole:
         """Whole months, one at least, that a war lasts which begins in a month.  [runs]"""
-        drawn = self._draws.anew(lasts, self._chance.uniform("lasts", self._name, month))
+        drawn = self._draws.anew(lasts, lambda: self._chance.uniform("lasts", self._name, month))
         return np.minimum(np.maximum(np.rint(drawn), 1.0), NEVER).astype(np.intp)
 
 

@@ -121,15 +121,21 @@ def new(
     answer(f"wrote {file} · next: {shlex.join(['backfill', 'run', str(file)])}")
 
 
-@app.command(epilog=examples("backfill check mine.yaml", "backfill check *.yaml --strict --json"))
+@app.command(
+    epilog=examples(
+        "backfill check mine.yaml", "backfill check *.yaml --strict --json", "backfill check experiments/*.yaml"
+    )
+)
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Scenarios, designs, files of law or of answers.")
+    ],
     *,
     strict: Annotated[bool, typer.Option("--strict", help="An unsourced number is an error, not a note.")] = False,
     plugins: PLUGINS = None,
     json: AS_JSON = False,
 ) -> None:
-    """Find the mistakes in scenario files.
+    """Find the mistakes in files: scenarios, designs, policies and answers (consent).
 
     All of them at once, each by file, line and column; exit code 2 if there is one.
     """
@@ -147,12 +153,33 @@ def check(
 
 
 def _problems(file: str, *, strict: bool) -> tuple[Problem, ...]:
+    """All that is wrong with a file, which says in its first words what it is."""
+    from backfill.rules.checking import KINDS, check_law
     from backfill.scenario import check_file
 
+    kind = _kind_of(file)
     try:
+        if kind == "design":
+            from backfill.studies.designs.reading import opened_design
+
+            return tuple(opened_design(file)[1])
+        if kind in KINDS:
+            return tuple(check_law(Path(file), file, kind))
         return tuple(check_file(file, strict=strict))
     except ScenarioProblems as known:
         return known.problems
+
+
+def _kind_of(file: str) -> str:
+    """What a file is by the word that it begins with: design, policy, consent; anything else is a scenario."""
+    from backfill.reading import read_file
+
+    try:
+        found = read_file(Path(file)) if Path(file).is_file() else {}
+    except ScenarioProblems:
+        return "scenario"
+    kinds = (word for word in ("design", "policy", "consent") if not isinstance(found.get(word, {}), dict))
+    return next(kinds, "scenario")
 
 
 def _say(found: dict[str, tuple[Problem, ...]]) -> None:
@@ -177,12 +204,15 @@ def _as_row(problem: Problem) -> dict[str, Any]:
     }
 
 
-@app.command(epilog=examples("backfill schema > scenario.schema.json"))
-def schema() -> None:
-    """Print the JSON Schema of a scenario file.
+@app.command(epilog=examples("backfill schema > scenario.schema.json", "backfill schema --design"))
+def schema(
+    *, design: Annotated[bool, typer.Option("--design", help="That of a design file, not of a scenario.")] = False
+) -> None:
+    """Print the JSON Schema of a scenario or a design.
 
     For editors that complete and check while one types.
     """
     from backfill.scenario import json_schema
+    from backfill.studies.designs.editors import design_schema
 
-    document(json_schema())
+    document(design_schema() if design else json_schema())

@@ -15,7 +15,7 @@ from backfill.chance import Chance
 from backfill.kernels.allocation import take_in_order
 from backfill.kernels.pipeline import Ring
 from backfill.months import REQUEST_DAY, month_of, months_later
-from backfill.numbers import Draws, spread_of
+from backfill.numbers import Draws
 from backfill.passing.passage import Veto
 from backfill.reading.number import Number
 from backfill.scenario.schema import Procedure, Setting
@@ -83,9 +83,9 @@ class Delays:
 class Procedures:
     """How long each stage takes between two states: the most specific pair wins, stage by stage."""
 
-    def __init__(self, setting: Setting, chance: Chance, draws: Draws, *, central: bool) -> None:
+    def __init__(self, setting: Setting, chance: Chance, draws: Draws) -> None:
         self._entries: Mapping[str, Procedure] = setting.transfers
-        self._chance, self._draws, self._central = chance, draws, central
+        self._chance, self._draws = chance, draws
 
     def stage(self, supplier: str, recipient: str, stage: str) -> Number | None:
         """The duration of one stage; of two wildcard pairs that fit, the supplier's wins."""
@@ -103,10 +103,7 @@ class Procedures:
 
     def lasting(self, said: Number, entity: str, address: int) -> PerRun:
         """One duration in its range, drawn at its own address; the central value if such are taken.  [runs]"""
-        number = self._draws.resolved(said)
-        if self._central or not number.ranged:
-            return number.value
-        return spread_of(number, self._chance.uniform("delay", entity, address))
+        return self._draws.anew(said, lambda: self._chance.uniform("delay", entity, address))
 
     def decision(self, route: Route, month: int) -> Whole:
         """Whole months until a government has decided on a case that opens this month.  [runs]"""

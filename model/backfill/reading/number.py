@@ -21,6 +21,7 @@ class Number:
     path: the address at which the number is drawn, a dotted path of the resolved scenario
     drawn_with: the path whose uniform this number uses, on its own range
     same_as: the path of the number whose value this one takes
+    reads: how its text is read, a key of `KINDS` of the number line
     of: what a share is a share of ("requirement", "output"; "before": a step on what held before), else ""
     """
 
@@ -37,6 +38,7 @@ class Number:
     note: str = ""
     drawn_with: str = ""
     same_as: str = ""
+    reads: str = field(default="", compare=False, repr=False)
     place: Place | None = field(default=None, compare=False)
 
     @property

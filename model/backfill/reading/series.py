@@ -24,7 +24,7 @@ def read_series(path: Path, shown: str, *, column: str, where: Mapping[str, tupl
     where: column to the words that it may hold; rows of one month are summed only if something is selected
     Raises ScenarioProblems with all the faults of the file, each at its line.
     """
-    rows = _rows(path, shown, ("month", column, *where))
+    rows = rows_of(path, shown, ("month", column, *where))
     found: dict[int, float] = {}
     problems: list[Problem] = []
     for line, row in rows:
@@ -57,44 +57,50 @@ def _take(
         found[month(row["month"])] = found.get(month(row["month"]), 0.0) + float(row[column])
 
 
-def _rows(path: Path, shown: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file with their line numbers; blank lines count, and are skipped."""
-    reader = csv.reader(io.StringIO(_text(path, shown), newline=""), strict=True)
+def rows_of(
+    path: Path, shown: str, columns: tuple[str, ...], *, told: str = "series"
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers; blank lines count, and are skipped.
+
+    columns: names that must stand in its first line;  told: the path in which faults are told
+    """
+    reader = csv.reader(io.StringIO(_text(path, shown, told), newline=""), strict=True)
     try:
         header = next(reader, [])
-        _check_header(header, shown, columns)
+        _check_header(header, shown, columns, told)
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(header):
                     found = f"{len(cells)} cells under {len(header)} names"
-                    refuse(Place(shown, reader.line_num, 1), found, _CURE, path="series")
+                    refuse(Place(shown, reader.line_num, 1), found, _CURE, path=told)
                 yield reader.line_num, dict(zip(header, cells, strict=True))
     except csv.Error as fault:
-        refuse(Place(shown, reader.line_num, 1), str(fault), _CURE, path="series")
+        refuse(Place(shown, reader.line_num, 1), str(fault), _CURE, path=told)
 
 
-def _text(path: Path, shown: str) -> str:
+def _text(path: Path, shown: str, told: str) -> str:
     try:
         content = first_bytes(path)
         text = content.decode("utf-8-sig")
     except OSError as fault:
-        refuse(
-            Place(shown, 0, 0), f"a file that cannot be read: {fault.strerror or fault}", "a CSV file", path="series"
-        )
+        refuse(Place(shown, 0, 0), f"a file that cannot be read: {fault.strerror or fault}", "a CSV file", path=told)
     except UnicodeDecodeError:
-        refuse(Place(shown, 1, 1), "bytes that are not UTF-8", "a CSV file saved as UTF-8", path="series")
+        refuse(Place(shown, 1, 1), "bytes that are not UTF-8", "a CSV file saved as UTF-8", path=told)
     if len(content) > MOST_BYTES:
-        refuse(Place(shown, 0, 0), f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes", path="series")
+        refuse(Place(shown, 0, 0), f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes", path=told)
     return text
 
 
-def _check_header(header: list[str], shown: str, columns: tuple[str, ...]) -> None:
+def _check_header(header: list[str], shown: str, columns: tuple[str, ...], told: str) -> None:
     if len(header) == 1 and ";" in header[0]:
-        refuse(Place(shown, 1, 1), "semicolons between columns", _CURE, path="series")
+        refuse(Place(shown, 1, 1), "semicolons between columns", _CURE, path=told)
+    for name in header:
+        if header.count(name) > 1:
+            refuse(Place(shown, 1, 1), f"the column {name!r} a second time", "every column once", path=told)
     for name in columns:
         if name not in header:
             refuse(
-                Place(shown, 1, 1), f"no column {name!r}", f"one of {listed(header)}", path="series",
+                Place(shown, 1, 1), f"no column {name!r}", f"one of {listed(header)}", path=told,
                 nearest=nearest(name, header),
             )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,13 @@ FLOWS = ("aid", "backfill", "stock")
 STAGES = ("promised", "contracted", "shipped", "delivered")
 COURSES = ("position", "floor", "requirement", "headroom", "demand", "unmet", "target", "shortfall")
 """Equivalents by arm, run, month and state."""
+MEASURED_BY = (
+    "aid", "backfill", "position", "floor", "unmet", "promised", "delivered", "spent", "short", "undetermined",
+)  # fmt: skip
+"""What has to be recorded of a run for every outcome that has one number for it."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+AID_GAINED, BACKFILL_GAINED = "aid_gained", "backfill_gained"
+"""What an arm has more of than the same world without the backfill: the two parts of pass-through."""
 OWN_WAY = ""
 """How the donor decides in the scenario itself."""
 
@@ -30,19 +36,19 @@ OWN_WAY = ""
 def write_tables(results: Results, folder: Path) -> list[Path]:
     """Write every table as Parquet: the same results give the same bytes."""
     folder.mkdir()
-    schemas = _schemas()
+    tables = schemas()
     parts = {name: _flow(results, name) for name in FLOWS} | {
         "promises": _promises(results),
-        "draws": _draws(results),
-        "outcomes": _outcomes(results),
+        "draws": draw_columns(results),
+        "outcomes": outcome_columns(results),
         "series": _series(results),
         "causes": _causes(results),
         "displacement": displacement.columns(results, _dates(results)),
     }
-    return [_write(folder / f"{name}.parquet", schemas[name], rows) for name, rows in parts.items()]
+    return [_write(folder / f"{name}.parquet", tables[name], rows) for name, rows in parts.items()]
 
 
-def _schemas() -> dict[str, pa.Schema]:
+def schemas() -> dict[str, pa.Schema]:
     """The columns of each table and their types, whatever the data."""
     import pyarrow as pa
 
@@ -78,14 +84,20 @@ Columns = Mapping[str, Any]
 
 def _write(path: Path, schema: pa.Schema, parts: Iterator[Columns]) -> Path:
     """Write a table part by part, each with the columns of the schema; words are coded."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(path, schema, compression="zstd", write_statistics=False) as writer:
         for columns in parts:
-            arrays = [_array(columns[field.name], field.type) for field in schema]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            writer.write_table(table_of(columns, schema))
     return path
+
+
+def table_of(columns: Columns, schema: pa.Schema) -> pa.Table:
+    """A table with the columns of a schema and no others."""
+    import pyarrow as pa
+
+    arrays = [_array(columns[field.name], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _array(column: Any, kind: Any) -> Any:
@@ -138,7 +150,7 @@ def _promises(results: Results) -> Iterator[Columns]:
         } | {stage: np.rint(ledger[stage][number].values.ravel()).astype(np.int32) for stage in STAGES}
 
 
-def _draws(results: Results) -> Iterator[Columns]:
+def draw_columns(results: Results) -> Iterator[Columns]:
     """What was drawn for every uncertain number of the baseline."""
     draws = results.dataset.get("draws")
     if draws is None:
@@ -159,7 +171,7 @@ def _ways(results: Results) -> Iterator[tuple[str, Results]]:
         yield way, results.where_donor_decides(way)
 
 
-def _outcomes(results: Results) -> Iterator[Columns]:
+def outcome_columns(results: Results) -> Iterator[Columns]:
     """One number for each outcome, arm and run."""
     for way, decided in _ways(results):
         for (name, by), outcome in _per_run(decided).items():
@@ -183,6 +195,8 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
         found["regret", date] = consequences.regret(results, date)
         found["million_usd_spent", date] = consequences.spent(results, date)
         found["undetermined_aid", date] = consequences.undetermined(results, date)
+        found[AID_GAINED, date] = _gained(results, outcomes.units_to_aided, date)
+        found[BACKFILL_GAINED, date] = _gained(results, outcomes.backfill_delivered, date)
     for state in outcomes.keepers(results):
         found[f"months_below_floor_{state}", last] = outcomes.months_below_floor(results, state)
         found[f"rebuild_time_{state}", last] = consequences.rebuild_time(results, state)
@@ -194,6 +208,14 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     return {key: outcome for key, outcome in found.items() if outcome is not None}
 
 
+def _gained(results: Results, count: Callable[[Results, str], xr.DataArray], by: str) -> xr.DataArray | None:
+    """Units by a month beyond those in the same world without the backfill; None without such a world.  (arm, run)
+
+    Pass-through is the mean of what aid gains over the mean of what backfill gains.
+    """
+    return None if results.bare is None else count(results, by) - count(results.bare, by)
+
+
 def _dates(results: Results) -> list[str]:
     from backfill.results.closing import dates_of
 
@@ -203,7 +225,7 @@ def _dates(results: Results) -> list[str]:
 def _series(results: Results) -> Iterator[Columns]:
     """Month by month, the mean and the quantiles over runs."""
     for way, decided in _ways(results):
-        for (name, state), outcome in _courses(decided).items():
+        for (name, state), outcome in courses(decided).items():
             table = np.asarray(outcome.transpose("run", "arm", "month").values, dtype=float)
             _, arms, months = table.shape
             fixed = _constant({"decides": way, "outcome": name, "state": state}, arms * months)
@@ -219,7 +241,7 @@ def _series(results: Results) -> Iterator[Columns]:
             )
 
 
-def _courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
+def courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     """Running totals of units, and levels of the states of the roles, by outcome and state."""
     roles = results.setting.roles
     totals = {

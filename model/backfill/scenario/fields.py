@@ -167,7 +167,7 @@ def _number_of(
         raise fault(wrong.found, wrong.expected, wrong.nearest) from None
     except Unbacked as wrong:
         raise fault(wrong.found, wrong.expected, wrong.near) from None
-    chosen: dict[str, Any] = {"grade": back.grade, "note": back.note}
+    chosen: dict[str, Any] = {"grade": back.grade, "note": back.note, "reads": kind}
     chosen |= {key: word for key, word in words.items() if word}
     said = back.text or text.partition(" @")[0].strip()
     limits = (line.value, back.low, back.high)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.numbers import Varied
 from backfill.records.recorder import Labels
 from backfill.scenario.schema import Setting
 
@@ -15,6 +18,8 @@ from backfill.scenario.schema import Setting
 class Block:
     """What is to be simulated: an arm (under a way of deciding, if any) and its replications.
 
+    points: how many points of a design live side by side, each with these replications, one point after the other
+    varied: numbers that differ between them, by path; their ranges in the setting span all points
     keep: names of the outcomes to remember; None: all of them
     plugins: modules that register what the setting names
     """
@@ -28,6 +33,8 @@ class Block:
     runs: int
     keep: tuple[str, ...] | None = None
     plugins: tuple[str, ...] = ()
+    points: int = 1
+    varied: Mapping[str, Varied] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,14 @@ def live(block: Block) -> Lived:
     from backfill.world import World
 
     use(block.plugins)
-    replications = range(block.first, block.first + block.runs)
+    replications = [*range(block.first, block.first + block.runs)] * block.points
     numbers = numbers_of(block.setting)
-    world = World(block.setting, replications, block.seed, numbers, central=block.central, keep=block.keep)
+    how: dict[str, Any] = {"central": block.central, "keep": block.keep, "varied": block.varied}
+    world = World(block.setting, replications, block.seed, numbers, **how)
     recorder = world.run()
     tables = {
         outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
     }
-    return Lived(tables, {path: np.broadcast_to(drawn, (block.runs,)) for path, drawn in world.draws.table().items()})
+    return Lived(
+        tables, {path: np.broadcast_to(drawn, (len(replications),)) for path, drawn in world.draws.table().items()}
+    )

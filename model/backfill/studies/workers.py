@@ -1,7 +1,7 @@
-"""Processes that simulate blocks: started as a module of this package, gone when whoever started them is gone.
+"""Processes that work: started as a module of this package, gone when whoever started them is gone.
 
 No main guard is needed around a call, no script is imported again, and nothing waits for a lock: a worker reads its
-jobs from a pipe, and the end of the pipe is the end of the worker.
+jobs from a pipe, and the end of the pipe is the end of the worker, whatever it is doing.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import suppress
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from backfill.errors import BackfillError
 from backfill.registry import NotRegistered, PluginFault
@@ -22,10 +23,12 @@ from backfill.studies.block import Block, Lived, live
 
 HEADER = 8
 """Bytes that say how long the next message is."""
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_HINT = "a worker process knows what is installed and what is named: --plugin MODULE, or plugins=[...] in Python"
 
 
 class WorkerLost(BackfillError):
-    """A worker process ended before its block was done."""
+    """A worker process ended before its work was done."""
 
 
 def simulate_blocks(blocks: Sequence[Block], workers: int) -> Iterator[tuple[int, Lived]]:
@@ -34,64 +37,97 @@ def simulate_blocks(blocks: Sequence[Block], workers: int) -> Iterator[tuple[int
         for number, block in enumerate(blocks):
             yield number, live(block)
         return
-    with _Crew(min(workers, len(blocks))) as crew:
-        yield from crew.work_off(blocks)
+    with Processes(min(workers, len(blocks))) as crew:
+        numbers = {crew.submit(live, block): number for number, block in enumerate(blocks)}
+        for future in as_completed(numbers):
+            yield numbers[future], future.result()
 
 
-class _Crew:
-    """Some workers, each with a thread that hands it one block after the other."""
+class Processes(Executor):
+    """Worker processes of our own: one that is lost takes only its work with it, and another takes its place.
+
+    Leaving the `with` ends them at once; what was still to be done is dropped.
+    """
 
     def __init__(self, size: int) -> None:
-        command = [sys.executable, "-m", "backfill.studies.workers"]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
-        self._processes = [
-            subprocess.Popen(command, env=environment, **pipes)  # noqa: S603 - this package, with this interpreter
-            for _ in range(size)
-        ]
-        self._waiting: queue.SimpleQueue[tuple[int, Block]] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[int, Lived | BaseException]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._lock, self._closed = threading.Lock(), False
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        for _ in range(size):
+            threading.Thread(target=self._serve, args=(self._hire(),), daemon=True).start()
 
-    def __enter__(self) -> Self:
-        return self
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a function called in a worker; it has to be one that a module holds."""
+        future: Future[Any] = Future()
+        self._waiting.put((future, (fn, args, kwargs)))
+        return future
 
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes:
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        """End all workers, in the midst of work or not."""
+        with self._lock:
+            self._closed = True
+            ending = list(self._processes)
+        for process in ending:
             process.kill()
-        for process in self._processes:
+        for process in ending:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     with suppress(OSError):  # what it was still to be told, nobody hears any more
                         pipe.close()
 
-    def work_off(self, blocks: Sequence[Block]) -> Iterator[tuple[int, Lived]]:
-        for numbered in enumerate(blocks):
-            self._waiting.put(numbered)
-        for process in self._processes:
-            threading.Thread(target=self._serve, args=(process,), daemon=True).start()
-        for _ in blocks:
-            number, outcome = self._done.get()
-            if isinstance(outcome, BaseException):
-                raise outcome
-            yield number, outcome
+    def _hire(self) -> subprocess.Popen[bytes]:
+        """Start a worker in a session of its own, so that Ctrl-C reaches only whoever leads the work."""
+        command = [sys.executable, "-m", "backfill.studies.workers"]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
+        with self._lock:
+            if self._closed:
+                raise WorkerLost("the work is over")
+            process = subprocess.Popen(command, env=environment, **pipes)  # noqa: S603 - this package, this interpreter
+            self._processes.add(process)
+        return process
 
     def _serve(self, process: subprocess.Popen[bytes]) -> None:
-        while True:
+        """Hand one job after the other to a worker, and to the next one if it is lost."""
+        while not self._closed:
+            future, job = self._waiting.get()
+            if not future.set_running_or_notify_cancel():
+                continue
+            outcome = _asked(process, job)
+            if outcome is not None:
+                _settle(future, *outcome)
+                continue
             try:
-                number, block = self._waiting.get_nowait()
-            except queue.Empty:
+                with self._lock:
+                    self._processes.discard(process)
+                process.kill()
+                process.wait()
+                process = self._hire()
+            except (BackfillError, OSError):
                 return
-            try:
-                _send(process.stdin, block)
-                outcome = _receive(process.stdout)
-            except (OSError, ValueError, EOFError, pickle.UnpicklingError) as lost:
-                outcome = lost
-            lost_worker = WorkerLost("a worker process was killed while simulating")
-            self._done.put((number, lost_worker if outcome is None else outcome))
+            finally:
+                future.set_exception(WorkerLost("a worker process was killed at its work"))
 
 
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_Job = tuple["Future[Any]", tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
+
+
+def _settle(future: Future[Any], outcome: Any, error: BaseException | None) -> None:
+    if error is None:
+        future.set_result(outcome)
+    else:
+        future.set_exception(error)
+
+
+def _asked(process: subprocess.Popen[bytes], job: object) -> tuple[Any, BaseException | None] | None:
+    """What a worker answers: an outcome or an error; None if it is gone."""
+    try:
+        _send(process.stdin, job)
+        answer: tuple[Any, BaseException | None] | None = _receive(process.stdout)
+    except (OSError, ValueError, EOFError, pickle.UnpicklingError):
+        return None
+    return answer
 
 
 def _send(pipe: IO[bytes] | None, message: object) -> None:
@@ -103,32 +139,57 @@ def _send(pipe: IO[bytes] | None, message: object) -> None:
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes] | None) -> Lived | BaseException | None:
+def _receive(pipe: IO[bytes] | None) -> Any:
     """The next message; None at the end of the pipe."""
     if pipe is None:
         raise ValueError("no pipe")
     header = pipe.read(HEADER)
     if len(header) < HEADER:
         return None
-    received: Lived | BaseException = pickle.loads(pipe.read(int.from_bytes(header, "big")))  # noqa: S301 - our own child
-    return received
-
-
-_HINT = "a worker process knows what is installed and what is named: --plugin MODULE, or plugins=[...] in Python"
+    return pickle.loads(pipe.read(int.from_bytes(header, "big")))  # noqa: S301 - our own child, our own parent
 
 
 def serve() -> None:
-    """Simulate one block after the other until the pipe ends: the life of a worker."""
+    """Do one job after the other until the pipe ends: the life of a worker."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr
-    while (block := _receive(source)) is not None:
-        try:
-            outcome: Lived | BaseException = live(block)  # type: ignore[arg-type]
-        except NotRegistered as unknown:
-            outcome = PluginFault(f"{unknown}\n{_HINT}")
-        except BackfillError as error:
-            outcome = error
-        _send(target, outcome)
+    jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(source, jobs), daemon=True).start()
+    while True:
+        with suppress(BrokenPipeError):
+            _send(target, _done(jobs.get()))
+
+
+def _listen(source: IO[bytes], jobs: queue.SimpleQueue[Any]) -> None:
+    """Take in jobs; when whoever gives them is gone, so is this process, in the midst of a block."""
+    try:
+        while (job := _receive(source)) is not None:
+            jobs.put(job)
+    finally:
+        os._exit(0)
+
+
+def _done(job: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> tuple[Any, BaseException | None]:
+    """The outcome of a job, or the error that it ended with."""
+    work, args, kwargs = job
+    try:
+        return work(*args, **kwargs), None
+    except NotRegistered as unknown:
+        return None, PluginFault(f"{unknown}\n{_HINT}")
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told where the work was given out
+        return None, _sendable(error)
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error itself where a pipe can carry it, else one that says the same."""
+    try:
+        same = str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own object
+    except Exception:  # noqa: BLE001 - any class may refuse in its own way
+        same = False
+    if same:
+        return error
+    named = isinstance(error, BackfillError)
+    return BackfillError(str(error) if named else f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Designs as they are written, and points that live side by side."""

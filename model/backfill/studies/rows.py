@@ -1,0 +1,58 @@
+"""The stored rows of a study, read block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backfill.studies.journal import Entry
+from backfill.studies.shards import sha256_of
+from backfill.studies.store import ShardDamaged
+from backfill.studies.task import table_kinds
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def rows_of(folder: Path, entries: Iterable[Entry], kind: str, point: int, runs: int | None = None) -> pa.Table:
+    """What is stored of one point in a table, run by run; of its first runs alone, if so many are named."""
+    found = [
+        _at(_shard(str(folder / entry.files[kind].path), entry.files[kind].sha256), point)
+        for entry in sorted(entries, key=lambda entry: entry.first)
+        if point in entry.points and kind in entry.files and (runs is None or entry.first < runs)
+    ]
+    return joined(found, kind)
+
+
+def all_rows(folder: Path, entries: Sequence[Entry], kind: str) -> pa.Table:
+    """A whole table of a study, block by block."""
+    files = [entry.files[kind] for entry in entries if kind in entry.files]
+    return joined([_shard(str(folder / file.path), file.sha256) for file in files], kind)
+
+
+def joined(parts: Sequence[pa.Table], kind: str) -> pa.Table:
+    """Tables of one kind as one, with the columns of that kind also where there is no row."""
+    import pyarrow as pa
+
+    return pa.concat_tables([table_kinds()[kind].empty_table(), *parts]).unify_dictionaries()
+
+
+def _at(table: pa.Table, point: int) -> pa.Table:
+    import pyarrow.compute as pc
+
+    return table.filter(pc.field("point") == point)
+
+
+@lru_cache(maxsize=1)
+def _shard(path: str, sha256: str) -> pa.Table:
+    """A shard as it was written. Raises ShardDamaged."""
+    import pyarrow.parquet as pq
+
+    if not Path(path).is_file() or sha256_of(Path(path)) != sha256:
+        folder = Path(path).parents[2]
+        raise ShardDamaged(
+            f"{path} is missing or damaged; its block is worked out again by: backfill sweep {folder} --resume"
+        )
+    return pq.read_table(path)
