@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from backfill import load, simulate
-from backfill.plots.doctrines import can_be_drawn, differ, headline_by_doctrine, kind_of, limits
+from backfill.plots.doctrines import can_be_drawn, differ, headline_by_doctrine, limits, mark_of
 from backfill.plots.doctrines import finding as title_of
 from backfill.plots.files import FIGURES, ONLY_WHERE, save
 from backfill.plots.house import texts
@@ -228,7 +228,7 @@ def test_labels_stay_on_the_page_and_apart(ways) -> None:
 
 def test_found_and_assumed_have_marks_of_their_own() -> None:
     own, flow = doctrine_rows(make.results())
-    assert [kind_of(own), kind_of(flow), kind_of(replace(own, basis={"gift": "found"}))] == [
+    assert [mark_of(own), mark_of(flow), mark_of(replace(own, basis={"gift": "found"}))] == [
         "mixed",
         "assumed",
         "found",

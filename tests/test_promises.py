@@ -181,6 +181,14 @@ def test_the_replacement_follows_the_gift(tmp_path: Path) -> None:
     assert course[:5] == [0, 0, 0, 15, 15]
 
 
+def test_what_left_before_the_promise_is_owed_on_its_day(tmp_path: Path) -> None:
+    """Given in February, promised in May and handed over two months later, not three."""
+    later = IN_EXCHANGE.replace("2030-01-01", "2030-05-01").replace("handover: 0 days", "handover: 2 months")
+    world = raised(ring(tmp_path, swap=later))
+    course = [float(promise_named(world, "owed").delivered[0]) for _month in months(world)]
+    assert course[5:8] == [0, 15, 15]
+
+
 def given_away(world: World) -> float:
     return float(lived(world).ledger.stock[world.ledger.rows("XWA", "bolt")].sum())
 
@@ -198,6 +206,45 @@ def test_a_gift_against_a_promise_is_given_only_while_the_promise_stands(
     barred = raised(ring(tmp_path, "export_rules: {policies: [XAL]}", against=against))
     assert given_away(barred) == 0
     assert barred.recorder.tables["withheld"][:, 0, 0].tolist() == [0, *[30] * 12, *[0] * 11]
+
+
+def courses(world: World) -> tuple[list[float], list[float]]:
+    """Arrows that have come of the promise and bolts that are in Warland, month by month."""
+    bolts = world.ledger.rows("XWA", "bolt")
+    both = [
+        (float(promise_named(world, "owed").delivered[0]), float(world.ledger.stock[bolts].sum()))
+        for _month in months(world)
+    ]
+    return [came for came, _ in both], [gone for _, gone in both]
+
+
+def test_who_keeps_step_gives_two_for_one_and_never_first(tmp_path: Path) -> None:
+    """Owed at once, five arrows a month from January on; ten bolts follow each five, a month later."""
+    paced = f"{IN_EXCHANGE}, pace: 5 per month"
+    came, gone = courses(raised(ring(tmp_path, against=", against: owed, in_step: true", swap=paced)))
+    assert came[:6] == [0, 5, 10, 15, 15, 15]
+    assert gone[:6] == [0, 0, 10, 20, 30, 30]
+
+
+def test_who_keeps_step_keeps_the_rest_when_the_promise_falls_short(tmp_path: Path) -> None:
+    """Seven of fifteen come: fourteen bolts go and sixteen stay."""
+    came, gone = courses(
+        raised(ring(tmp_path, against=", against: owed, in_step: true", swap=f"{IN_EXCHANGE}, delivers: 7"))
+    )
+    assert (came[-1], gone[-1]) == (7, 14)
+    assert courses(raised(ring(tmp_path, against=", against: owed", swap=f"{IN_EXCHANGE}, delivers: 7")))[1][-1] == 30
+
+
+@pytest.mark.parametrize(
+    ("pace", "last"), [("0.5 per month", 28), ("1 per month", 14), ("{2030-01: 10 per month, 2030-02: 1 per month}", 5)]
+)
+def test_a_pace_spreads_a_promise_and_loses_nothing_of_it(tmp_path: Path, pace: str, last: int) -> None:
+    """Fourteen tanks at one a month take fourteen months; with two months for each, more than a year."""
+    owed = {"owed": f"{OWED}, date: 2030-01-01, units: 14, pace: {pace}, {AT_ONCE}"}
+    world = raised(write(tmp_path, events=owed, until="2032-12"))
+    course = [float(promise_named(world, "owed").delivered[0]) for _month in months(world)]
+    assert course.index(14) == last
+    assert course[last - 1] < 14
 
 
 @pytest.mark.parametrize(("fair", "given"), [("80 %", 30), ("100 %", 30), ("101 %", 0)])
@@ -244,6 +291,7 @@ def test_runs_of_promises_alone_are_their_rows(tmp_path: Path) -> None:
         (RING, "kind: promise, from: XDA, to: XAL, item: arrow, date: 2030-01-01, for: gift, swap: 2", "a gift of XDA"),
         (RING, f"{OWED}, date: 2030-05-01, units: 3, withdrawn: 2030-04-01", "2030-04-01, before date: 2030-05-01"),
         (f"{RING}, fair: 80 %", IN_EXCHANGE, "fair without against"),
+        (f"{RING}, in_step: true", IN_EXCHANGE, "in_step without against"),
         (f"{RING}, against: gift", IN_EXCHANGE, "'gift'"),
     ],
 )

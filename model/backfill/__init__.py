@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backfill.scenario import load as load
     from backfill.studies.design import Design as Design
     from backfill.studies.design import read_design as read_design
+    from backfill.studies.hindcasts import validate as validate
     from backfill.studies.run import simulate as simulate
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ _HOMES = {
     "pass_through": "backfill.results.outcomes",
     "read_design": "backfill.studies.design",
     "simulate": "backfill.studies.run",
+    "validate": "backfill.studies.hindcasts",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "pass_through",
     "read_design",
     "simulate",
+    "validate",
 ]
 
 

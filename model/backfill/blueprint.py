@@ -92,10 +92,11 @@ def _dated_routes(setting: Setting) -> Iterator[Route]:
 
 
 def pledge_route(setting: Setting, name: str, event: schema.Pledge) -> Route:
-    """The way of a package: its own if a promise is in exchange for it, so that its units are counted apart."""
+    """The way of a package: its own if it is swapped or the headline, so that its units are counted apart."""
     need = need_of(setting, event.item or event.rest or next(iter(event.parts)))
     swapped = any(promise.for_ == name for promise in events(setting, schema.Promise))
-    return Route(event.from_, event.to, need, "pledge", event.via, label=name if swapped else "")
+    apart = swapped or name == setting.outcomes.promise
+    return Route(event.from_, event.to, need, "pledge", event.via, label=name if apart else "")
 
 
 def events(setting: Setting, kind: type[Kind]) -> list[Kind]:

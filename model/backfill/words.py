@@ -9,6 +9,7 @@ from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 UNDEFINED = DASH
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -99,6 +100,11 @@ def with_article(name: str) -> str:
     ('the United States', 'Japan')
     """
     return f"the {name}" if name.startswith(WITH_ARTICLE) else name
+
+
+def possessive(name: str) -> str:
+    """What belongs to a state: Japan's."""
+    return name + APOSTROPHE + ("" if name.endswith("s") else "s")
 
 
 def capital(text: str) -> str:

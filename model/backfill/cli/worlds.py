@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,16 +32,14 @@ def scenarios(
 
     For a world: its question, roles and arms, and every number with the path that `--set` takes.
     """
-    from backfill.scenario import load, names
+    from backfill.scenario import load
+    from backfill.scenario.shelf import heads
 
     taken(plugins)
     if name is not None:
         _describe(load(name), as_json=json)
         return
-    worlds = [load(world) for world in names()]
-    rows = [
-        {"name": world.name, "label": world.label, "title": world.title, "question": world.question} for world in worlds
-    ]
+    rows = [asdict(head) for head in heads()]
     if json:
         document({"scenarios": rows})
         return
@@ -57,7 +56,13 @@ def _describe(world: Scenario, *, as_json: bool) -> None:
     roles = world.setting.roles
     answer(f"{one_line(world.title)} · {world.label}")
     answer(one_line(world.question))
-    answer(f"donor {roles.donor} · backfiller {roles.backfiller} · aided {roles.aided} · {', '.join(roles.items)}")
+    named = [("donor", roles.donor), ("backfiller", roles.backfiller), ("aided", roles.aided)]
+    parts = [f"{role} {code}" for role, code in named if code is not None]
+    answer(" · ".join([*parts, ", ".join(roles.items)]))
+    if world.setting.frozen is not None:
+        newest = world.newest_source
+        said = f"; newest source @{newest[0]} of {newest[1].isoformat()}" if newest else ""
+        answer(f"frozen on {world.setting.frozen.isoformat()}{said}")
     answer("arms")
     width = max(len(arm) for arm in world.arm_names)
     for arm, title in _arm_titles(world).items():

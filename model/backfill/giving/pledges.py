@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Pledge:
     """A package from one state to another, by items; what cannot be taken above the minimum stays due for a year.
 
-    left: units of each item still to be committed   [items, runs]
+    units, left: units of each item, and those of them still to be committed   [items, runs]
     total, shipped: units of the package, and those that have left (where a promise is in exchange for it)   [runs]
     withheld: units due this month that the giver keeps, since it sees no promise that is worth them           [runs]
     claim: the promise against which it is given; None if there is none, or if that promise is switched off
@@ -34,7 +34,9 @@ class Pledge:
         self.world, self.name, self.event = world, name, event
         self.route = pledge_route(world.setting, name, event)
         self.since = _commit_month(event)
-        self.left = self._units(world)
+        self.until: Whole = np.full(world.runs, self.since + IDLE_MONTHS, dtype=np.intp)
+        self.units = self._units(world)
+        self.left = dict(self.units)
         self.total: Floats = np.zeros(world.runs) + add_up(self.left.values())
         self.shipped, self.withheld = np.zeros(world.runs), np.zeros(world.runs)
 
@@ -55,18 +57,39 @@ class Pledge:
     def commit(self, month: int) -> None:
         """Put under contract what the giver can spare, until it is all there or a year has passed."""
         self.withheld = np.zeros(self.world.runs)
-        if not self.since <= month < self.since + IDLE_MONTHS or not self.world.gives_packages(self.route):
+        if not self._due(month).any() or not self.world.gives_packages(self.route):
             return
-        willing = self._willing(month)
+        willing = self._willing(month) & self._due(month)
         self.withheld = np.where(willing, 0.0, add_up(self.left.values()))
         delays = self._delays(month)
         for item, units in self.left.items():
             if units.any():
-                wanted = self._affordable(item, np.where(willing, units, 0.0))
+                wanted = self._affordable(item, np.where(willing, self._in_step(item, units), 0.0))
                 taken = sum_rows(self.world.commit_dated(self.route, item, wanted, delays))
                 self.left[item] = units - taken
                 for purse in self.purses:
                     purse.pay(item, taken)
+
+    def _due(self, month: int) -> Masks:
+        """Where it is due: for a year, and where it keeps step, for a year after the last that came in exchange."""
+        if self.event.in_step and self.claim is not None:
+            came = self.claim.received > 0
+            self.until = np.where(came, np.maximum(self.until, month + IDLE_MONTHS), self.until)
+        due: Masks = (month >= self.since) & (month < self.until)
+        return due
+
+    def _in_step(self, item: str, left: Floats) -> Floats:
+        """Of the units that are left, those that may go: where it keeps step, in proportion to what has come.
+
+        may go = total * min(1, received / promised in all) - gone, in whole units                              [runs]
+        """
+        if not self.event.in_step or self.claim is None:
+            return left
+        promised = self.claim.in_all()
+        part = np.divide(self.claim.delivered, promised, out=np.ones(self.world.runs), where=promised > 0)
+        total = self.units[item]
+        earned: Floats = np.maximum(np.floor(total * np.minimum(part, 1.0) + ROUNDING) - (total - left), 0.0)
+        return earned
 
     @property
     def purses(self) -> list[Authority]:
@@ -104,7 +127,7 @@ class Pledge:
         """
         if self.claim is None:
             return np.zeros(self.world.runs)
-        given = add_up(units * self._value(item) for item, units in self._units(self.world).items())
+        given = add_up(units * self._value(item) for item, units in self.units.items())
         received = self.claim.in_all() * self._value(self.claim.event.item)
         ratio: Floats = np.divide(received, given, out=np.full(self.world.runs, np.inf), where=given > 0)
         return ratio

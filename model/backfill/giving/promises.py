@@ -47,6 +47,7 @@ class Promise:
     due: the month in which the promise is judged                                               [runs]
     decided: the month in which its government has decided;  until: when what is left lapses    [runs]
     left: units that are still to be committed; shipped, delivered, received: so far, so far, this month   [runs]
+    allowed: units that its pace lets be named, and that were not named yet                      [runs]
     gift: the package that it is in exchange for; None if it is for nothing, or if that package is switched off
     """
 
@@ -66,7 +67,7 @@ class Promise:
         self.decided: Whole = np.broadcast_to(world.procedures.decided_in(self.route, event.date), (runs,))
         self.until: Whole = self.decided + IDLE_MONTHS
         self.commitments: list[Commitment] = []
-        self.shipped, self.delivered, self.received = (np.zeros(runs) for _ in range(3))
+        self.shipped, self.delivered, self.received, self.allowed = (np.zeros(runs) for _ in range(4))
         self.record = Record(runs)
 
     def _whole(self, number: Number) -> Floats:
@@ -125,8 +126,10 @@ class Promise:
 
     def commit(self, month: int) -> None:
         """Name the lots: as many units as the promiser can spare, until a year after the decision."""
+        if month == self.date:
+            self._owe_in_exchange()
         ready = (month >= self.decided) & (month < self.until)
-        wanted = np.where(ready, self.left, 0.0)
+        wanted = np.where(ready, self._in_pace(month), 0.0)
         if not wanted.any():
             return
         delays = self._delays(month)
@@ -135,7 +138,22 @@ class Promise:
         if taken.any():
             months = (month + delay for delay in (delays.contract, delays.handover, delays.arrival))
             self.commitments.append(Commitment(lanes, taken, *months))
-            self.left = self.left - self.commitments[-1].units
+            self._name(self.commitments[-1].units, month)
+
+    def _in_pace(self, month: int) -> Floats:
+        """Units that are still to be named, as many as its pace allows; what it allowed before is not lost.  [runs]"""
+        if self.event.pace is None:
+            return self.left
+        more = self.world.draws.at(self.event.pace, month)
+        self.allowed = np.where((month >= self.decided) & (self.left > 0), self.allowed + more, self.allowed)
+        return np.minimum(self.left, np.floor(self.allowed + ROUNDING))
+
+    def _name(self, units: Floats, month: int) -> None:
+        """Take account of units that were named; what keeps a pace stays due for a year after the last of them."""
+        self.left = self.left - units
+        if self.event.pace is not None:
+            self.allowed = self.allowed - units
+            self.until = np.where(units > 0, np.maximum(self.until, month + IDLE_MONTHS), self.until)
 
     def _delays(self, month: int) -> Delays:
         """The stages as they happened where the event says so, else as the procedure of the pair goes."""
@@ -151,8 +169,17 @@ class Promise:
         """Take account of what has left, and owe more for what was given in exchange."""
         lanes = self.world.lanes_of(self.route, self.event.item)
         self.shipped = self.shipped + sum_rows(self.world.shipments.departed[lanes])
-        if self.gift is not None and self.world.month >= self.date:
-            self._owe(self.gift.shipped * self._swap)
+        if self.world.month >= self.date:
+            self._owe_in_exchange()
+
+    def _owe_in_exchange(self) -> None:
+        """Owe for a gift what its part that has left is swapped for, what left before the promise on its day.
+
+        Who keeps step is owed for the whole gift.
+        """
+        if self.gift is not None:
+            given = self.gift.total if self.gift.event.in_step else self.gift.shipped
+            self._owe(given * self._swap)
 
     @property
     def _swap(self) -> PerRun:

@@ -133,13 +133,14 @@ def finding(setting: Any, arms: Sequence[Arm], last: str) -> str:
         spread = f" ({whole(np.quantile(total, 0.05))} to {whole(np.quantile(total, 0.95))})" if len(total) > 1 else ""
         return f"{whole(np.median(total))} units reach {aided} by {last}{spread}"
     largest = max(arms[1:], key=lambda arm: abs(arm.gap[0]))
-    without = next((arm for arm in arms if arm.name == NO_BACKFILL), None)
+    giver = setting.roles.backfiller
+    without = next((arm for arm in arms if arm.name == NO_BACKFILL and giver is not None), None)
     if not any(arm.change[:, -1].any() for arm in arms):
         return f"No arm changes what reaches {aided} by {last}: {whole(arms[0].median[-1])} units"
     if without is None:
         return f"{_effect(_quoted(largest), largest.gap, aided)} by {last}"
     middle, low, high = without.gap
-    backfill = f"{possessive(state_name(setting, setting.roles.backfiller))} backfill"
+    backfill = f"{possessive(state_name(setting, giver))} backfill"
     first = f"{_effect(backfill, (-middle, -high, -low), aided)} by {last}"
     second = f"; {_effect(_quoted(largest), largest.gap)}"
     longer = abs(largest.gap[0]) > abs(middle) and len(first + second) <= TITLE_ROOM

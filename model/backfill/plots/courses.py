@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backfill.arrays import Floats
+from backfill.results.headline import kind_of
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -33,6 +34,21 @@ def keeps_stock(results: Results) -> bool:
     """Whether the donor holds something that can be drawn against its floor."""
     position = results.dataset.get("position")
     return position is not None and setting_of(results).roles.donor in position["state"].values
+
+
+def asks_for_aid(results: Results) -> bool:
+    """Whether units to the aided state are the question, or reach it in some arm."""
+    if kind_of(results.setting) in ("pass_through", "units"):
+        return True
+    aided = setting_of(results).roles.aided
+    return any(total_aid(results, arm, aided)[:, -1].any() for arm in arms_of(results))
+
+
+def has_promises(results: Results) -> bool:
+    """Whether a backfiller is asked about, or promises the donor something in the baseline."""
+    if kind_of(results.setting) == "pass_through":
+        return True
+    return setting_of(results).roles.backfiller is not None and bool(promises(results, "promised").any())
 
 
 def levels(results: Results, name: str, state: str) -> Floats:

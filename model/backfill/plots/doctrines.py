@@ -14,6 +14,7 @@ from backfill.plots.courses import setting_of
 from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style
 from backfill.plots.words import lines_of, month_words, sentence, state_name, whole, with_article
 from backfill.results.by_doctrine import DoctrineRow
+from backfill.results.headline import kind_of
 from backfill.results.outcomes import PassThrough
 from backfill.words import interval, short_month
 
@@ -46,7 +47,8 @@ KEYS = {
 
 def can_be_drawn(results: Results) -> bool:
     """Whether the donor may decide in more than one way and pass-through is defined in some of them."""
-    return bool(results.under) and not results.is_central_run and bool(drawable_rows(results))
+    asked = kind_of(results.setting) == "pass_through"
+    return asked and bool(results.under) and not results.is_central_run and bool(drawable_rows(results))
 
 
 def drawable_rows(results: Results) -> list[DoctrineRow]:
@@ -111,12 +113,12 @@ def described(setting: Any, rows: Sequence[DoctrineRow]) -> list[str]:
     )
     single = any(found.error is None for row in rows for found in _known(row))
     bar = "one run: no interval" if single else "bar: 90 % interval, paired"
-    kinds = {kind_of(row) for row in rows}
+    kinds = {mark_of(row) for row in rows}
     marks = "; ".join(said for kind, said in KEYS.items() if kind in kinds)
     return [f"Extra units to {aided} per unit that {giver} hands to {donor}; {bar}", sentence(marks)]
 
 
-def kind_of(row: DoctrineRow) -> str:
+def mark_of(row: DoctrineRow) -> str:
     """Which mark a way of deciding has: found, assumed, or mixed; what a user wrote counts as assumed."""
     if row.is_found:
         return "found"
@@ -186,7 +188,7 @@ def _draw(axes: Axes, row: DoctrineRow, number: int) -> None:
         edge = (palette.DONOR if not row.way else palette.INK) if last else shade
         style: dict[str, Any] = {"color": edge, "markeredgecolor": edge, "markersize": 6.2 if last else 5.0}
         axes.plot([found.value], [y], "o", color=palette.PAPER, markersize=style["markersize"], zorder=4, clip_on=False)
-        axes.plot([found.value], [y], "o", markeredgewidth=1.3, zorder=5, clip_on=False, **style, **MARKS[kind_of(row)])
+        axes.plot([found.value], [y], "o", markeredgewidth=1.3, zorder=5, clip_on=False, **style, **MARKS[mark_of(row)])
 
 
 def _lines(row: DoctrineRow) -> Iterator[tuple[float, PassThrough, bool]]:

@@ -13,13 +13,15 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from backfill.plots import palette
+from backfill.plots import kept, palette, refill
 from backfill.plots.arms import aid_by_arm
 from backfill.plots.causes import has_causes, missing_by_cause
-from backfill.plots.courses import keeps_stock
+from backfill.plots.courses import asks_for_aid, has_promises, keeps_stock
 from backfill.plots.doctrines import can_be_drawn, headline_by_doctrine
 from backfill.plots.house import house_style
+from backfill.plots.kept import promise_kept
 from backfill.plots.ledger import promise_ledger
+from backfill.plots.refill import years_to_refill
 from backfill.plots.stock import stock_against_floor
 
 if TYPE_CHECKING:
@@ -30,14 +32,20 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "aid_by_arm": aid_by_arm,
     "promise_ledger": promise_ledger,
     "doctrines": headline_by_doctrine,
+    "years_to_refill": years_to_refill,
+    "promise_kept": promise_kept,
     "why_not_more": missing_by_cause,
 }
 ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "stock_against_floor": keeps_stock,
+    "aid_by_arm": asks_for_aid,
+    "promise_ledger": has_promises,
     "doctrines": can_be_drawn,
+    "years_to_refill": refill.can_be_drawn,
+    "promise_kept": kept.can_be_drawn,
     "why_not_more": has_causes,
 }
-"""What some figures need: a donor that holds something; more than one way of deciding; something that is missing."""
+"""What some figures need: a donor that holds something; something that is promised, given, missing; a question."""
 FREQUENT = 160
 
 

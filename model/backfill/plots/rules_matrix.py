@@ -21,9 +21,10 @@ from backfill.plots.house import (
     Page,
     in_house_style,
 )
-from backfill.plots.words import APOSTROPHE, lines_of, plain, possessive, sentence, several, spelled
+from backfill.plots.words import lines_of, plain, possessive, sentence, several, spelled
 from backfill.rules.matrix import ANSWERS, Matrix
 from backfill.rules.names import Names, written
+from backfill.words import APOSTROPHE
 
 GLYPHS = {"permit": "✓", "consent_required": "◐", "undetermined": "?", "deny": "✕"}
 KEYS = {"permit": "permitted", "consent_required": "with consent", "undetermined": "not determined", "deny": "denied"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backfill.words import DASH, MINUS, MONTHS, cut, decides, signed, state_name, with_article
+from backfill.words import DASH, MINUS, MONTHS, cut, decides, possessive, signed, state_name, with_article
 from backfill.words import capital as sentence
 from backfill.words import count as several
 from backfill.words import long_month as month_words
@@ -32,7 +32,6 @@ __all__ = [
     "with_article",
 ]
 
-APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -53,11 +52,6 @@ def month_number(label: str) -> int:
     """
     year, month = label.split("-")[:2]
     return int(year) * 12 + int(month) - 1
-
-
-def possessive(name: str) -> str:
-    """What belongs to a state: Japan's."""
-    return name + APOSTROPHE + ("" if name.endswith("s") else "s")
 
 
 def spoken(name: str) -> str:

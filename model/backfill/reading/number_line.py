@@ -23,7 +23,7 @@ _LINE = re.compile(
 _ANY_UNIT = re.compile(r"(?P<before>[^@]*?)(?P<sources>(?: +@.*)?)", re.ASCII)
 _DAYS = Fraction(36525, 1200)
 
-RATE = {"per month": Fraction(1), "per year": Fraction(1, 12)}
+RATE = {"per month": Fraction(1), "per year": Fraction(1, 12), "per day": _DAYS}
 TIME = {
     "days": 1 / _DAYS, "day": 1 / _DAYS, "months": Fraction(1), "month": Fraction(1),
     "years": Fraction(12), "year": Fraction(12),

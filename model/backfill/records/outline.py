@@ -12,6 +12,7 @@ from backfill.blueprint import backfillers_of, donors_of, events
 from backfill.lines.displaced import displacement
 from backfill.passing.transfers import BACKFILL
 from backfill.records.causes import CAUSES, causes_of
+from backfill.records.headline import headline_outcomes
 from backfill.records.recorder import Labels, Outcome
 from backfill.records.silence import OnTrust
 from backfill.scenario import schema
@@ -46,13 +47,15 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         _on_trust(world),
         *_cases(world),
         *displacement(world, keep),
+        *headline_outcomes(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 
 
 def _roles(world: World) -> list[str]:
     roles = world.setting.roles
-    return list(dict.fromkeys([roles.donor, roles.backfiller, roles.aided]))
+    states = (roles.donor, roles.backfiller, roles.aided)
+    return list(dict.fromkeys(state for state in states if state is not None))
 
 
 def _aided(world: World) -> list[str]:

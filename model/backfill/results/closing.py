@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backfill.months import label
 from backfill.results import outcomes
+from backfill.results.headline import kind_of, leaned_on
 from backfill.results.outcomes import PassThrough, pass_through
 from backfill.words import one_line
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from backfill.results.by_doctrine import DoctrineRow, FloorBins
     from backfill.results.consequences import Burden
     from backfill.results.drivers import Drivers
+    from backfill.results.headline import Measure
     from backfill.results.history import HistoryTest
     from backfill.results.shortfall import AskedFor, Missing
 
@@ -84,6 +86,7 @@ class ClosingTable:
     floors: how pass-through moves with the donor's floor; None if that cannot be told
     missing: what asking states lack and why, by what is asked for and arm
     burdens: what else follows, by arm, up to the last date that the scenario asks about
+    measures: what a headline other than pass-through counts, by arm
     """
 
     results: Results
@@ -99,11 +102,17 @@ class ClosingTable:
     floors: FloorBins | None
     missing: Mapping[AskedFor, Mapping[str, Missing]]
     burdens: Mapping[str, Burden]
+    measures: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
 
     @property
     def baseline(self) -> ArmRow:
         """The row of the world as it is written."""
         return self.rows[0]
+
+    @property
+    def asks_for_pass_through(self) -> bool:
+        """Whether the headline is what a unit of backfill brings."""
+        return kind_of(self.results.setting) == "pass_through"
 
     def __str__(self) -> str:
         """The table as a terminal shows it."""
@@ -117,25 +126,27 @@ def closing_table(results: Results) -> ClosingTable:
     from backfill.results.by_doctrine import by_floor, doctrine_rows
     from backfill.results.consequences import burdens
     from backfill.results.drivers import drivers_of
+    from backfill.results.headline import measures
     from backfill.results.shortfall import ASKED_FOR, missing_by_arm
 
     doctrines = doctrine_rows(results)
-    unit_dates = tuple(dict.fromkeys([dates_of(results)[0], results.months[-1]]))
-    passing_dates = passing_dates_of(results)
+    unit_dates = unit_dates_of(results)
+    passing_dates, passes = passing_dates_of(results), kind_of(results.setting) == "pass_through"
     return ClosingTable(
         results=results,
         unit_dates=unit_dates,
         passing_dates=passing_dates,
         rows=_rows(results, unit_dates, passing_dates),
-        elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under},
+        elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under if passes},
         families=_families(results, unit_dates[:1], passing_dates),
         drivers=drivers_of(results, *headline(results)),
         unit_drivers=drivers_of(results, baseline_units(results), "the units"),
         history=doctrines[0].history,
         doctrines=doctrines,
-        floors=by_floor(results),
+        floors=by_floor(results) if passes else None,
         missing={asked_for: missing_by_arm(results, asked_for) for asked_for in ASKED_FOR},
         burdens=burdens(results, dates_of(results)[-1]),
+        measures=measures(results, unit_dates),
     )
 
 
@@ -147,16 +158,24 @@ def dates_of(results: Results) -> list[str]:
     return list(dict.fromkeys(inside)) or [months[-1]]
 
 
+def unit_dates_of(results: Results) -> tuple[str, ...]:
+    """The months for which units are given: the first date and the end; all dates where units are the headline."""
+    dates = dates_of(results)
+    if kind_of(results.setting) == "units":
+        return tuple(dates)
+    return tuple(dict.fromkeys([dates[0], results.months[-1]]))
+
+
 def passing_dates_of(results: Results) -> tuple[str, ...]:
     """The months for which pass-through is given; the last one stands in the sentence."""
     return tuple(dates_of(results)[1:] or [results.months[-1]])
 
 
 def _rows(results: Results, unit_dates: tuple[str, ...], passing_dates: tuple[str, ...]) -> tuple[ArmRow, ...]:
-    last, roles = results.months[-1], results.setting.roles
+    last = results.months[-1]
     units = {date: outcomes.units_to_aided(results, date) for date in unit_dates}
     delivered, first = outcomes.backfill_delivered(results, last), outcomes.first_delivery(results)
-    below = {state: outcomes.months_below_floor(results, state) for state in (roles.donor, roles.backfiller)}
+    below = {state: outcomes.months_below_floor(results, state) for state in outcomes.keepers(results)}
     unmet, exposure = outcomes.unmet_demand(results), outcomes.exposure(results)
     owed = outcomes.undelivered(results, last)
     return tuple(
@@ -191,8 +210,12 @@ def _passing(
     *,
     measure: outcomes.Measure = "units",
     per: outcomes.Per = "delivered",
+    items: Sequence[str] | None = None,
 ) -> dict[str, PassThrough | None]:
-    return {date: pass_through(results, date, arm=arm, measure=measure, per=per) for date in dates}
+    """Pass-through of an arm by date; empty where it is not the question."""
+    if kind_of(results.setting) != "pass_through":
+        return {}
+    return {date: pass_through(results, date, arm=arm, measure=measure, per=per, items=items) for date in dates}
 
 
 def _elsewhere(results: Results, way: str, dates: tuple[str, ...]) -> dict[str, Passing]:
@@ -215,7 +238,7 @@ def _family(
     return {
         arm: FamilyRow(
             units={date: spread(total.sel(arm=arm)) for date, total in units.items()},
-            passing={date: pass_through(results, date, arm=arm, items=items) for date in passing_dates},
+            passing=_passing(results, arm, passing_dates, items=items),
         )
         for arm in results.arms
     }
@@ -243,6 +266,8 @@ def _month_of(results: Results, first: xr.DataArray) -> str | None:
 
 def headline(results: Results) -> tuple[NDArray[np.float64], str]:
     """What the closing sentence is about, run by run, and its name: extra units from backfill, else units.  [runs]"""
+    if kind_of(results.setting) != "pass_through":
+        return leaned_on(results) or (baseline_units(results), "the units")
     more = extra_units(results, passing_dates_of(results)[-1])
     return (baseline_units(results), "the units") if more is None else (more, "the extra units")
 

@@ -9,44 +9,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backfill.results import outcomes
-from backfill.results.outcomes import IN_90_PERCENT, PassThrough, every_axis_but, paired
+from backfill.results.gaps import Gap, gap_of
+from backfill.results.outcomes import IN_90_PERCENT, PassThrough, every_axis_but
 from backfill.words import long_month, percent, signed, state_name, with_article
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import xarray as xr
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from backfill.results import Results
-
-
-@dataclass(frozen=True)
-class Gap:
-    """The paired difference of an outcome between two arms.
-
-    first, second: the means of the two arms;  low, high: the 90 % interval of the mean difference (None: one run)
-    higher, equal: the shares of runs in which the first arm has more, and in which both have the same
-    """
-
-    first: float
-    second: float
-    mean: float
-    low: float | None
-    high: float | None
-    higher: float
-    equal: float
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether both arms agree in every run."""
-        return self.equal == 1.0
-
-    @property
-    def could_be_noise(self) -> bool:
-        """Whether the interval of the difference holds zero, or there is none."""
-        return self.low is None or self.high is None or self.low <= 0 <= self.high
 
 
 @dataclass(frozen=True)
@@ -132,37 +104,14 @@ def compare(results: Results, arms: Sequence[str] = ("baseline", "no_backfill"),
 
 def _outcomes(results: Results, by: str) -> dict[str, xr.DataArray | None]:
     roles = results.setting.roles
+    below = {state: outcomes.months_below_floor(results, state) for state in outcomes.keepers(results)}
     return {
         f"units to {roles.aided}": outcomes.units_to_aided(results, by),
         f"backfill to {roles.donor}": outcomes.backfill_delivered(results, by),
-        f"months {roles.donor} below floor": outcomes.months_below_floor(results, roles.donor),
-        f"months {roles.backfiller} below floor": outcomes.months_below_floor(results, roles.backfiller),
+        **{f"months {state} below floor": found for state, found in below.items()},
         "unmet demand": outcomes.unmet_demand(results),
         "exposure": outcomes.exposure(results),
     }
-
-
-def gap_of(outcome: xr.DataArray, arm: str, against: str) -> Gap:
-    """The paired difference of one outcome  (arm, run)."""
-    difference = paired(outcome, arm, against)
-    mean = float(difference.mean())
-    half = _half(difference)
-    return Gap(
-        first=float(outcome.sel(arm=arm).mean()),
-        second=float(outcome.sel(arm=against).mean()),
-        mean=mean,
-        low=None if half is None else mean - half,
-        high=None if half is None else mean + half,
-        higher=float((difference > 0).mean()),
-        equal=float((difference == 0).mean()),
-    )
-
-
-def _half(difference: NDArray[np.float64]) -> float | None:
-    """Half the width of the 90 % interval of a mean; None for one run."""
-    if len(difference) == 1:
-        return None
-    return IN_90_PERCENT * float(difference.std(ddof=1)) / math.sqrt(len(difference))
 
 
 def difference_by_month(results: Results, arm: str, against: str) -> xr.Dataset:

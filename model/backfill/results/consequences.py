@@ -45,8 +45,7 @@ class Burden:
 
 def burdens(results: Results, by: str) -> dict[str, Burden]:
     """What else follows in each arm by a month."""
-    roles = results.setting.roles
-    waits = {state: rebuild_time(results, state) for state in dict.fromkeys((roles.donor, roles.backfiller))}
+    waits = {state: rebuild_time(results, state) for state in outcomes.keepers(results)}
     fallen = {state: wait for state, wait in waits.items() if wait is not None and bool(wait.any())}
     regrets = regret(results, by).mean("run")
     return {

@@ -301,6 +301,12 @@ def below_floor(results: Results, state: str) -> xr.DataArray | None:
     return None if position is None or floor is None else position < floor
 
 
+def keepers(results: Results) -> tuple[str, ...]:
+    """The states whose floors the question is about: the donor, and the backfiller where there is one."""
+    roles = results.setting.roles
+    return tuple(dict.fromkeys(state for state in (roles.donor, roles.backfiller) if state is not None))
+
+
 def months_below_floor(results: Results, state: str) -> xr.DataArray | None:
     """In how many months of the horizon a state's stock ends below its floor.  (arm, run)"""
     below = below_floor(results, state)

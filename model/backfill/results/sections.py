@@ -50,7 +50,7 @@ def merged(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 def doctrines(results: Results) -> Iterator[str]:
     """The headline of the baseline under each doctrine, and how it moves with the floor."""
     rows = results.table.doctrines
-    if len(rows) > 1:
+    if len(rows) > 1 and results.table.asks_for_pass_through:
         yield _side_by_side(results, rows)
         yield _basis(rows)
     if results.table.floors is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backfill.results import displacement, promises
+from backfill.results import answers, displacement, promises
 from backfill.results.closing import ClosingTable, extra_units, twins
 from backfill.results.outcomes import PassThrough
 from backfill.words import (
@@ -31,7 +31,9 @@ MOST_NAMED = 3
 
 
 def answer(table: ClosingTable) -> str:
-    """The finding: what a unit of backfill brings, by when, how sure, under which doctrine."""
+    """The finding: what a unit of backfill brings, by when, how sure, under which doctrine; or what else is asked."""
+    if not table.asks_for_pass_through:
+        return answers.finding(table.results)
     date = table.passing_dates[-1]
     more = extra_units(table.results, date)
     if more is None:
@@ -48,15 +50,23 @@ def answer(table: ClosingTable) -> str:
 
 def otherwise(table: ClosingTable) -> str:
     """The same finding where the donor decides in another way; empty if that was not simulated or is undefined."""
+    if not table.asks_for_pass_through:
+        return _otherwise(table.results)
     date, arm = table.passing_dates[-1], table.baseline.arm
     found = {way_words(table.results, way): arms[arm][date] for way, arms in table.elsewhere.items()}
     said = [f"{number(passed.value, 2)} with {way}" for way, passed in found.items() if passed is not None]
     return f"If the donor decides otherwise, it is {listed(said)}." if said else ""
 
 
+def _otherwise(results: Results) -> str:
+    """Another headline where the donor decides otherwise."""
+    ways = {way_words(results, way): results.where_donor_decides(way) for way in results.under}
+    said = [f"{answers.elsewhere(decided)} with {way}" for way, decided in ways.items()]
+    return f"If the donor decides otherwise, it is {listed(said)}." if said else ""
+
+
 def _who(table: ClosingTable) -> str:
-    setting = table.results.setting
-    return capital(with_article(state_name(setting, setting.roles.backfiller)))
+    return capital(_name(table))
 
 
 def _aided(table: ClosingTable) -> str:
@@ -100,8 +110,9 @@ def _nothing(table: ClosingTable, date: str) -> str:
 
 
 def _name(table: ClosingTable) -> str:
+    """The backfiller, which every world has that is asked for pass-through."""
     setting = table.results.setting
-    return with_article(state_name(setting, setting.roles.backfiller))
+    return with_article(state_name(setting, setting.roles.backfiller or ""))
 
 
 def _passed_on(table: ClosingTable, passed: PassThrough, date: str) -> str:
@@ -170,7 +181,7 @@ def notes(table: ClosingTable) -> list[str]:
 
 def resting(table: ClosingTable) -> str:
     """What the headline rests on under each way of deciding: found or assumed, and what history says to it."""
-    if len(table.doctrines) < 2:
+    if len(table.doctrines) < 2 or not table.asks_for_pass_through:
         return ""
     beside = ", and draws that agree with history" if table.history else ""
     return f"What pass-through rests on{beside}: {'; '.join(map(_rests, table.doctrines))}."

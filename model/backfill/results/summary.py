@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from backfill.results import displacement, sections, sentence
 from backfill.results.table import text_of
+from backfill.results.weakness import WEAK, warning
 from backfill.words import capital, count, decides, long_month, markdown, percent
 
 if TYPE_CHECKING:
     from backfill.reading.number import Number
     from backfill.results import Results
-    from backfill.results.drivers import Drivers
+    from backfill.results.drivers import Driver, Drivers
 
-WEAK = ("assumed", "low")
 WHAT_IF = "what-if"
 
 
@@ -70,7 +70,7 @@ def _doctrine(results: Results) -> Iterator[str]:
     others = [sentence.way_words(results, way) for way in results.under]
     lines = [f"The numbers hold where the donor decides on {markdown(said)}."] if said else []
     if others:
-        lines.append(f"The table repeats pass-through under: {markdown('; '.join(others))}.")
+        lines.append(f"{_repeated(results)} under: {markdown('; '.join(others))}.")
     if lines:
         yield "## How the donor decides\n\nNobody outside can see it, and the answer depends on it. " + " ".join(lines)
 
@@ -78,6 +78,8 @@ def _doctrine(results: Results) -> Iterator[str]:
 def _drivers(results: Results) -> Iterator[str]:
     table = results.table
     yield f"## What drives it\n\n{markdown(sentence.leaning(table))}"
+    if weak := warning(table):
+        yield f"**Leans on weak numbers.** {markdown(weak)} Their reasons stand below."
     yield from _driver_list(results, table.drivers)
     if table.unit_drivers.outcome != table.drivers.outcome:
         yield from _driver_list(results, table.unit_drivers)
@@ -90,12 +92,20 @@ def _drivers(results: Results) -> Iterator[str]:
 def _driver_list(results: Results, drivers: Drivers) -> Iterator[str]:
     """The numbers that an outcome leans on, as a list."""
     lines = [
-        f"- {markdown(words)}: {percent(driver.share)}, {'more' if driver.correlation > 0 else 'fewer'} where it is "
+        f"- {markdown(words)}: {percent(driver.share)}, {_which_way(drivers, driver)} where it is "
         f"higher (`{driver.path}`{_together(driver.together)})"
         for driver, words in sentence.driver_lines(results.table, drivers)
     ]
     if lines:
         yield f"{capital(drivers.outcome)}:\n\n" + "\n".join(lines)
+
+
+def _which_way(drivers: Drivers, driver: Driver) -> str:
+    """What a larger number goes with: more or fewer units, a longer or shorter wait."""
+    longer = drivers.outcome in ("the years to refill", "the months of delay")
+    if driver.correlation > 0:
+        return "longer" if longer else "more"
+    return "shorter" if longer else "fewer"
 
 
 def _together(paths: tuple[str, ...]) -> str:
@@ -124,10 +134,18 @@ def _grade(entry: Number) -> str:
     return f"{entry.grade}, {WHAT_IF}" if entry.note == WHAT_IF else entry.grade
 
 
+def _repeated(results: Results) -> str:
+    return "The table repeats pass-through" if results.table.asks_for_pass_through else "The finding is repeated"
+
+
+def _of_means(results: Results) -> str:
+    return "Intervals of pass-through" if results.table.asks_for_pass_through else "Intervals of a difference of arms"
+
+
 def _limits(results: Results) -> Iterator[str]:
     lines = [
         "Intervals over runs hold what the stated ranges and chance allow, not what nobody thought of.",
-        "Intervals of pass-through say how well this many runs know the mean, not how far single futures lie apart.",
+        f"{_of_means(results)} say how well this many runs know the mean, not how far single futures lie apart.",
         "Capitals answer requests for consent with the chances and in the times of the scenario; both are not public.",
         "A capital thinks otherwise of a recipient only where the scenario has an event that says so.",
         "How a donor decides is an assumption; compare the doctrines before quoting one of them.",

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from backfill.results import displacement, sentence
 from backfill.results.closing import ArmRow, ClosingTable, FamilyRow, Passing, Spread
+from backfill.results.columns import cells as measure_cells
+from backfill.results.columns import column_groups, explained
+from backfill.results.headline import as_data as measured
+from backfill.results.headline import kind_of
 from backfill.results.outcomes import PassThrough, Ratio
+from backfill.results.weakness import warning
 from backfill.words import (
     DASH,
     UNDEFINED,
@@ -100,7 +105,8 @@ def text_of(table: ClosingTable, *, bold: bool = False) -> str:
     said = (sentence.answer(table), sentence.otherwise(table), sentence.leaning(table))
     parts.append(paragraph(" ".join(filter(None, said))))
     shown = len(elsewhere[0]) if elsewhere else 0
-    notes = [*sentence.notes(table), *filter(None, [sentence.resting(table), sentence.left_out(table, shown)])]
+    last = [sentence.resting(table), sentence.left_out(table, shown), explained(table), warning(table)]
+    notes = [*sentence.notes(table), *filter(None, last)]
     parts.append("\n".join(paragraph(f"Note: {note}") for note in notes))
     return "\n\n".join(part for part in parts if part)
 
@@ -137,10 +143,43 @@ def block(names: Sequence[str], groups: Sequence[Group], *, bold: bool = False) 
 
 
 def _groups(table: ClosingTable) -> list[Group]:
+    if not table.asks_for_pass_through:
+        return _groups_of_headline(table)
+    return [
+        *_units_by_date(table),
+        *_usual(table),
+        *(
+            _passing(table, f"passed on by\n{short_month(date)}", [row.passing[date] for row in table.rows])
+            for date in table.passing_dates
+        ),
+    ]
+
+
+def _groups_of_headline(table: ClosingTable) -> list[Group]:
+    """What the headline counts; then the usual columns in which something stands."""
+    counted = [
+        Group(title, tuple(Column(head, cells) for head, cells in found)) for title, found in column_groups(table)
+    ]
+    units, usual = _units_by_date(table), [group for group in _usual(table) if _says_something(group)]
+    if kind_of(table.results.setting) == "units":
+        return [*units, *counted, *usual]
+    return [*counted, *filter(_says_something, units), *usual]
+
+
+def _says_something(group: Group) -> bool:
+    """Whether some cell is neither undefined nor zero."""
+    return any(cell.strip(f"0{DASH}") for column in group.columns for cell in column.cells)
+
+
+def _units_by_date(table: ClosingTable) -> list[Group]:
     setting = table.results.setting
     aided = cut(state_name(setting, setting.roles.aided), 20)
+    return [_units(table, f"to {aided} by\n{short_month(date)}", date) for date in table.unit_dates]
+
+
+def _usual(table: ClosingTable) -> list[Group]:
+    """What arrives as backfill, how long stocks lie below their floors, what is not met."""
     return [
-        *(_units(table, f"to {aided} by\n{short_month(date)}", date) for date in table.unit_dates),
         Group(
             "backfill\ndelivered",
             (
@@ -155,10 +194,6 @@ def _groups(table: ClosingTable) -> list[Group]:
             ),
         ),
         Group("demand\nnot met", (_column("equiv.", table, lambda row: middle(row.unmet)),)),
-        *(
-            _passing(table, f"passed on by\n{short_month(date)}", [row.passing[date] for row in table.rows])
-            for date in table.passing_dates
-        ),
     ]
 
 
@@ -189,7 +224,7 @@ def _families(table: ClosingTable) -> list[Group]:
         for date in table.unit_dates[:1]:
             spreads = [rows[row.arm].units[date] for row in table.rows]
             groups.append(_middles(table, f"{said},\nby {short_month(date)}", spreads))
-        for date in table.passing_dates:
+        for date in table.passing_dates if table.asks_for_pass_through else ():
             passed = [rows[row.arm].passing[date] for row in table.rows]
             groups.append(_passing(table, f"{said},\npassed on by {short_month(date)}", passed))
     return groups
@@ -246,6 +281,8 @@ def as_data(results: Results) -> dict[str, Any]:
         "seed": results.seed,
         "central": results.central,
         "decides": decides(results.setting),
+        "headline": kind_of(results.setting),
+        "measures": measured(table.measures),
         "arms": {row.arm: _row_data(row) for row in table.rows},
         "families": {name: _family_data(rows) for name, rows in table.families.items()},
         "under": {way: _by_arm(found) for way, found in table.elsewhere.items()},
@@ -257,6 +294,7 @@ def as_data(results: Results) -> dict[str, Any]:
         "history": history_data(table.history),
         "displacement": displacement.as_data(results),
         "notes": sentence.notes(table),
+        "warning": warning(table) or None,
         "command": results.command or None,
     }
 
@@ -343,7 +381,8 @@ def as_rows(results: Results) -> list[Cells]:
     table = results.table
     rows: list[Cells] = []
     for row in table.rows:
-        rows += [(row.arm, row.title, "", *cells) for cells in _cells(row, table.results.months[-1])]
+        listed = [*measure_cells(table.measures.get(row.arm, ())), *_cells(row, table.results.months[-1])]
+        rows += [(row.arm, row.title, "", *cells) for cells in listed]
     for name, families in table.families.items():
         for row in table.rows:
             rows += [(row.arm, row.title, "", *cells) for cells in _family_cells(name, families[row.arm])]

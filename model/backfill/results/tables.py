@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill.results import consequences, displacement, outcomes, shortfall
+from backfill.results import consequences, displacement, headline, outcomes, shortfall
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def outcome_columns(results: Results) -> Iterator[Columns]:
 def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     """Every outcome that a run has one number for, by its name and date."""
     table_dates = _dates(results)
-    last, roles = results.months[-1], results.setting.roles
+    last = results.months[-1]
     found: dict[tuple[str, str], xr.DataArray | None] = {}
     for date in table_dates:
         found["units_to_aided", date] = outcomes.units_to_aided(results, date)
@@ -197,13 +197,14 @@ def _per_run(results: Results) -> dict[tuple[str, str], xr.DataArray]:
         found["undetermined_aid", date] = consequences.undetermined(results, date)
         found[AID_GAINED, date] = _gained(results, outcomes.units_to_aided, date)
         found[BACKFILL_GAINED, date] = _gained(results, outcomes.backfill_delivered, date)
-    for state in dict.fromkeys((roles.donor, roles.backfiller)):
+    for state in outcomes.keepers(results):
         found[f"months_below_floor_{state}", last] = outcomes.months_below_floor(results, state)
         found[f"rebuild_time_{state}", last] = consequences.rebuild_time(results, state)
     found["unmet_demand", last] = outcomes.unmet_demand(results)
     found["exposure", last] = outcomes.exposure(results)
     for asked_for in shortfall.ASKED_FOR:
         found[f"missing_{asked_for}", last] = shortfall.missing(results, asked_for)
+    found |= headline.per_run(results)
     return {key: outcome for key, outcome in found.items() if outcome is not None}
 
 
@@ -250,7 +251,7 @@ def courses(results: Results) -> dict[tuple[str, str], xr.DataArray]:
     found = {key: outcomes.every_axis_but(flow, "arm", "run", "month").cumsum("month") for key, flow in totals.items()}
     for name in (course for course in COURSES if course in results.dataset):
         level = results.dataset[name]
-        for state in dict.fromkeys((roles.donor, roles.backfiller, roles.aided)):
+        for state in dict.fromkeys((*outcomes.keepers(results), roles.aided)):
             if state in level["state"].values:
                 found[name, state] = level.sel(state=state)
     return found

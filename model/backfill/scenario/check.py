@@ -12,6 +12,8 @@ from backfill.reading.document import Map
 from backfill.reading.words import nearest
 from backfill.scenario import lawful, queueing, schema, sources, swaps, theatres, tree
 from backfill.scenario.finite import finite
+from backfill.scenario.freezing import freezing
+from backfill.scenario.headline import headlines
 from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
 from backfill.scenario.schema import Channel, Doctrine, Setting, Stance
@@ -47,7 +49,9 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *queueing.queueing(setting),
         *_events(setting, draft),
         *_outcomes(setting, draft),
+        *headlines(setting),
         *_switched_off(setting, draft),
+        *freezing(setting, draft, sourcebook),
         *(lawful.law(setting, draft) if first or lawful.concerns(draft) else ()),
     ]
     return [_placed(one, draft) for one in found]
@@ -102,7 +106,7 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
         "line": lines, "conflict": _names(raw, "conflicts.*"), "arm": _names(raw, "arms.*"),
         "favoured": [*states, *orders, *budgets], "class": [*states, *orders, *budgets, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook), "pair": [*states, *_parties(raw)],
-        "pledge": pledges, "promise": promises, "authority": authorities,
+        "pledge": pledges, "promise": promises, "kept": [*promises, *pledges], "authority": authorities,
     }  # fmt: skip
 
 
@@ -121,7 +125,8 @@ def _names(raw: Map, pattern: str) -> list[str]:
 
 def _roles(setting: Setting) -> Iterator[Problem]:
     """Three different states, and finished items, each of them counted once."""
-    states = {role: getattr(setting.roles, role) for role in ("donor", "backfiller", "aided")}
+    named = {role: getattr(setting.roles, role) for role in ("donor", "backfiller", "aided")}
+    states = {role: code for role, code in named.items() if code is not None}
     for index, (role, code) in enumerate(states.items()):
         taken = [other for other, known in list(states.items())[:index] if known == code]
         if taken:
@@ -131,7 +136,7 @@ def _roles(setting: Setting) -> Iterator[Problem]:
     for index, name in enumerate(setting.roles.items):
         if name in setting.roles.items[:index]:
             yield Problem(f"roles.items.{index}", f"{name!r} a second time", "every item once")
-        elif name in setting.items and setting.items[name].kind != "finished":
+        elif name in setting.items and not setting.items[name].is_finished:
             yield Problem(
                 f"roles.items.{index}", f"{name!r}, which is a component", "items that can be given: finished"
             )

@@ -15,12 +15,14 @@ from backfill.scenario.fields import (
     Chance,
     Count,
     Date,
+    Dated,
     Duration,
     Factor,
     Flag,
     Money,
     Month,
     MonthNumber,
+    Rate,
     Share,
     Sources,
     Text,
@@ -50,6 +52,7 @@ class Pledge(Happening):
     """A dated package: decided on `date`, or known to have arrived in the month `arrives`.
 
     against: the promise without which it is not given
+    in_step: given only as far as that promise has been kept, in proportion; what is in exchange for it is owed at once
     fair: given only if what is promised is worth so much of it, in equivalents of one need, else at prices
     paid_by: the authority, of whomever, to which it is charged when it is committed, and which may not suffice
     """
@@ -65,6 +68,7 @@ class Pledge(Happening):
     date: Date | None = None
     arrives: Month | None = None
     against: ID | None = None
+    in_step: Flag = False
     fair: Factor | None = None
     paid_by: ID | None = None
 
@@ -73,6 +77,7 @@ class Promise(Happening):
     """Backfill owed: units announced, units delivered (all, if not said), when due, how long the stages take.
 
     for: the pledge in exchange for which it is; `swap` units of it are owed for each unit given, `units` at most
+    pace: how many units at most are named for delivery in a month
     withdrawn, default: the day, or the chance a month, on which the promiser takes back what is not under contract
     """
 
@@ -89,6 +94,7 @@ class Promise(Happening):
     contract: Duration | None = None
     handover: Duration | None = None
     transit: Duration | None = None
+    pace: Dated[Rate] | None = None
     withdrawn: Date | None = None
     default: Chance | None = None
 

@@ -30,6 +30,7 @@ EXPECTED = {
     "arm": "an arm of this scenario",
     "pledge": "a pledge of this scenario",
     "promise": "a promise of this scenario",
+    "kept": "a promise or a pledge of this scenario",
     "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
     "class": "a state, an order or a budget of this scenario, or others",
@@ -80,10 +81,11 @@ def _one(path: str, name: str | None, what: str) -> Iterator[Reference]:
 
 def _of_roles(setting: Setting) -> Iterator[Reference]:
     for role in ("donor", "backfiller", "aided"):
-        yield Reference(f"roles.{role}", getattr(setting.roles, role), "state")
+        yield from _one(f"roles.{role}", getattr(setting.roles, role), "state")
     yield from _row("roles.items", setting.roles.items, "item")
     for name, family in setting.outcomes.families.items():
         yield from _row(f"outcomes.families.{name}.items", family.items, "item")
+    yield from _one("outcomes.promise", setting.outcomes.promise, "kept")
 
 
 def _of_stance(path: str, stance: Stance) -> Iterator[Reference]:

@@ -20,6 +20,7 @@ from backfill.scenario.fields import (
     CalendarMonth,
     Chance,
     Count,
+    Date,
     Dated,
     Duration,
     Event,
@@ -29,6 +30,7 @@ from backfill.scenario.fields import (
     Month,
     Plain,
     Rate,
+    Rows,
     Share,
     Span,
     Text,
@@ -58,10 +60,10 @@ from backfill.scenario.stances import Channel, Doctrine, Holding, Inventory, Sta
 
 
 class Roles(Entry):
-    """Who plays the parts of the question: the headline is about these."""
+    """Who plays the parts of the question: the headline is about these. Nobody need hand on to the donor."""
 
     donor: CODE
-    backfiller: CODE
+    backfiller: CODE | None = None
     aided: CODE
     items: tuple[ID, ...]
 
@@ -217,11 +219,36 @@ class Family(Entry):
 
 
 class Outcomes(Entry):
-    """Which outcome heads the report and at which dates: units at the first, pass-through at the others."""
+    """Which outcome heads the report and at which dates: units at the first, pass-through at the others.
 
-    headline: Literal["pass_through"] = "pass_through"
+    headline: what a unit of backfill brings, units to the aided state, time until the donor is refilled, or how the
+    promise (or the pledge) of that name is kept
+    """
+
+    headline: Literal["pass_through", "units", "refill", "promise"] = "pass_through"
+    promise: ID | None = None
     by: tuple[Month, ...] = ()
     families: dict[ID, Family] = Field(default_factory=dict)
+
+
+class Observed(Entry):
+    """What happened, and which outcome of the world is held against it.
+
+    of, part: labels on the axes of the outcome that are summed; with `part`, its share of `of` is meant
+    reads: what a value in the file says about the outcome
+    """
+
+    title: Text = ""
+    file: Text
+    unit: Text
+    outcome: Text
+    of: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    part: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    reads: Literal["month", "half_year", "year", "total", "first"] = "total"
+    before: Plain = 0.0
+    since: Date | None = None
+    per: Plain = 1.0
+    rows: Rows = ()
 
 
 class Source(Entry):
@@ -249,6 +276,7 @@ class Setting(Entry):
 
     relations: how close two states are, by pairs, USA-JPN: the closer, the likelier consent where no answer is on file
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
+    frozen: the last day on which anything that is cited was published: the world is a forecast from there
     """
 
     scenario: Version
@@ -256,6 +284,7 @@ class Setting(Entry):
     question: Text = ""
     label: Literal["public", "fictional", "user"] = "user"
     horizon: Span
+    frozen: Date | None = None
     roles: Roles
     export_rules: ExportRules = ExportRules()
     assumptions: dict[ID, Text] = Field(default_factory=dict)
@@ -273,6 +302,7 @@ class Setting(Entry):
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
+    observed: dict[ID, Observed] = Field(default_factory=dict)
     policies: dict[JURISDICTION, dict[str, Any]] = Field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     consent: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
@@ -303,6 +333,7 @@ __all__ = [
     "Line",
     "Manufacturer",
     "Need",
+    "Observed",
     "Order",
     "Outcomes",
     "Part",

@@ -13,6 +13,8 @@ from backfill.reading.words import listed, nearest
 from backfill.scenario import sources, tree
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}", re.ASCII)
+HINDCASTS = "hindcasts"
+"""The folder of the packaged forecasts, apart from the worlds that ask about what is to come."""
 _ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -31,10 +33,17 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in packaged().glob("*.yaml")))
 
 
+def hindcasts() -> tuple[str, ...]:
+    """The names of the packaged forecasts of what has happened since: hindcasts/NAME."""
+    return tuple(sorted(f"{HINDCASTS}/{path.stem}" for path in (packaged() / HINDCASTS).glob("*.yaml")))
+
+
 def path_of(name: str | Path) -> Path:
     """The file that a name or a path means. Raises UnknownName with the nearest name."""
     text = str(name)
     given = Path(text)
+    if text.startswith(f"{HINDCASTS}/") and text in hindcasts():
+        return packaged() / f"{text}.yaml"
     if text.endswith(_ENDINGS) or len(given.parts) > 1:
         if given.is_file():
             return given
@@ -106,3 +115,45 @@ def _shown(path: Path) -> str:
     """How messages call a file: from where the user stands, or by its place in the package."""
     whole = path.resolve()
     return (whole.relative_to(packaged()) if whole.is_relative_to(packaged()) else path).as_posix()
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a packaged scenario says of itself before anything in it is checked."""
+
+    name: str
+    label: str
+    title: str
+    question: str
+
+
+_LABELS = ("public", "user", "fictional")
+
+
+def heads() -> tuple[Head, ...]:
+    """The packaged scenarios with their titles: worlds of public numbers first, invented ones last, each by name."""
+    shelf = Shelf()
+    found = [_head(shelf, name) for name in names()]
+    return tuple(sorted(found, key=lambda head: (_LABELS.index(head.label), head.name)))
+
+
+def _head(shelf: Shelf, name: str) -> Head:
+    """The head of a scenario; what it does not say is its parent's, as in everything else."""
+    words: dict[str, str] = {}
+    path: Path | None = packaged() / f"{name}.yaml"
+    seen: set[Path] = set()
+    while path is not None and path not in seen:
+        seen.add(path)
+        content: dict[str, object] = shelf.read(path, path.name) or {}
+        words = {key: str(content[key]) for key in ("label", "title", "question") if key in content} | words
+        path = _parent(path, content.get("extends"))
+    label = words.get("label", "user")
+    return Head(name, label if label in _LABELS else "user", words.get("title", name), words.get("question", ""))
+
+
+def _parent(path: Path, parent: object) -> Path | None:
+    """The file that a scenario extends: beside it, or a packaged one."""
+    if not isinstance(parent, str):
+        return None
+    near = [path.parent / parent, path.parent / f"{parent}.yaml", packaged() / f"{parent}.yaml"]
+    return next((place for place in near if place.is_file()), None)

@@ -21,9 +21,12 @@ COLUMNS = (
 )  # fmt: skip
 GRADES = ("high", "medium", "low", "assumed")
 _UNITS = {
-    "percent": "%", "months": "months", "days": "days", "usd": "usd", "million_usd": "million usd",
-    "billion_usd": "billion usd", "million_usd_per_missile": "million usd",
+    "percent": "%", "years": "years", "months": "months", "days": "days", "usd": "usd", "mn_usd": "million usd",
+    "million_usd": "million usd", "bn_usd": "billion usd", "billion_usd": "billion usd",
 }  # fmt: skip
+_RATES = ("per_year", "per_month", "per_day")
+_UNTOLD = "eur"
+"""A currency that the language does not have: who converts says how, in a note."""
 _SPREAD = "low grade and no spread: half to one and a half"
 _SPREADS = {
     "share": "low grade and no spread: 25 points either way",
@@ -99,17 +102,20 @@ def _row(line: dict[str, str]) -> Row:
 
 
 def _stated(line: dict[str, str]) -> tuple[str, ...]:
-    if line.get("unit") in ("event", "flag") or not line.get("value"):
+    if line.get("unit") in ("event", "flag", "boolean") or not line.get("value"):
         return ()
     value = line["value"]
     return value, line.get("low") or value, line.get("high") or value
 
 
 def _unit(word: str) -> str:
-    for ending in ("per_year", "per_month"):
+    """The unit of the language for a word of a table, "" for what is counted: missiles, rounds, a fraction."""
+    if _UNTOLD in word.split("_"):
+        return _UNTOLD
+    for ending in _RATES:
         if word.endswith(ending):
             return ending.replace("_", " ")
-    return _UNITS.get(word, "")
+    return _UNITS.get(word.partition("_per_")[0], "")
 
 
 def of_file(raw: Map) -> Library:
@@ -224,7 +230,7 @@ def _compared(line: Line, row: Row, text: str, note: str, *, kind: str, at: Any,
 def _canonical(numeral: str, row: Row, line: Line, kind: str) -> float | None:
     """A numeral of a row in the unit of the number that cites it: its own unit if the row has none for it."""
     numeral = f"+{numeral.removeprefix('+')}" if line.of == BEFORE else numeral
-    for unit in dict.fromkeys((row.unit, line.unit)):
+    for unit in dict.fromkeys((row.unit, line.unit if row.unit != _UNTOLD else row.unit)):
         try:
             found = parse(f"{numeral} {unit}".strip(), kind)
         except NumberFault:

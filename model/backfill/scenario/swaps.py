@@ -42,6 +42,8 @@ def _promise(path: str, event: schema.Promise, setting: Setting) -> Iterator[Pro
 def _pledge(path: str, event: schema.Pledge, setting: Setting) -> Iterator[Problem]:
     if event.fair is not None and event.against is None:
         yield Problem(f"{path}.fair", "fair without against", "against: a promise, whose worth can be compared")
+    if event.in_step and event.against is None:
+        yield Problem(f"{path}.in_step", "in_step without against", "against: a promise, with which it keeps step")
     claim = setting.events.get(event.against or "")
     if not isinstance(claim, schema.Promise):
         return

@@ -12,6 +12,7 @@ import numpy as np
 from backfill.errors import BackfillError
 from backfill.months import label
 from backfill.plugins import hashes, is_own, use
+from backfill.records.headline import KEEPING, REFILL
 from backfill.records.recorder import Labels
 from backfill.scenario.registered import modules_behind
 from backfill.studies.block import Block, Lived, Table
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 BLOCK = 500
 """Runs that a process simulates at once: the gain saturates there, and a block stays in cache."""
-UNDER_KEEP = ("aid", "backfill", "position", "floor", "spent", "promised", "delivered")
+UNDER_KEEP = ("aid", "backfill", "position", "floor", "spent", "promised", "delivered", *REFILL, *KEEPING)
 """Outcomes kept when the arms are repeated under another way of deciding."""
 TWIN_KEEP = ("aid", "backfill", "position", "floor", "spent")
 """Outcomes kept of the same worlds without backfill."""
@@ -154,9 +155,9 @@ def twins_of(scenario: Scenario, arms: Sequence[str], way: str | None) -> dict[s
     """For each arm the same world without the backfill: the arm `no_backfill` laid over it.
 
     Where that is `no_backfill` itself, because the arm only speaks of the backfill, there is nothing more to simulate.
-    Empty for a scenario that has no such arm.
+    Empty for a scenario that has no such arm, and for one whose headline is not pass-through.
     """
-    if NO_BACKFILL not in scenario.arm_names:
+    if NO_BACKFILL not in scenario.arm_names or scenario.setting.outcomes.headline != "pass_through":
         return {}
     bare = scenario.arm(NO_BACKFILL, under=way)
     laid_over = {arm: f"{arm}+{NO_BACKFILL}" for arm in arms}

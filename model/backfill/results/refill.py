@@ -1,0 +1,61 @@
+"""How long it takes until the donor's stock is back at its requirement."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from backfill.results import Results
+
+MONTHS_IN_A_YEAR = 12.0
+
+
+def needs_of_question(results: Results) -> tuple[str, ...]:
+    """The needs that are to be refilled, in the order of the items of the question."""
+    held = results.dataset.get("held_of_need")
+    return () if held is None else tuple(str(need) for need in held["need"].values)
+
+
+def years_to_refill(results: Results, need: str) -> xr.DataArray:
+    """Years from the start of the first month until the stock of a need is back at its requirement.  (arm, run)
+
+    t0 = the first month with the greatest requirement - stock;  years = (min{t >= t0: stock >= requirement} + 1) / 12
+    0 in a run that never lies below it, infinite in one that is not back by the end of the horizon
+    """
+    import numpy as np
+
+    gap = _gap(results, need)
+    month = gap["month"].copy(data=np.arange(gap.sizes["month"]))
+    back = (gap <= 0) & (month >= gap.argmax("month"))
+    years = (back.argmax("month") + 1) / MONTHS_IN_A_YEAR
+    return years.where(back.any("month"), np.inf).where((gap > 0).any("month"), 0.0)
+
+
+def _gap(results: Results, need: str) -> xr.DataArray:
+    """Equivalents by which the stock of a need lies below its requirement.  (arm, run, month)"""
+    gap = results.dataset["wanted_of_need"].sel(need=need) - results.dataset["held_of_need"].sel(need=need)
+    return gap.transpose("arm", "run", "month")
+
+
+def years_until_all(results: Results) -> xr.DataArray:
+    """Years until the last of the needs is back.  (arm, run)"""
+    import xarray as xr
+
+    return xr.concat([years_to_refill(results, need) for need in needs_of_question(results)], "need").max("need")
+
+
+def horizon_in_years(results: Results) -> float:
+    """How many years a run lasts."""
+    return len(results.months) / MONTHS_IN_A_YEAR
+
+
+def capped(results: Results, years: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Years in which one that is not back stands behind all that are, so that runs can be ranked  [runs]."""
+    import numpy as np
+
+    return np.where(np.isfinite(years), years, math.ceil(horizon_in_years(results)) + 1.0)
