@@ -224,6 +224,15 @@ def test_quantiles_of_courses_are_those_of_all_runs_of_a_point(mixed):
     assert quantiles(whole, Keep()).num_rows == 0
 
 
+def test_so_it_is_in_a_world_that_asks_for_another_thing():
+    scenario = load("rebuild", ["horizon=2022-01 to 2027-12"])
+    results = simulate(scenario, arms=["baseline"], runs=1, seed=1, under=False)
+    plain = {rows["outcome"][1][0] for rows in tables.outcome_columns(results)}
+    design = design_of(scenario, {}, [{}], arms=("baseline",))
+    assert any(name.startswith("years_to_refill") for name in plain)
+    assert set(work_out(design, Task(0, (0,), 0, 1))["outcomes"]["outcome"].to_pylist()) == plain
+
+
 # --- failures -------------------------------------------------------------------------------------------------------
 
 
