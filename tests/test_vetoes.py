@@ -150,6 +150,12 @@ def test_the_first_replacements_come_when_they_came(ring: Any) -> None:
     assert first_month(received(ring, "GRC", "marder")) == {"2022-10"}
 
 
+def test_by_april_2023_czechia_has_three_tanks_and_slovakia_two(ring: Any) -> None:
+    assert (received(ring, "CZE", "leopard_2").sel(month="2023-04") == 3).all()
+    assert (received(ring, "SVK", "leopard_2").sel(month="2023-04") == 2).all()
+    assert first_month((received(ring, "CZE", "leopard_2") == 14).astype(float)) == {"2023-12"}
+
+
 def test_greece_never_gives_ahead_of_what_it_has_received(ring: Any) -> None:
     def ahead(arm: str) -> Any:
         gave = came(ring, arm, origin="GRC", item="bmp1")
