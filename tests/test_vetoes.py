@@ -107,7 +107,7 @@ def test_a_reform_that_leaves_ukraine_out_moves_nothing(rounds: Any) -> None:
 
 
 def test_by_july_2024_ukraine_has_what_was_counted_less_what_the_depots_may_have_lacked(rounds: Any) -> None:
-    """176,000 were counted; German stock is drawn from 23,000 to 59,000, so runs may lie 36,000 below, and one month above."""
+    """176,000 were counted. German stock is drawn from 23,000 to 59,000: up to 36,000 below it, or a month above."""
     july = came(rounds).sel(month="2024-07")
     assert (july > 176000 - 36000).all()
     assert (july < 176000 + 11600).all()
