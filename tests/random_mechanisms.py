@@ -107,11 +107,13 @@ def exchanges(draw: Draw, world: World) -> None:
     world["states"]["XDA"]["trust_prior"] = number(draw, 0, 5)
     gift = {"kind": "pledge", "from": "XDA", "to": "XWA", "item": items[0], "units": number(draw, 1, 20)}
     world["events"] |= {
-        "ring_gift": gift | {"date": f"{month(draw, 2, 6)}-10", "against": "ring", "fair": "0.5"},
+        "ring_gift": gift | {"date": f"{month(draw, 2, 6)}-10", "against": "ring", "fair": "0.5",
+                              "in_step": draw(st.booleans())},
         "ring": {
             "kind": "promise", "date": f"{FIRST_YEAR}-01-20", "from": "XAL", "to": "XDA", "item": items[-1],
             "for": "ring_gift",
             "swap": one(draw, ("0.5", "1", "2 (1 to 3)")), "due": number(draw, 1, 10, "months"),
+            "pace": number(draw, 0, 5, "per month"),
         },
     }  # fmt: skip
     owed = [said for said in world["events"].values() if said["kind"] == "promise"]

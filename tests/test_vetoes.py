@@ -53,8 +53,11 @@ def test_no_swiss_round_is_ever_in_ukraine(rounds: Any, arm: str) -> None:
     assert not came(rounds, arm, item="gepard_rounds").any()
 
 
-def test_with_swiss_consent_all_swiss_rounds_come_and_no_more(rounds: Any) -> None:
-    assert (came(rounds, "swiss_consent", origin="CHE")[-1] == 12400).all()
+def test_with_swiss_consent_the_swiss_rounds_come_and_no_more_than_there_are(rounds: Any) -> None:
+    """All of them but where the guns fire so little that German rounds last until the new line."""
+    swiss = came(rounds, "swiss_consent", origin="CHE")[-1]
+    assert (swiss <= 12400).all()
+    assert swiss.median() == 12400
     assert (came(rounds, "swiss_consent")[-1] >= came(rounds)[-1]).all()
 
 
@@ -103,11 +106,11 @@ def test_a_reform_that_leaves_ukraine_out_moves_nothing(rounds: Any) -> None:
         )
 
 
-def test_what_ukraine_had_by_july_2024_lies_among_the_runs(rounds: Any) -> None:
+def test_by_july_2024_ukraine_has_what_was_counted_less_what_the_depots_may_have_lacked(rounds: Any) -> None:
+    """176,000 were counted. German stock is drawn from 23,000 to 59,000: up to 36,000 below it, or a month above."""
     july = came(rounds).sel(month="2024-07")
-    assert (
-        july.min() < 176000 < july.max() * 1.1
-    )  # German stock is drawn from 23,000 to 59,000, the count needs the top
+    assert (july > 176000 - 36000).all()
+    assert (july < 176000 + 11600).all()
 
 
 def test_it_is_swiss_law_that_decides_and_not_an_event() -> None:
@@ -148,6 +151,12 @@ def test_the_first_replacements_come_when_they_came(ring: Any) -> None:
     assert first_month(received(ring, "CZE", "leopard_2")) == {"2022-12"}
     assert first_month(received(ring, "SVK", "leopard_2")) == {"2022-12"}
     assert first_month(received(ring, "GRC", "marder")) == {"2022-10"}
+
+
+def test_by_april_2023_czechia_has_three_tanks_and_slovakia_two(ring: Any) -> None:
+    assert (received(ring, "CZE", "leopard_2").sel(month="2023-04") == 3).all()
+    assert (received(ring, "SVK", "leopard_2").sel(month="2023-04") == 2).all()
+    assert first_month((received(ring, "CZE", "leopard_2") == 14).astype(float)) == {"2023-12"}
 
 
 def test_greece_never_gives_ahead_of_what_it_has_received(ring: Any) -> None:

@@ -57,14 +57,15 @@ class Pledge:
     def commit(self, month: int) -> None:
         """Put under contract what the giver can spare, until it is all there or a year has passed."""
         self.withheld = np.zeros(self.world.runs)
-        if not self._due(month).any() or not self.world.gives_packages(self.route):
+        due = self._due(month)
+        if not due.any() or not self.world.gives_packages(self.route):
             return
-        willing = self._willing(month) & self._due(month)
-        self.withheld = np.where(willing, 0.0, add_up(self.left.values()))
+        willing = self._willing(month)
+        self.withheld = np.where(due & ~willing, add_up(self.left.values()), 0.0)
         delays = self._delays(month)
         for item, units in self.left.items():
             if units.any():
-                wanted = self._affordable(item, np.where(willing, self._in_step(item, units), 0.0))
+                wanted = self._affordable(item, np.where(due & willing, self._in_step(item, units), 0.0))
                 taken = sum_rows(self.world.commit_dated(self.route, item, wanted, delays))
                 self.left[item] = units - taken
                 for purse in self.purses:

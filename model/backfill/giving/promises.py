@@ -145,7 +145,8 @@ class Promise:
         if self.event.pace is None:
             return self.left
         more = self.world.draws.at(self.event.pace, month)
-        self.allowed = np.where((month >= self.decided) & (self.left > 0), self.allowed + more, self.allowed)
+        counts = (month >= self.decided) & (self.left > 0) & self.stands(month)
+        self.allowed = np.where(counts, self.allowed + more, self.allowed)
         return np.minimum(self.left, np.floor(self.allowed + ROUNDING))
 
     def _name(self, units: Floats, month: int) -> None:
