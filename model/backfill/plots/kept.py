@@ -28,7 +28,7 @@ AIR = 0.42
 
 def can_be_drawn(results: Results) -> bool:
     """Whether a promise is the question and something was promised."""
-    asked = kind_of(results.setting) == "promise" and keeping.is_recorded(results)
+    asked = kind_of(setting_of(results)) == "promise" and keeping.is_recorded(results)
     return asked and bool(keeping.promised(results).sel(arm=BASELINE).values.any())
 
 

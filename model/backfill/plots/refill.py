@@ -51,7 +51,7 @@ class Row:
 
 def can_be_drawn(results: Results) -> bool:
     """Whether a refill is the question and something is to be refilled."""
-    return kind_of(results.setting) == "refill" and bool(refill.needs_of_question(results))
+    return kind_of(setting_of(results)) == "refill" and bool(refill.needs_of_question(results))
 
 
 @in_house_style
