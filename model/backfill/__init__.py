@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
     from backfill.scenario import load as load
+    from backfill.studies.hindcasts import validate as validate
     from backfill.studies.run import simulate as simulate
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ _HOMES = {
     "load": "backfill.scenario",
     "pass_through": "backfill.results.outcomes",
     "simulate": "backfill.studies.run",
+    "validate": "backfill.studies.hindcasts",
 }
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "load",
     "pass_through",
     "simulate",
+    "validate",
 ]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backfill.cli import explaining, ruling, simulating, worlds
+from backfill.cli import explaining, ruling, simulating, validating, worlds
 from backfill.cli.entry import app, main, put_in_order
 
-put_in_order("scenarios", "new", "check", "schema", "run", "explain")
+put_in_order("scenarios", "new", "check", "schema", "run", "validate", "explain")
 
-__all__ = ["app", "explaining", "main", "ruling", "simulating", "worlds"]
+__all__ = ["app", "explaining", "main", "ruling", "simulating", "validating", "worlds"]

@@ -114,7 +114,7 @@ def run(
         workers=workers,
         plugins=taken(plugins),
     )
-    _keep_libraries_quiet(quiet=quiet)
+    keep_libraries_quiet(quiet=quiet)
     scenario = _loaded(order)
     try:
         with new_folder(out, scenario.name) as folder:
@@ -137,7 +137,7 @@ def _chosen(arms: str) -> tuple[str, ...] | None:
     return names
 
 
-def _keep_libraries_quiet(*, quiet: bool) -> None:
+def keep_libraries_quiet(*, quiet: bool) -> None:
     """A missing home or font is no concern of whoever asked about interceptors."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if quiet:

@@ -59,6 +59,10 @@ def _describe(world: Scenario, *, as_json: bool) -> None:
     named = [("donor", roles.donor), ("backfiller", roles.backfiller), ("aided", roles.aided)]
     parts = [f"{role} {code}" for role, code in named if code is not None]
     answer(" · ".join([*parts, ", ".join(roles.items)]))
+    if world.setting.frozen is not None:
+        newest = world.newest_source
+        said = f"; newest source @{newest[0]} of {newest[1].isoformat()}" if newest else ""
+        answer(f"frozen on {world.setting.frozen.isoformat()}{said}")
     answer("arms")
     width = max(len(arm) for arm in world.arm_names)
     for arm, title in _arm_titles(world).items():

@@ -12,6 +12,7 @@ from backfill.reading.document import Map
 from backfill.reading.words import nearest
 from backfill.scenario import lawful, queueing, schema, sources, swaps, theatres, tree
 from backfill.scenario.finite import finite
+from backfill.scenario.freezing import freezing
 from backfill.scenario.headline import headlines
 from backfill.scenario.making import making
 from backfill.scenario.references import EXPECTED, Reference, references
@@ -50,6 +51,7 @@ def meaning(setting: Setting, draft: Draft, sourcebook: sources.Library, *, firs
         *_outcomes(setting, draft),
         *headlines(setting),
         *_switched_off(setting, draft),
+        *freezing(setting, draft, sourcebook),
         *(lawful.law(setting, draft) if first or lawful.concerns(draft) else ()),
     ]
     return [_placed(one, draft) for one in found]

@@ -17,6 +17,7 @@ from backfill.reading.countries import is_code
 from backfill.reading.document import MOST_CHARACTERS, Map
 from backfill.reading.number import Number
 from backfill.reading.number_line import KINDS, NumberFault, parse
+from backfill.reading.observed import Point, point_of
 from backfill.reading.words import nearest
 from backfill.scenario.sources import GRADES, Reading, Unbacked, backed
 
@@ -250,6 +251,16 @@ def _calendar_month(value: Any) -> int:
     raise fault(shown(value), "a month of the year by its number: 1 for January, 12 for December", str(number or ""))
 
 
+def _rows(value: Any) -> tuple[Point, ...]:
+    """Rows of a file of observations, as they stand in it."""
+    if not isinstance(value, (list, tuple)) or not all(isinstance(row, dict) for row in value):
+        raise fault(shown(value), "a list of rows, read from `file`")
+    try:
+        return tuple(point_of({str(key): str(cell) for key, cell in row.items()}) for row in value)
+    except ValueError as wrong:
+        raise fault(str(wrong), "rows like those of the file") from None
+
+
 def _version(value: Any) -> Any:
     if str(value) == "1":
         return 1
@@ -280,6 +291,7 @@ Plain = Annotated[float, PlainValidator(_plain), WithJsonSchema({"type": "number
 Version = Annotated[int, PlainValidator(_version), WithJsonSchema({"const": 1})]
 Sources = Annotated[tuple[str, ...], PlainValidator(_sources), WithJsonSchema({"type": ["string", "array"]})]
 
+Rows = Annotated[tuple[Any, ...], PlainValidator(_rows), WithJsonSchema({"type": "array"})]
 Month = Annotated[int, PlainValidator(partial(_dated, dates.month, _MONTH)), _AS_TEXT]
 Date = Annotated[dt.date, PlainValidator(partial(_dated, dates.day, "a day: 2025-03-11")), _AS_TEXT]
 Span = Annotated[tuple[int, int], PlainValidator(partial(_dated, dates.span, "2022-12 to 2023-09")), _AS_TEXT]

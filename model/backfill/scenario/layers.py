@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from backfill.errors import Place, Problem, ScenarioProblems
 from backfill.reading.dates import written
 from backfill.reading.document import Items, Map, with_place
+from backfill.reading.observed import read_observed
 from backfill.reading.series import read_series, without_gaps
 from backfill.reading.words import listed, nearest
 from backfill.scenario import shape, sources, tree
@@ -212,12 +213,33 @@ def _complete(draft: Draft, beside: Path, shelf: Shelf) -> None:
                     shelf,
                     at=(f"export_rules.{part}.{index}", place),
                 )
+    observed = draft.raw.get("observed")
+    for name, entry in observed.items() if isinstance(observed, Map) else ():
+        if isinstance(entry, Map) and "file" in entry and "rows" not in entry:
+            _read_observed(entry, f"observed.{name}", beside, shelf)
     conflicts = draft.raw.get("conflicts")
     for name, conflict in conflicts.items() if isinstance(conflicts, Map) else ():
         for part in ("attacks", "fires") if isinstance(conflict, Map) else ():
             course = conflict.get(part)
             if isinstance(course, Map) and "series" in course and "values" not in course:
                 _read_values(course, f"conflicts.{name}.{part}", beside, shelf)
+
+
+def _read_observed(entry: Map, path: str, beside: Path, shelf: Shelf) -> None:
+    """Put the rows of a file of observations into the comparison that names it."""
+    name, place = entry.get("file"), entry.place_of("file")
+    if not isinstance(name, str):
+        return  # the schema says what is wrong
+    file = shelf.find_below(name, beside)
+    if file is None:
+        shelf.complain(f"{path}.file", repr(name), "a CSV file below the scenario's folder", "", place)
+        return
+    try:
+        rows = read_observed(*file)
+    except ScenarioProblems as fault:
+        shelf.problems += [_within(wrong, path) for wrong in fault.problems]
+    else:
+        entry.write("rows", with_place(rows, place), key_at=place, place=place)
 
 
 def _codes(rules: Map, part: str) -> list[tuple[str, Place]]:

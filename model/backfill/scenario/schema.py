@@ -20,6 +20,7 @@ from backfill.scenario.fields import (
     CalendarMonth,
     Chance,
     Count,
+    Date,
     Dated,
     Duration,
     Event,
@@ -29,6 +30,7 @@ from backfill.scenario.fields import (
     Month,
     Plain,
     Rate,
+    Rows,
     Share,
     Span,
     Text,
@@ -229,6 +231,26 @@ class Outcomes(Entry):
     families: dict[ID, Family] = Field(default_factory=dict)
 
 
+class Observed(Entry):
+    """What happened, and which outcome of the world is held against it.
+
+    of, part: labels on the axes of the outcome that are summed; with `part`, its share of `of` is meant
+    reads: what a value in the file says about the outcome
+    """
+
+    title: Text = ""
+    file: Text
+    unit: Text
+    outcome: Text
+    of: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    part: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    reads: Literal["month", "half_year", "year", "total", "first"] = "total"
+    before: Plain = 0.0
+    since: Date | None = None
+    per: Plain = 1.0
+    rows: Rows = ()
+
+
 class Source(Entry):
     """Where a number comes from. One that states a number lends its range and grade to what cites it."""
 
@@ -254,6 +276,7 @@ class Setting(Entry):
 
     relations: how close two states are, by pairs, USA-JPN: the closer, the likelier consent where no answer is on file
     doctrines: other ways the donor may decide, as arms; every arm is repeated under each of them.
+    frozen: the last day on which anything that is cited was published: the world is a forecast from there
     """
 
     scenario: Version
@@ -261,6 +284,7 @@ class Setting(Entry):
     question: Text = ""
     label: Literal["public", "fictional", "user"] = "user"
     horizon: Span
+    frozen: Date | None = None
     roles: Roles
     export_rules: ExportRules = ExportRules()
     assumptions: dict[ID, Text] = Field(default_factory=dict)
@@ -278,6 +302,7 @@ class Setting(Entry):
     arms: dict[ID, Arm] = Field(default_factory=dict)
     doctrines: dict[ID, Arm] = Field(default_factory=dict)
     outcomes: Outcomes = Outcomes()
+    observed: dict[ID, Observed] = Field(default_factory=dict)
     policies: dict[JURISDICTION, dict[str, Any]] = Field(default_factory=dict)
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     consent: dict[CODE, dict[str, Any]] = Field(default_factory=dict)
@@ -308,6 +333,7 @@ __all__ = [
     "Line",
     "Manufacturer",
     "Need",
+    "Observed",
     "Order",
     "Outcomes",
     "Part",

@@ -13,6 +13,8 @@ from backfill.reading.words import listed, nearest
 from backfill.scenario import sources, tree
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}", re.ASCII)
+HINDCASTS = "hindcasts"
+"""The folder of the packaged forecasts, apart from the worlds that ask about what is to come."""
 _ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -31,10 +33,17 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in packaged().glob("*.yaml")))
 
 
+def hindcasts() -> tuple[str, ...]:
+    """The names of the packaged forecasts of what has happened since: hindcasts/NAME."""
+    return tuple(sorted(f"{HINDCASTS}/{path.stem}" for path in (packaged() / HINDCASTS).glob("*.yaml")))
+
+
 def path_of(name: str | Path) -> Path:
     """The file that a name or a path means. Raises UnknownName with the nearest name."""
     text = str(name)
     given = Path(text)
+    if text.startswith(f"{HINDCASTS}/") and text in hindcasts():
+        return packaged() / f"{text}.yaml"
     if text.endswith(_ENDINGS) or len(given.parts) > 1:
         if given.is_file():
             return given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from backfill.reading.words import nearest
 from backfill.scenario import sources, tree
 from backfill.scenario.arms import BASELINE, check_known, entries, expanded
 from backfill.scenario.finish import finished, in_order, numbers_of
+from backfill.scenario.freezing import newest
 from backfill.scenario.layers import Layers
 from backfill.scenario.schema import Setting
 from backfill.scenario.verbs import apply, as_verbs
@@ -126,6 +128,12 @@ class Scenario:
     def without(self, name: str) -> Scenario:
         """A new scenario in which something is switched off, in every arm."""
         return self._valid(as_verbs("without", name, None, f"without({name!r})"))
+
+    @property
+    def newest_source(self) -> tuple[str, dt.date] | None:
+        """The cited source that was published last, and when; None if none has a date."""
+        cited = sources.cited_by(self._raw) | self._cited
+        return newest(self._layers.sourcebook, cited)
 
     @property
     def raw(self) -> dict[str, Any]:
