@@ -239,3 +239,19 @@ def test_another_way_of_deciding_repeats_the_finding(tmp_path):
     words = ways.replace("keeps_all", "{kind: flow, share: 1 %}")
     results = worlds.units(tmp_path, ("arms:", words))
     assert "units with nothing is given." in str(results.table).replace("\n", " ")
+
+
+def test_where_nothing_is_handed_over_the_arm_in_which_most_is_tells_what_it_would_bring(tmp_path):
+    words = (
+        ("ROLES", "donor: XDA, backfiller: XAL, aided: XWA"),
+        ("outcomes: {HEADLINE}", "outcomes: {by: [2031-12, 2033-12]}\nwithout: [events.gift]"),
+        (
+            "  no_gift: {title: Allia sends nothing, ",
+            "  given: {title: Allia gives, with: [events.gift]}\n  no_backfill: {",
+        ),
+        ("floor: 80 (70 to 90) %", "floor: 85 %"),
+    )
+    results = worlds.lived(tmp_path, worlds.GIVING, *words)
+    found = answer(results.table)
+    assert found.startswith("Allia hands over less than one unit by December 2033, so there is nothing to pass on. In ")
+    assert "it is 40 units, of each of which " in found
