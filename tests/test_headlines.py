@@ -168,7 +168,7 @@ def test_a_promise_is_as_late_as_its_handover(tmp_path):
     assert late.min() == late.max() == 6
     assert (arrived[:, first + 6] == 40).all()
     assert "0 % are there when they are due in March 2031" in answer(results.table)
-    assert "late in 100 % of runs, by 6 months" in answer(results.table)
+    assert "late in 100 % of runs (by 6 months)" in answer(results.table)
 
 
 def test_a_promise_that_is_never_kept_stays_open(tmp_path):
@@ -239,3 +239,19 @@ def test_another_way_of_deciding_repeats_the_finding(tmp_path):
     words = ways.replace("keeps_all", "{kind: flow, share: 1 %}")
     results = worlds.units(tmp_path, ("arms:", words))
     assert "units with nothing is given." in str(results.table).replace("\n", " ")
+
+
+def test_where_nothing_is_handed_over_the_arm_in_which_most_is_tells_what_it_would_bring(tmp_path):
+    words = (
+        ("ROLES", "donor: XDA, backfiller: XAL, aided: XWA"),
+        ("outcomes: {HEADLINE}", "outcomes: {by: [2031-12, 2033-12]}\nwithout: [events.gift]"),
+        (
+            "  no_gift: {title: Allia sends nothing, ",
+            "  given: {title: Allia gives, with: [events.gift]}\n  no_backfill: {",
+        ),
+        ("floor: 80 (70 to 90) %", "floor: 85 %"),
+    )
+    results = worlds.lived(tmp_path, worlds.GIVING, *words)
+    found = answer(results.table)
+    assert found.startswith("Allia hands over less than one unit by December 2033, so there is nothing to pass on. In ")
+    assert "it is 40 units, of each of which " in found

@@ -76,7 +76,7 @@ def _codes() -> Iterator[str]:
 
 
 def _outcomes() -> Iterator[str]:
-    from backfill.results import outcomes
+    from backfill.results import keeping, outcomes, refill
 
     yield from (
         "",
@@ -84,9 +84,17 @@ def _outcomes() -> Iterator[str]:
         "",
         "Month by month or cumulative, for every run of every arm; a table shows medians and the 5–95 % of runs.",
     )
-    for name, found in vars(outcomes).items():
-        if not name.startswith("_") and inspect.isfunction(found) and "results" in inspect.signature(found).parameters:
-            yield from ("", f"### {name}", "", _prose(found))
+    for module in (outcomes, refill, keeping):
+        own = {
+            name: found for name, found in vars(module).items() if getattr(found, "__module__", "") == module.__name__
+        }
+        for name, found in own.items():
+            if (
+                not name.startswith("_")
+                and inspect.isfunction(found)
+                and "results" in inspect.signature(found).parameters
+            ):
+                yield from ("", f"### {name}", "", _prose(found))
 
 
 def _prose(function: Any) -> str:

@@ -19,7 +19,7 @@ from backfill.words import capital, count, listed, markdown, one_line, percent
 GRADES = ("high", "medium", "low", "assumed", "plain")
 WEAK = ("low", "assumed")
 ORIGINS = {"sources": "title", "assumptions": ""}
-RIGHTS = "rights.csv"
+RIGHTS, HINDCASTS = "rights.csv", "hindcasts"
 DATA = "series", "history", "hindcasts/observed", "catalogue/sources"
 """Folders of tables whose rights are told."""
 
@@ -48,11 +48,12 @@ class World:
     """A packaged world with all its numbers, those of its arms included."""
 
     scenario: Scenario
+    folder: str = ""
 
     @property
     def name(self) -> str:
-        """What commands call it."""
-        return self.scenario.name
+        """What commands call it; a hindcast with its folder, since a world may have the same name."""
+        return f"{self.folder}{self.scenario.name}"
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -104,8 +105,8 @@ def _reason(name: str, said: str) -> str:
 
 def worlds() -> list[World]:
     """The packaged worlds, the hindcasts after them."""
-    past = sorted((packaged() / "hindcasts").glob("*.yaml"))
-    return [*(World(load(name)) for name in names()), *(World(load(path)) for path in past)]
+    past = sorted((packaged() / HINDCASTS).glob("*.yaml"))
+    return [*(World(load(name)) for name in names()), *(World(load(path), f"{HINDCASTS}/") for path in past)]
 
 
 def register(found: Sequence[World]) -> str:

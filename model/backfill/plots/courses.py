@@ -38,7 +38,7 @@ def keeps_stock(results: Results) -> bool:
 
 def asks_for_aid(results: Results) -> bool:
     """Whether units to the aided state are the question, or reach it in some arm."""
-    if kind_of(results.setting) in ("pass_through", "units"):
+    if kind_of(setting_of(results)) in ("pass_through", "units"):
         return True
     aided = setting_of(results).roles.aided
     return any(total_aid(results, arm, aided)[:, -1].any() for arm in arms_of(results))
@@ -46,7 +46,7 @@ def asks_for_aid(results: Results) -> bool:
 
 def has_promises(results: Results) -> bool:
     """Whether a backfiller is asked about, or promises the donor something in the baseline."""
-    if kind_of(results.setting) == "pass_through":
+    if kind_of(setting_of(results)) == "pass_through":
         return True
     return setting_of(results).roles.backfiller is not None and bool(promises(results, "promised").any())
 

@@ -47,7 +47,7 @@ KEYS = {
 
 def can_be_drawn(results: Results) -> bool:
     """Whether the donor may decide in more than one way and pass-through is defined in some of them."""
-    asked = kind_of(results.setting) == "pass_through"
+    asked = kind_of(setting_of(results)) == "pass_through"
     return asked and bool(results.under) and not results.is_central_run and bool(drawable_rows(results))
 
 

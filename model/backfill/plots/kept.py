@@ -28,7 +28,7 @@ AIR = 0.42
 
 def can_be_drawn(results: Results) -> bool:
     """Whether a promise is the question and something was promised."""
-    asked = kind_of(results.setting) == "promise" and keeping.is_recorded(results)
+    asked = kind_of(setting_of(results)) == "promise" and keeping.is_recorded(results)
     return asked and bool(keeping.promised(results).sel(arm=BASELINE).values.any())
 
 
@@ -42,7 +42,7 @@ def promise_kept(results: Results) -> Figure:
     page = Page()
     below = page.head(finding(results), described(results))
     values = round_values(0, max(total, *(float(quantile(runs, 0.95).max()) for runs in courses.values())))
-    labels = column(page, _labels(middles, colours, total))
+    labels = column(page, _labels(results, middles, colours, total))
     left = left_margin(page, [whole(value) for value in values], months)
     axes = page.axes(left=left, top=below + AIR, right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
@@ -74,26 +74,30 @@ def finding(results: Results) -> str:
     name = setting_of(results).outcomes.promise
     event = setting_of(results).events.get(name)
     title = plain(getattr(event, "title", "") or spoken(name))
-    share = keeping.share_when_due(results).sel(arm=BASELINE).values
-    share = share[~np.isnan(share)]
-    if not share.size:
+    share = _when_due(results, BASELINE)
+    if share == DASH:
         return f"{title[:1].upper()}{title[1:]}: due after {month_words(results.months[-1])}"
-    middle = float(np.quantile(share, 0.5, method="inverted_cdf"))
-    return f"{title[:1].upper()}{title[1:]}: {whole(100 * middle)} % of it is there when it is due"
+    return f"{title[:1].upper()}{title[1:]}: {share} of it is there when it is due"
 
 
 def described(results: Results) -> list[str]:
     """What is drawn."""
     band = f"; band: 5{DASH}95 % of runs in the baseline" if results.runs > 1 else "; one run: no interval"
     middle = ", median of runs" if results.runs > 1 else ""
-    return subtitle_lines(f"Units of the promise that have arrived{middle}, by arm{band}", "Dashed: what was promised")
+    return subtitle_lines(
+        f"Units of the promise that have arrived{middle}, by arm{band}",
+        "Dashed: what was promised; at the end: the share that was there when due",
+    )
 
 
-def _labels(middles: dict[str, Floats], colours: dict[str, tuple[str, str]], total: float) -> list[EndLabel]:
+def _labels(
+    results: Results, middles: dict[str, Floats], colours: dict[str, tuple[str, str]], total: float
+) -> list[EndLabel]:
+    """At the end of each line the share that was there when it was due."""
     ends = [
         EndLabel(
             float(middle[-1]),
-            whole(middle[-1]),
+            _when_due(results, arm),
             spoken(arm),
             palette.INK if arm == BASELINE else colours[arm][1],
             bold=arm == BASELINE,
@@ -101,7 +105,14 @@ def _labels(middles: dict[str, Floats], colours: dict[str, tuple[str, str]], tot
         for arm, middle in middles.items()
         if arm == BASELINE or arm in colours
     ]
-    return [*ends, EndLabel(total, whole(total), "promised", palette.SOFT)]
+    return [*ends, EndLabel(total, "", "promised", palette.SOFT)]
+
+
+def _when_due(results: Results, arm: str) -> str:
+    """The median share of an arm that is there when it is due; a dash where that is undefined."""
+    share = keeping.share_when_due(results).sel(arm=arm).values
+    share = share[~np.isnan(share)]
+    return f"{whole(100 * float(np.quantile(share, 0.5, method='inverted_cdf')))} %" if share.size else DASH
 
 
 def _band(axes: Axes, places: Floats, runs: Floats) -> None:

@@ -51,7 +51,7 @@ class Row:
 
 def can_be_drawn(results: Results) -> bool:
     """Whether a refill is the question and something is to be refilled."""
-    return kind_of(results.setting) == "refill" and bool(refill.needs_of_question(results))
+    return kind_of(setting_of(results)) == "refill" and bool(refill.needs_of_question(results))
 
 
 @in_house_style
@@ -109,13 +109,10 @@ def finding(results: Results, rows: Sequence[Row]) -> str:
         return f"{donor[:1].upper()}{donor[1:]} stock of {what} is not back at its requirement by {end}"
     if not last.at(0.95):
         return f"{donor[:1].upper()}{donor[1:]} stock of {what} never lies below its requirement"
-    lead = "last to be back: " if len({row.need for row in rows}) > 1 else ""
-    when = f"back at its requirement after {whole(last.at(0.5), 1)} years"
-    return (
-        f"{donor[:1].upper()}{donor[1:]} {lead}{what}, {when}"
-        if lead
-        else (f"{donor[:1].upper()}{donor[1:]} stock of {what} is {when}")
-    )
+    years = f"after {whole(last.at(0.5), 1)} years"
+    if len({row.need for row in rows}) > 1:
+        return f"{donor[:1].upper()}{donor[1:]} last stock to be back at its requirement: {what}, {years}"
+    return f"{donor[:1].upper()}{donor[1:]} stock of {what} is back at its requirement {years}"
 
 
 def described(results: Results, rows: Sequence[Row]) -> list[str]:

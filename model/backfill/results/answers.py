@@ -293,7 +293,7 @@ def _lateness(results: Results, late: Floats) -> str:
         return f"98 % of it is there {count(round(float(late[0])), 'month')} late"
     parts = [
         (float((late == 0).mean()), "in time in {}"),
-        (behind.size / late.size, f"late in {{}}, by {_delay(behind)}"),
+        (behind.size / late.size, f"late in {{}} (by {_delay(behind)})"),
         (never, f"not by {end} in {{}}"),
     ]
     said = [words.format(f"{percent(part)} of runs") for part, words in parts if part]

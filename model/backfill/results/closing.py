@@ -131,14 +131,15 @@ def closing_table(results: Results) -> ClosingTable:
 
     doctrines = doctrine_rows(results)
     unit_dates = unit_dates_of(results)
-    passing_dates, passes = passing_dates_of(results), kind_of(results.setting) == "pass_through"
+    passing_dates, asked = passing_dates_of(results), kind_of(results.setting)
+    passes, counts_units = asked == "pass_through", asked == "units"
     return ClosingTable(
         results=results,
         unit_dates=unit_dates,
         passing_dates=passing_dates,
         rows=_rows(results, unit_dates, passing_dates),
         elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under if passes},
-        families=_families(results, unit_dates[:1], passing_dates),
+        families=_families(results, unit_dates if counts_units else unit_dates[:1], passing_dates),
         drivers=drivers_of(results, *headline(results)),
         unit_drivers=drivers_of(results, baseline_units(results), "the units"),
         history=doctrines[0].history,

@@ -142,9 +142,7 @@ def _over_runs(name: str, title: str, unit: str, by: str, outcome: xr.DataArray,
     known = values[~np.isnan(values)]
     if not known.size:
         return Measure(name, title, unit, by, None, None, None)
-    ends = (0.05, 0.5, 0.95)
-    spread = np.quantile(known, ends, method="inverted_cdf") if comes else np.quantile(known, ends)
-    low, middle, high = map(float, spread)
+    low, middle, high = map(float, np.quantile(known, (0.05, 0.5, 0.95), method="inverted_cdf"))
     never = float(np.isinf(known).mean()) if comes else None
     if known.size == 1:
         return Measure(name, title, unit, by, middle, None, None, RUNS, never)

@@ -44,8 +44,23 @@ def answer(table: ClosingTable) -> str:
     if passed is None:
         anyway = " more than it would anyway" if table.baseline.backfill.median >= 1 else ""
         by = f"by {long_month(date)}"
-        return f"{_who(table)} hands over less than one unit{anyway} {by}, so there is nothing to pass on."
+        nothing = f"{_who(table)} hands over less than one unit{anyway} {by}, so there is nothing to pass on."
+        return f"{nothing} {_in_another_arm(table, date)}".rstrip()
     return _passed_on(table, passed, date) if more.any() else _nothing(table, date)
+
+
+def _in_another_arm(table: ClosingTable, date: str) -> str:
+    """What is passed on in the arm in which most is handed over, where the baseline hands over nothing."""
+    rows = [row for row in table.rows[1:] if row.backfill.median >= 1]
+    if not rows:
+        return "No arm changes that." if len(table.rows) > 1 and not table.baseline.backfill.median else ""
+    most = max(rows, key=lambda row: row.backfill.median)
+    passed = most.passing[date]
+    words = f"In {answers.arm_words(table.results, most.arm)} it is {number(most.backfill.median)} units"
+    if passed is None:
+        return f"{words}."
+    doubt = "" if passed.low is None or passed.high is None else f" ({interval(passed.low, passed.high, 2)})"
+    return f"{words}, of each of which {number(passed.value, 2)} reach {_aided(table)}{doubt}."
 
 
 def otherwise(table: ClosingTable) -> str:

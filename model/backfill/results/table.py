@@ -221,7 +221,7 @@ def _families(table: ClosingTable) -> list[Group]:
     groups = []
     for name, rows in table.families.items():
         said = cut(name, 24)
-        for date in table.unit_dates[:1]:
+        for date in rows[table.baseline.arm].units:
             spreads = [rows[row.arm].units[date] for row in table.rows]
             groups.append(_middles(table, f"{said},\nby {short_month(date)}", spreads))
         for date in table.passing_dates if table.asks_for_pass_through else ():
