@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backfill.compared import compare as compare
     from backfill.errors import BackfillError as BackfillError
     from backfill.errors import ScenarioProblems as ScenarioProblems
     from backfill.results import Results as Results
-    from backfill.results.comparison import compare as compare
     from backfill.results.outcomes import pass_through as pass_through
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backfill.studies.design import read_design as read_design
     from backfill.studies.run import simulate as simulate
     from backfill.studies.study import Study as Study
+    from backfill.studies.study import open_study as open_study
     from backfill.studies.sweep import sweep as sweep
 
 __version__ = "0.1.0"
@@ -32,9 +33,10 @@ _HOMES = {
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
     "Study": "backfill.studies.study",
-    "compare": "backfill.results.comparison",
+    "compare": "backfill.compared",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
+    "open_study": "backfill.studies.study",
     "pass_through": "backfill.results.outcomes",
     "read_design": "backfill.studies.design",
     "simulate": "backfill.studies.run",
@@ -52,6 +54,7 @@ __all__ = [
     "compare",
     "explain",
     "load",
+    "open_study",
     "pass_through",
     "read_design",
     "simulate",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from backfill.cli import explaining, ruling, simulating, sweeping, worlds
+from backfill.cli import comparing, explaining, ruling, simulating, stored, sweeping, worlds
 from backfill.cli.entry import app, main, put_in_order
 
-put_in_order("scenarios", "new", "check", "schema", "run", "sweep", "explain")
+put_in_order(
+    "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify", "explain"
+)
 
-__all__ = ["app", "explaining", "main", "ruling", "simulating", "sweeping", "worlds"]
+__all__ = ["app", "comparing", "explaining", "main", "ruling", "simulating", "stored", "sweeping", "worlds"]

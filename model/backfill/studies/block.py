@@ -65,9 +65,7 @@ def live(block: Block) -> Lived:
     tables = {
         outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
     }
-    return Lived(
-        tables, {path: np.broadcast_to(drawn, (world.runs,)) for path, drawn in world.draws.table().items()}
-    )
+    return Lived(tables, {path: np.broadcast_to(drawn, (world.runs,)) for path, drawn in world.draws.table().items()})
 
 
 def world_of(block: Block, luck: type[Chance] = Chance) -> World:

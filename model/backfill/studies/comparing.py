@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backfill.errors import BackfillError, UnknownName
 from backfill.months import label
-from backfill.results import comparison
-from backfill.results.comparison import Comparison, Gap, gap_between
-from backfill.results.results import Results
+from backfill.results.gaps import Gap, as_frame, gap_between
 from backfill.studies.rows import Conditions, chosen
 from backfill.studies.store import differences
 from backfill.studies.streams import Shared, shared
@@ -94,7 +92,7 @@ class StoredComparison:
         mine, theirs = self._values(self.first, self.arm), self._values(self.second, self.against)
         names = [name for name in mine if name in theirs]
         both = self._paired(mine[names].dropna(how="all"), theirs[names].dropna(how="all"))
-        return {name: gap_between(both[0][name].to_numpy(), both[1][name].to_numpy()) for name in names}
+        return {str(name): gap_between(both[0][name].to_numpy(), both[1][name].to_numpy()) for name in names}
 
     @cached_property
     def runs(self) -> int:
@@ -104,16 +102,20 @@ class StoredComparison:
     @property
     def difference(self) -> pd.DataFrame:
         """One row for each outcome: both means, their paired difference with its 90 % interval, shares of runs."""
-        return comparison.as_frame(self.gaps, *self.names)
+        return as_frame(self.gaps, *self.names)
 
     @property
     def names(self) -> tuple[str, str]:
         """What the two are called: by their arms, by their folders where the arms are of one name."""
         if self.arm != self.against:
             return self.arm, self.against
-        return (str(self.first.folder), str(self.second.folder)) if self.first is not self.second else (
-            self.arm,
-            f"{self.against} (again)",
+        return (
+            (str(self.first.folder), str(self.second.folder))
+            if self.first is not self.second
+            else (
+                self.arm,
+                f"{self.against} (again)",
+            )
         )
 
     @cached_property
@@ -122,7 +124,7 @@ class StoredComparison:
         mine, theirs = course(self.first, self.arm, self.point), course(self.second, self.against, self.point)
         if mine is None or theirs is None:
             return {}
-        months = [month for month in mine if month in theirs and month <= self.by]
+        months = [str(month) for month in mine if month in theirs and str(month) <= self.by]
         both = self._paired(mine[months], theirs[months])
         return {month: gap_between(both[0][month].to_numpy(), both[1][month].to_numpy()) for month in months}
 
@@ -191,26 +193,6 @@ class StoredComparison:
         return first, second
 
 
-def compare(
-    first: Results | Study | Path | str,
-    second: Study | Path | str | None = None,
-    *,
-    arms: Sequence[str] | None = None,
-    by: str | None = None,
-    outcomes: Collection[str] = (),
-    point: int | None = None,
-) -> Comparison | StoredComparison:
-    """Hold one arm against another, paired by replication: of results in memory, of a folder, or of two folders.
-
-    arms: the first and the second; None: baseline and no_backfill, the baselines of two folders
-    by: the end of a month; None: the last one
-    Raises UnknownName, NotComparable.
-    """
-    if isinstance(first, Results):
-        return comparison.compare(first, arms or ("baseline", "no_backfill"), by)
-    return compare_stored(first, second, arms=arms, by=by, outcomes=outcomes, point=point)
-
-
 def compare_stored(
     first: Study | Path | str,
     second: Study | Path | str | None = None,
@@ -220,7 +202,11 @@ def compare_stored(
     outcomes: Collection[str] = (),
     point: int | None = None,
 ) -> StoredComparison:
-    """Hold one arm of stored results against another. Raises UnknownName, NotComparable."""
+    """Hold one arm of stored results against another, in one folder or between two.
+
+    arms: the first and the second; None: baseline and no_backfill, the baselines of two folders
+    Raises UnknownName, NotComparable.
+    """
     one = first if isinstance(first, Study) else open_study(first)
     two = one if second is None else second if isinstance(second, Study) else open_study(second)
     if two is not one:
@@ -274,7 +260,7 @@ def course(study: Study, arm: str, point: int | None = None) -> pd.DataFrame | N
     rows = study.table("series", columns=["point", "run", "month", "value"], where=where)
     if rows.empty:
         return None
-    return rows.astype({"month": str}).set_index(["point", "run", "month"])["value"].unstack("month")
+    return rows.astype({"month": str}).pivot_table("value", ["point", "run"], "month", observed=True)
 
 
 def _totals(rows: pd.DataFrame, runs: range, horizon: tuple[int, int]) -> pd.DataFrame:
@@ -283,7 +269,7 @@ def _totals(rows: pd.DataFrame, runs: range, horizon: tuple[int, int]) -> pd.Dat
 
     months = [label(month) for month in range(horizon[0], horizon[1] + 1)]
     index = pd.MultiIndex.from_product([[0], list(runs)], names=["point", "run"])
-    arrived = rows.astype({"month": str}).groupby(["point", "run", "month"])["units"].sum().unstack("month")
+    arrived = rows.astype({"month": str}).pivot_table("units", ["point", "run"], "month", "sum")
     return arrived.reindex(index=index, columns=months).fillna(0.0).cumsum(axis=1)
 
 
@@ -324,9 +310,7 @@ def _wanted(words: Collection[str], known: Sequence[str]) -> tuple[str, ...]:
 
     found: dict[str, None] = {}
     for word in words:
-        mine = [
-            name for name in known if name == word or (word in OUTCOMES and is_kept(name, Keep(outcomes=(word,))))
-        ]
+        mine = [name for name in known if name == word or (word in OUTCOMES and is_kept(name, Keep(outcomes=(word,))))]
         if not mine:
             _require(word, list(known), "an outcome that is stored for this month")
         found |= dict.fromkeys(mine)
@@ -365,4 +349,3 @@ def _told_differences(one: Study, two: Study) -> Iterator[str]:
     versions = list(differences(*(study.manifest.get("versions", {}) for study in (one, two))))
     if versions:
         yield f"worked out with other versions: {'; '.join(versions)}"
-

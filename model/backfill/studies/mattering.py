@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-PASS_THROUGH = "pass_through"
+HEADLINE = "pass_through"
 RESAMPLES = 999
 MOST_INTERVALS = 15
 """Numbers, the strongest first, for which an interval is told."""
@@ -86,14 +86,14 @@ def drivers_of(study: Study, outcome: str, *, arm: str | None = None, by: str | 
         rankings += sobol_indices(sample, by_point)
     if len(study.points) > 1:
         rankings.append(_of_factors(study, by_point))
-    if study.tables and not study.manifest["central"] and outcome != PASS_THROUGH:
+    if study.tables and not study.manifest["central"] and outcome != HEADLINE:
         rankings.append(_of_draws(study, values[outcome]))
     return Drivers(outcome, mine, month, tuple(rankings))
 
 
 def _values(study: Study, outcome: str, arm: str, by: str) -> pd.DataFrame:
     known = study.outcomes_by(by)
-    names = [AID_GAINED, BACKFILL_GAINED] if outcome == PASS_THROUGH else [outcome]
+    names = [AID_GAINED, BACKFILL_GAINED] if outcome == HEADLINE else [outcome]
     if any(name not in known for name in names):
         raise UnknownName(f"found no outcome {outcome!r} by {by}\n  expected one of {', '.join(known)}")
     return study.values(by, outcomes=names, arms=[arm]).droplevel("arm")
@@ -103,7 +103,7 @@ def _by_point(values: pd.DataFrame, outcome: str) -> pd.Series:
     """The outcome at each point, over its replications: a mean, or the ratio of two."""
     import pandas as pd
 
-    if outcome != PASS_THROUGH:
+    if outcome != HEADLINE:
         means: pd.Series = values[outcome].groupby("point").mean()
         return means
     found = {
@@ -144,7 +144,9 @@ def _ranked(columns: Mapping[str, Floats], outcome: Floats, over: str, rows: str
     """Rank correlations of all columns that vary, the strongest first, with intervals where they stand out."""
     kind, defined = "rank correlation", ~np.isnan(outcome)
     outcome = outcome[defined]
-    varying = {name: column[defined] for name, column in columns.items() if defined.any() and np.ptp(column[defined]) > 0}
+    varying = {
+        name: column[defined] for name, column in columns.items() if defined.any() and np.ptp(column[defined]) > 0
+    }
     note = _silence(outcome, varying, rows)
     if note:
         return Ranking(kind, over, (), None, note)
@@ -206,7 +208,7 @@ def sobol_indices(sample: SobolSample, outcome: pd.Series) -> Iterator[Ranking]:
     if (wanted == wanted.iloc[0]).all():
         yield from (Ranking(kind, over, (), None, "nothing varies") for kind in kinds)
         return
-    columns = {
+    columns: Any = {
         "f_A": outcome.loc[list(sample.a)].to_numpy(dtype=float)[None, :],
         "f_B": outcome.loc[list(sample.b)].to_numpy(dtype=float)[None, :],
         "f_AB": np.array([outcome.loc[list(row)].to_numpy(dtype=float) for row in sample.mixed])[:, None, :],

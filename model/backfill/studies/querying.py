@@ -75,5 +75,3 @@ def _readable(study: Study, name: str) -> Any:
 def _first_line(said: str) -> str:
     """What the database says, in one line."""
     return one_line(said.strip().splitlines()[0]) if said.strip() else "the database refused the query"
-
-

@@ -283,7 +283,7 @@ def _beside(factors: pd.DataFrame, flat: pd.DataFrame) -> pd.DataFrame:
 def _pivoted(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Long rows as one for each point, arm and run, with the columns in the order of `names`."""
     plain = frame.astype({"arm": str, "outcome": str})
-    found = plain.set_index([*KEY, "outcome"])["value"].unstack("outcome")
+    found = plain.pivot(index=KEY, columns="outcome", values="value")  # noqa: PD010 - a pivot_table would drop what is undefined
     found.columns.name = None
     return found.reindex(columns=list(names)).sort_index()
 
