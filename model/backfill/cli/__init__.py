@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from backfill.cli import explaining, ruling, simulating, sweeping, validating, worlds
+from backfill.cli import comparing, explaining, ruling, simulating, stored, sweeping, validating, worlds
 from backfill.cli.entry import app, main, put_in_order
 
-put_in_order("scenarios", "new", "check", "schema", "run", "sweep", "validate", "explain")
+put_in_order(
+    "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify", "validate", "explain",
+)  # fmt: skip
 
-__all__ = ["app", "explaining", "main", "ruling", "simulating", "sweeping", "validating", "worlds"]
+__all__ = [
+    "app", "comparing", "explaining", "main", "ruling", "simulating", "stored", "sweeping", "validating", "worlds",
+]  # fmt: skip
