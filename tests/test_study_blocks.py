@@ -9,16 +9,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from backfill.results import tables
+from backfill.results.outcomes import pass_through
 from backfill.scenario import load
 from backfill.studies import task as tasks
 from backfill.studies.design import Design, Keep, Point, Replications, StopWhen
+from backfill.studies.designs.keeping import quantiles
 from backfill.studies.designs.precision import is_precise
-from backfill.studies.designs.sharing import matching, words_of
+from backfill.studies.designs.sharing import matching, may_be_number, words_of
 from backfill.studies.run import simulate
 from backfill.studies.task import Task, split, table_kinds, work_out
 
@@ -51,13 +54,13 @@ def of(table, point, run=None):
     return frame.astype(dict.fromkeys(words, str))
 
 
-def assert_alone_equals_together(design, runs=RUNS):
-    """Each point's runs, alone and one by one, are the rows of the block in which all of them stand."""
+def assert_alone_equals_together(design, points=None, runs=RUNS):
+    """Runs of a point, alone, are its rows of the block in which all points stand."""
     every = range(len(design.points))
     together = work_out(design, Task(0, tuple(every), 0, runs))
     assert not together["failures"].num_rows, together["failures"].to_pylist()
-    for point in every:
-        for first, many in ((0, runs), (runs - 1, 1)):
+    for place, point in enumerate(every if points is None else points):
+        for first, many in [(0, runs), (runs - 1, 1)][place % 2 :][:1]:
             alone = work_out(design, Task(0, (point,), first, many))
             for name in ("outcomes", "draws", "series"):
                 mine = of(alone[name], point)
@@ -68,7 +71,13 @@ def assert_alone_equals_together(design, runs=RUNS):
 
 @pytest.fixture(scope="module")
 def three_states():
-    return load(WORLD)
+    return load(WORLD, ["horizon=2030-01 to 2031-12"])
+
+
+@pytest.fixture(scope="module")
+def five_years():
+    """A design of one point in a world with time for a gift to pass through."""
+    return design_of(load(WORLD), PATHS, [{"floor": "20 %", "units": "36 (20 to 40)"}])
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +97,7 @@ def mixed(three_states):
 
 def test_points_that_differ_in_numbers_alone_share_a_block(mixed):
     assert [task.points for task in split(mixed, range(12), 0, RUNS)] == [tuple(range(12))]
-    assert_alone_equals_together(mixed)
+    assert_alone_equals_together(mixed, points=(3, 10))
 
 
 def test_a_point_is_the_scenario_with_its_values_set(mixed, three_states):
@@ -106,10 +115,9 @@ def test_a_point_is_the_scenario_with_its_values_set(mixed, three_states):
 
 
 def test_the_order_of_points_and_who_stands_beside_them_change_nothing(mixed):
-    for points in ((7, 2), (11, 7, 0), (7,)):
-        assert of(work_out(mixed, Task(0, points, 0, RUNS))["outcomes"], 7).equals(
-            of(work_out(mixed, Task(0, (1, 7), 0, RUNS))["outcomes"], 7)
-        )
+    alone = of(work_out(mixed, Task(0, (7,), 0, RUNS))["outcomes"], 7)
+    for points in ((7, 2), (11, 7, 0)):
+        assert of(work_out(mixed, Task(0, points, 0, RUNS))["outcomes"], 7).equals(alone)
 
 
 def test_another_value_would_be_noticed(mixed):
@@ -119,7 +127,7 @@ def test_another_value_would_be_noticed(mixed):
 
 def test_with_central_values_only_what_the_factors_say_differs(mixed):
     central = replace(mixed, central=True)
-    assert_alone_equals_together(central, runs=2)
+    assert_alone_equals_together(central, points=(7,), runs=2)
     assert work_out(central, Task(0, (0, 1), 0, 1))["draws"].num_rows == 0
 
 
@@ -133,7 +141,7 @@ def test_words_split_blocks_and_numbers_do_not(three_states):
     points = [point | ({"share": "10 %"} if point["way"] == "flow" else {}) for point in points]
     design = design_of(three_states, PATHS | {"share": "states.XDA.doctrine.share"}, points)
     assert [task.points for task in split(design, range(8), 0, RUNS)] == [(0, 1), (2, 3), (4, 5), (6, 7)]
-    assert_alone_equals_together(design)
+    assert_alone_equals_together(design, points=(7,))
 
 
 @pytest.mark.parametrize("values", [(0, 40), ("unlimited", "40"), ("40", "50 % of requirement")])
@@ -149,6 +157,17 @@ def test_a_range_and_a_fixed_value_may_stand_side_by_side(three_states):
     assert_alone_equals_together(design)
     drawn = of(work_out(design, Task(0, (0, 1, 2), 0, RUNS))["draws"], 1)
     assert "events.gift.units" not in set(drawn["number"])
+
+
+def test_a_worth_is_a_number_until_it_puts_items_in_another_order():
+    scenario = load("japan_patriot", ["horizon=2022-01 to 2023-06"])
+    path = "needs.air_defence.worth.gemt"
+    assert scenario["needs.air_defence.worth.pac3"].value == 0.6
+    design = design_of(
+        scenario, {"gemt": path}, [{"gemt": worth} for worth in ("0.3", "0.5", "0.8")], arms=("baseline",)
+    )
+    assert [task.points for task in split(design, range(3), 0, 2)] == [(0, 1), (2,)]
+    assert_alone_equals_together(design, points=(1,), runs=2)
 
 
 @pytest.mark.parametrize(("block", "many"), [(3, 12), (6, 6), (7, 6), (36, 1), (500, 1)])
@@ -186,6 +205,23 @@ def test_what_is_measured_of_a_run_is_recorded_in_a_block(three_states):
     plain = {rows["outcome"][1][0] for rows in tables.outcome_columns(results)}
     design = design_of(three_states, {}, [{}])
     assert set(work_out(design, Task(0, (0,), 0, 2))["outcomes"]["outcome"].to_pylist()) == plain
+
+
+def test_quantiles_of_courses_are_those_of_all_runs_of_a_point(mixed):
+    keep = Keep(series={"stock": (0.05, 0.5), "aid": ()})
+    halves = [work_out(mixed, Task(0, (0, 1), first, 2))["series"] for first in (0, 2)]
+    whole = work_out(mixed, Task(0, (0, 1), 0, 4))["series"]
+    found = quantiles(pa.concat_tables(halves).unify_dictionaries(), keep).to_pandas()
+    assert set(found["outcome"]) == {"position"}
+    row = found[(found["point"] == 1) & (found["state"] == "XDA") & (found["month"] == "2031-12")]
+    frame = whole.to_pandas()
+    frame = frame[(frame["point"] == 1) & (frame["state"] == "XDA") & (frame["month"] == "2031-12")]
+    for arm in ("baseline", "no_backfill"):
+        values = frame[(frame["arm"] == arm) & (frame["outcome"] == "position")]["value"].to_numpy(dtype=float)
+        told = row[row["arm"] == arm].sort_values("quantile")["value"].to_numpy()
+        assert len(values) == 4
+        assert np.allclose(told, np.quantile(values, [0.05, 0.5]), rtol=1e-6)  # stored as float32
+    assert quantiles(whole, Keep()).num_rows == 0
 
 
 # --- failures -------------------------------------------------------------------------------------------------------
@@ -234,8 +270,8 @@ def test_what_fails_together_is_tried_one_by_one(mixed, monkeypatch, stage):
 # --- precision ------------------------------------------------------------------------------------------------------
 
 
-def test_an_interval_is_narrow_enough_or_not(mixed):
-    outcomes = work_out(mixed, Task(0, (2,), 0, 20))["outcomes"]
+def test_an_interval_is_narrow_enough_or_not(five_years):
+    outcomes = work_out(five_years, Task(0, (0,), 0, 20))["outcomes"]
     wide, narrow = (StopWhen("pass_through", 0.9, width) for width in (10.0, 1e-9))
     assert is_precise(wide, outcomes)
     assert not is_precise(narrow, outcomes)
@@ -243,15 +279,11 @@ def test_an_interval_is_narrow_enough_or_not(mixed):
     assert not is_precise(wide, outcomes.slice(0, 0))
 
 
-def test_the_width_is_that_of_pass_through_as_a_run_tells_it(mixed, three_states):
-    from backfill.results.outcomes import pass_through
-
-    scenario = three_states
-    for factor, value in mixed.points[2].settings.items():
-        scenario = scenario.set(PATHS[factor], value)
+def test_the_width_is_that_of_pass_through_as_a_run_tells_it(five_years):
+    scenario = load(WORLD).set(PATHS["floor"], "20 %").set(PATHS["units"], "36 (20 to 40)")
     told = pass_through(simulate(scenario, runs=20, seed=1), "2034-12")
     width = told.high - told.low
-    outcomes = work_out(mixed, Task(0, (2,), 0, 20))["outcomes"]
+    outcomes = work_out(five_years, Task(0, (0,), 0, 20))["outcomes"]
     assert is_precise(StopWhen("pass_through", 0.9, width * 1.001, "baseline"), outcomes)
     assert not is_precise(StopWhen("pass_through", 0.9, width * 0.999, "baseline"), outcomes)
 
@@ -261,27 +293,43 @@ def test_the_width_is_that_of_pass_through_as_a_run_tells_it(mixed, three_states
 
 def numbers_to_vary(scenario, chance):
     """Some numbers of a scenario with two other values each, as they would be written in its unit."""
-    plain = [number for number in scenario.numbers().values() if number.reads and not number.same_as]
-    usable = [number for number in plain if 0 < number.value < np.inf and number.kind != "month" and not number.of]
+    plain = [number for number in scenario.numbers().values() if number.reads and may_be_number(number.path, 1)]
+    usable = [number for number in plain if 0 < number.value < np.inf and number.kind != "month"]
+    usable = [number for number in usable if not number.of and not number.same_as and ".worth." not in number.path]
     return chance.draw(st.lists(st.sampled_from(usable), min_size=2, max_size=5, unique_by=lambda number: number.path))
 
 
-@settings(
-    max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)  # fmt: skip
-@given(drawn=draw.worlds(draw.EVERYTHING), chance=st.data())
-def test_a_run_of_a_random_design_is_the_same_alone_and_beside_any_other_point(tmp_path_factory, drawn, chance):
-    scenario = load(draw.written(copy.deepcopy(drawn), tmp_path_factory.mktemp("drawn")))
+def random_designs(examples):
+    """The same designs every time the tests are run."""
+    fixed = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
+    fixed["phases"] = [Phase.generate]
+    asked = given(drawn=draw.worlds(draw.EVERYTHING), chance=st.data())
+    return lambda test: settings(max_examples=examples, **fixed)(asked(test))
+
+
+def one_random_design(folder, drawn, chance):
+    """Three points of a random world: in the second some numbers are fixed at half, in the third the others."""
+    scenario = load(draw.written(copy.deepcopy(drawn), folder))
     numbers = numbers_to_vary(scenario, chance)
-    texts = [[number.text, halved(number), number.text] for number in numbers]
     rows = [
-        {number.path: text[turn % 3] for turn, (number, text) in enumerate(zip(numbers, texts, strict=True), start)}
-        for start in range(3)
+        {number.path: halved(number) if (turn + point) % 3 == 1 else number.text for turn, number in enumerate(numbers)}
+        for point in range(3)
     ]
-    design = design_of(
-        scenario, {number.path: number.path for number in numbers}, rows, keep=Keep(series={"stock": ()})
-    )
+    paths = {number.path: number.path for number in numbers}
+    return design_of(scenario, paths, rows, keep=Keep(series={"stock": ()}))
+
+
+@random_designs(3)
+def test_a_run_of_a_random_design_is_the_same_alone_and_beside_any_other_point(tmp_path_factory, drawn, chance):
+    design = one_random_design(tmp_path_factory.mktemp("drawn"), drawn, chance)
+    assert len(split(design, range(3), 0, RUNS)) == 1  # the control: they do stand side by side
+    assert_alone_equals_together(design, points=(1, 2))
+
+
+@pytest.mark.slow
+@random_designs(40)
+def test_so_it_is_in_many_worlds(tmp_path_factory, drawn, chance):
+    design = one_random_design(tmp_path_factory.mktemp("drawn"), drawn, chance)
     assert_alone_equals_together(design)
 
 

@@ -46,8 +46,8 @@ class Position:
         self.worth: list[PerRun] = [worth[item] for item in held]
         self.rows: list[list[int]] = [ledger.rows(state, item) for item in held]
         self.restricted = {row: self._came_with_strings(row) for rows in self.rows for row in rows}
-        usual = worth_of(setting, state, need, draws.central_of())
-        self.least_worth_first = sorted(range(len(held)), key=lambda index: float(np.asarray(usual[held[index]])))
+        usual = worth_of(setting, state, need, draws.central_of())  # in the same order in every run of a block
+        self.least_worth_first = sorted(range(len(held)), key=lambda index: float(np.ravel(usual[held[index]])[0]))
         self.used: Floats = np.zeros((len(held), self.runs))
         self._read_levels()
         self.giving = {name: channel_of(setting, state, need, name, draws, self.runs) for name in (GIFT, SALE)}

@@ -12,7 +12,9 @@ from backfill.reading.words import listed, nearest
 from backfill.scenario.fields import shown
 from backfill.scenario.validate import problem
 
-_WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,300}", re.ASCII)
+MOST = 10**9
+"""Of anything that is counted; a seed may be larger."""
 
 
 def joined(path: str, name: str) -> str:
@@ -70,12 +72,17 @@ class Desk:
         self.complain(joined(path, name), shown(value), expected, near, fields.place_of(name))
         return known[0]
 
-    def whole(self, fields: Map, name: str, path: str, *, least: int = 1, usual: int = 1) -> int:
-        """A whole number that is not too small."""
+    def whole(
+        self, fields: Map, name: str, path: str, *, least: int = 1, usual: int = 1, most: int | None = MOST
+    ) -> int:
+        """A whole number that is not too small, nor too large; every digit of it counts."""
         value = fields.get(name, usual)
-        if not isinstance(value, bool) and _WHOLE.fullmatch(str(value)) and int(value) >= least:
-            return int(value)
-        self.complain(joined(path, name), shown(value), f"a whole number from {least} on", "", fields.place_of(name))
+        if not isinstance(value, bool) and _WHOLE.fullmatch(str(value)):
+            number = int(value)
+            if number >= least and (most is None or number <= most):
+                return number
+        expected = f"a whole number from {least} " + ("on" if most is None else f"to {most:,}")
+        self.complain(joined(path, name), shown(value), expected, "", fields.place_of(name))
         return usual
 
     def words(self, value: Any, path: str, place: Place, *, of: str) -> list[tuple[str, Place]]:

@@ -10,6 +10,8 @@ import numpy as np
 from backfill.results import tables
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from backfill.results import Results
     from backfill.studies.design import Keep
 
@@ -52,6 +54,37 @@ def course_columns(results: Results, keep: Keep) -> Iterator[Mapping[str, Any]]:
     for (name, state), course in tables.courses(results).items() if wanted else ():
         if name in wanted:
             yield _rows(name, state, course)
+
+
+def quantiles(series: pa.Table, keep: Keep) -> pa.Table:
+    """The quantiles over runs of the courses for which a design asks for them, month by month.
+
+    series: every run of the points, as `work_out` gives them; quantiles of blocks cannot be put together, so they are
+    told once a point has all of its runs
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    frame = series.to_pandas()
+    key = ["point", "arm", "decides", "month", "outcome", "state"]
+    frame = frame.astype(dict.fromkeys(key[1:], str))
+    parts = []
+    for word, shares in keep.series.items():
+        rows = frame[frame["outcome"] == COURSES.get(word, word)]
+        if shares and len(rows):
+            found = rows.groupby(key, sort=False)["value"].quantile(list(shares))
+            parts.append(found.rename_axis([*key, "quantile"]).reset_index())
+    kind = pa.schema(
+        [
+            ("point", pa.int32()),
+            *((name, pa.string()) for name in key[1:]),
+            ("quantile", pa.float64()),
+            ("value", pa.float64()),
+        ]
+    )
+    if not parts:
+        return kind.empty_table()
+    return pa.Table.from_pandas(pd.concat(parts, ignore_index=True), schema=kind, preserve_index=False)
 
 
 def _rows(name: str, state: str, course: Any) -> Mapping[str, Any]:

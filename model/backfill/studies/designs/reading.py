@@ -122,7 +122,7 @@ def _design(draft: _Draft) -> Design | None:
     if "layout" in raw and "points" in raw:
         desk.complain("points", "both layout and points", "one of them", "", raw.keys_at["points"])
     scenario = _scenario(draft)
-    seed = desk.whole(raw, "seed", "", least=0)
+    seed = desk.whole(raw, "seed", "", least=0, most=None)
     factors = read_factors(desk, raw, scenario)
     table = read_table(desk, raw, factors, draft.path.parent)
     plan = Drawing(desk, raw, factors, scenario, seed).plan(table)

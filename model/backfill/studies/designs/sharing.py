@@ -1,15 +1,15 @@
 """Which points of a design are one world with other numbers, and what those numbers are in each of its runs.
 
 Words split blocks: doctrines, dates of events and of law, lists, answers on file. Numbers do not, where nothing else
-hangs on them: parts that must add up, and worths, by which a state puts its items in order, count as words here.
+hangs on them: parts that must add up count as words here, and so does the order of worths, in which a state uses items.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from backfill.studies.design import Design
 
 _PARTS_OF_A_WHOLE = frozenset({"split", "months", "expires", "parts", "shares"})
-_ORDERING = frozenset({"worth"})
+_WORTH = "worth"
 
 Words = tuple[Hashable, ...]
 
@@ -40,43 +40,69 @@ def _words(design: Design, number: int) -> Words:
     settings = design.points[number].settings
     said = {factor: _plain_words(design.paths[factor], value) for factor, value in settings.items()}
     around = tuple(said.items())
-    reads = _readings(design, number, around)
-    return (around, *(_kind_of(settings[factor], reads.get(factor, "")) for factor in settings))
+    known = _known_of(design, number, around)
+    kinds = (_kind_of(value, known.reads.get(factor, "")) for factor, value in settings.items())
+    return ((around, _order(design, settings, known)), *kinds)
+
+
+def _order(design: Design, settings: Mapping[str, Any], known: _Known) -> tuple[int, ...]:
+    """The ranks of all worths at a point: who has the same ranks puts items in the same order."""
+    values = dict(known.worths)
+    for factor, value in settings.items():
+        line = _line(value, known.reads.get(factor, "")) if known.worths else None
+        if line is not None:
+            values |= dict.fromkeys(matching(known.worths, design.paths[factor]), line.value)
+    steps = sorted({*values.values()})
+    return tuple(steps.index(value) for value in values.values())
 
 
 def _plain_words(path: str, value: Any) -> str:
     """What a value says if it cannot be a plain number; nothing if it can."""
-    return "" if _may_be_number(path, value) else json.dumps(value, sort_keys=True, default=str)
+    return "" if may_be_number(path, value) else json.dumps(value, sort_keys=True, default=str)
 
 
-def _may_be_number(path: str, value: Any) -> bool:
+def may_be_number(path: str, value: Any) -> bool:
     """Whether a value at a path may differ from run to run."""
     steps = path.split(".")
-    if steps[0] in tree.RAW_PARTS or {*steps} & (_PARTS_OF_A_WHOLE | _ORDERING):
+    if steps[0] in tree.RAW_PARTS or {*steps} & _PARTS_OF_A_WHOLE:
         return False
     plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
     return plain and str(value)[:1] in set("0123456789+u") and "@" not in str(value)
 
 
-def _readings(design: Design, number: int, around: Words) -> Mapping[str, str]:
-    """How the value of each factor is read where it is a number: a key of KINDS; worked out once for the same words."""
+@dataclass(frozen=True)
+class _Known:
+    """What is known of the points that say the same words.
+
+    reads:  how the value of each factor is read where it is a number: a key of KINDS
+    worths: every worth by its path
+    """
+
+    reads: dict[str, str] = field(default_factory=dict)
+    worths: dict[str, float] = field(default_factory=dict)
+
+
+def _known_of(design: Design, number: int, around: Words) -> _Known:
+    """What is known of the points that say the same words, worked out once for all of them."""
     if around not in design.known:
-        design.known[around] = dict(_read_as(design, number))
-    found: Mapping[str, str] = design.known[around]
+        design.known[around] = _found_at(design, number)
+    found: _Known = design.known[around]
     return found
 
 
-def _read_as(design: Design, number: int) -> Iterator[tuple[str, str]]:
-    world = design.at(number)
+def _found_at(design: Design, number: int) -> _Known:
+    world, found = design.at(number), _Known()
     for arm in design.arms:
         try:
             numbers = numbers_of(world.arm(arm))
         except BackfillError:
             continue  # who lives through this point will say what is wrong with it
+        found.worths.update({path: one.value for path, one in numbers.items() if _WORTH in path.split(".")})
         for factor in design.points[number].settings:
             kinds = {numbers[path].reads for path in matching(numbers, design.paths[factor])}
             if len(kinds) == 1:
-                yield factor, kinds.pop()
+                found.reads[factor] = kinds.pop()
+    return found
 
 
 def _kind_of(value: Any, reads: str) -> Hashable:
