@@ -271,6 +271,20 @@ def test_a_design_for_indices_reads_back_with_its_rows(written, tmp_path):
     assert bf.read_design(tmp_path / "stored.json").sobol == design.sobol
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("sobol", [1]), ("sobol", 7), ("points", {}), ("points", [1]), ("scenario", {"name": "x"}), ("factors", [])],
+)
+def test_a_damaged_design_is_refused_in_a_sentence(written, tmp_path, field, value):
+    design = written(EXAMPLES[0])
+    (tmp_path / "design.json").write_text(json.dumps(design.raw | {field: value}), encoding="utf-8")
+    with pytest.raises(bf.ScenarioProblems, match=f"design.json: error: {field}"):
+        bf.read_design(tmp_path / "design.json")
+    (tmp_path / "design.json").write_text(json.dumps(design.raw)[:-9], encoding="utf-8")
+    with pytest.raises(bf.ScenarioProblems):
+        bf.read_design(tmp_path / "design.json")
+
+
 def test_a_design_can_be_handed_to_another_process(written):
     design = written(EXAMPLES[0])
     again = pickle.loads(pickle.dumps(design))  # noqa: S301

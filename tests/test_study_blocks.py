@@ -18,7 +18,7 @@ from backfill.results import tables
 from backfill.results.outcomes import pass_through
 from backfill.scenario import load
 from backfill.studies import task as tasks
-from backfill.studies.design import Design, Keep, Point, Replications, StopWhen
+from backfill.studies.design import Design, Keep, Point, Replications, StopWhen, read_design
 from backfill.studies.designs.keeping import quantiles
 from backfill.studies.designs.precision import is_precise
 from backfill.studies.designs.sharing import matching, may_be_number, words_of
@@ -345,3 +345,18 @@ def test_patterns_of_paths():
     assert matching(paths, "states.*.floor") == paths[:2]
     assert matching(paths, "states.XDA.floor") == paths[:1]
     assert matching(paths, "states.XDA") == []
+
+
+@pytest.mark.slow
+def test_with_every_range_of_the_large_world_sampled_a_point_is_the_same_alone_and_in_its_block(tmp_path):
+    text = "design: 1\nscenario: japan_patriot\narms: [baseline, no_backfill]\nfactors: all_ranges\n"
+    text += "layout: {sobol: {points: 16, indices: true}}\nkeep: {series: {stock: each run}}\n"
+    (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
+    design = read_design(tmp_path / "all.yaml")
+    first = split(design, range(len(design.points)), 0, 1)[0]
+    assert len(first.points) > 100  # the control: they do stand side by side
+    block = work_out(design, first)
+    for point in first.points[:: len(first.points) // 6]:
+        alone = work_out(design, Task(0, (point,), 0, 1))
+        for name in ("outcomes", "draws", "series"):
+            assert of(alone[name], point).equals(of(block[name], point)), (name, point)

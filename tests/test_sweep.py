@@ -34,7 +34,7 @@ factors:
   gift: {path: events.gift.units, values: [20, 40]}
 replications: 6
 """
-LAST = "2032-12"
+LAST = "2031-09"
 BLOCK = 6
 """Runs of a block in these tests: one point each."""
 
@@ -155,12 +155,47 @@ def test_a_point_stops_where_its_own_runs_suffice(desk):
     assert resumed(two.folder).hash == one.hash
 
 
+def test_quantiles_of_a_course_are_told_once_a_point_has_all_its_runs(desk):
+    keep = "keep: {outcomes: [aid], series: {aid: [5 %, 50 %], stock: each run}}\n"
+    (desk / "floors.yaml").write_text(DESIGN + keep, encoding="utf-8")
+    study = bf.sweep("floors.yaml", block=3)
+    told, series = study.to_pandas("quantiles"), study.to_pandas("series")
+    assert set(told["outcome"]) == {"units_to_aided"}
+    assert sorted(told["quantile"].unique()) == [0.05, 0.5]
+    mine = series[(series["point"] == 2) & (series["arm"] == "baseline") & (series["month"] == LAST)]
+    mine = mine[mine["outcome"] == "units_to_aided"]
+    half = told[
+        (told["point"] == 2) & (told["arm"] == "baseline") & (told["month"] == LAST) & (told["quantile"] == 0.5)
+    ]
+    assert len(mine) == 6
+    assert half["value"].item() == mine["value"].median()
+    assert {"position", "units_to_aided"} == set(series["outcome"].astype(str))
+
+
+def test_a_table_that_is_not_there_is_named(undisturbed):
+    with pytest.raises(bf.BackfillError, match="expected one of outcomes, draws, series, points"):
+        undisturbed.table("outcome")
+
+
 def test_the_first_line_of_the_closing_table_is_the_first_point(undisturbed):
     text = (undisturbed.folder / "summary.md").read_text(encoding="utf-8")
     assert text.startswith("# Floor against gift\n")
     rows = (undisturbed.folder / "summary.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("point,floor,gift,arm,by,runs,units_mean,")
     assert len(rows) == 1 + 4 * 2 * len({row.split(",")[4] for row in rows[1:]})
+
+
+def test_many_factors_leave_room_for_what_came_of_them(desk):
+    (desk / "wide.yaml").write_text(
+        "design: 1\nscenario: three_states.yaml\narms: [baseline, no_backfill]\nseed: 1\n"
+        "layout: {lhs: {factors: all_ranges, points: 2}}\nreplications: 2\n",
+        encoding="utf-8",
+    )
+    study = bf.sweep("wide.yaml")
+    text = (study.folder / "summary.md").read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "factors more: summary.csv" in text
+    assert all(f",{path}," in (study.folder / "summary.csv").read_text(encoding="utf-8") for path in study.design.paths)
 
 
 # The folder
@@ -452,7 +487,7 @@ class Deadly(executors.Here):
 
 def lived(design, deaths, block=BLOCK):
     with opened_study(design, block=block) as study:
-        crew = executors.Crew(Deadly(deaths), 2, elsewhere=False)
+        crew = executors.Crew(Deadly(deaths), lambda: 2, elsewhere=False)
         sweep.Sweep(study, crew, lambda *_: None, lambda _: None).work_off()
     return bf.Study(study.folder)
 
@@ -526,6 +561,7 @@ def test_a_class_of_the_script_itself_works_alone_and_names_plugins_for_more(des
     monkeypatch.setattr(borrowed, "_behind", lambda _design: iter(["__main__"]))
     with pytest.raises(bf.BackfillError, match=r"in the script itself.*plugins="):
         bf.sweep("floors.yaml", workers=2, block=BLOCK)
+    assert list((desk / "results").iterdir()) == []
     assert bf.sweep("floors.yaml", workers=1, block=BLOCK).failures == []
 
 
@@ -534,7 +570,8 @@ def test_no_workers_at_all_are_refused(desk):
         bf.sweep("floors.yaml", workers=0)
 
 
-def test_a_scheduler_that_is_not_there_or_an_extra_that_is_missing_is_told(desk):
+def test_a_scheduler_that_is_not_there_or_an_extra_that_is_missing_is_told(desk, monkeypatch):
+    monkeypatch.setattr(executors, "PATIENCE", 0.2)
     with pytest.raises(bf.BackfillError, match=r"no Dask scheduler answers|needs the extra"):
         bf.sweep("floors.yaml", dask="tcp://127.0.0.1:9")
 

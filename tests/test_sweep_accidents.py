@@ -37,7 +37,7 @@ def desk(tmp_path_factory):
     """A folder with a world of three years and a design of 400 runs."""
     place = tmp_path_factory.mktemp("accidents")
     world = (WORLDS / "three_states.yaml").read_text(encoding="utf-8")
-    (place / "three_states.yaml").write_text(world.replace("2034-12", "2031-12"), encoding="utf-8")
+    (place / "three_states.yaml").write_text(world.replace("2034-12", "2031-03"), encoding="utf-8")
     (place / "floors.yaml").write_text(DESIGN, encoding="utf-8")
     return place
 
@@ -76,12 +76,12 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no
 
 @needs_proc
 def test_killed_three_times_and_gone_on_with_it_is_the_same_study(desk):
-    """400 runs, by a script that comes from standard input and has no main guard."""
+    """400 runs, by a script without a main guard: from standard input, then from a file."""
+    (desk / "script.py").write_text(SCRIPT, encoding="utf-8")
     moments = iter([0.0, 0.07, 0.03])
     for kill in (1, 2, 3):
-        study = started(desk, sys.executable, "-", stdin=subprocess.PIPE)
-        study.stdin.write(SCRIPT)
-        study.stdin.close()
+        with (desk / "script.py").open(encoding="utf-8") as typed:
+            study = started(desk, sys.executable, *(["script.py"] if kill > 1 else ["-"]), stdin=typed)
         until(lambda kill=kill: lines(desk / "study") >= 4 * kill)
         time.sleep(next(moments))
         workers = children(study.pid)

@@ -138,7 +138,8 @@ class _Desk:
         """What is kept of a sweep that does not end, and how to go on."""
         from backfill.studies.folders import Declined
 
-        if not isinstance(stopped, Declined):
+        refused = isinstance(stopped, Declined) or (isinstance(stopped, BackfillError) and not self.study.entries)
+        if not refused:
             remark(f"stopped; {self._kept()} are kept. Go on: {self.again}")
 
     def report(self, *, json: bool) -> None:

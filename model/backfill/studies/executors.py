@@ -12,8 +12,8 @@ from typing import Any
 from backfill.errors import BackfillError, MissingExtra
 from backfill.studies.workers import Processes, WorkerLost
 
-PATIENCE = 20.0
-"""Seconds to wait for a scheduler to answer."""
+PATIENCE = 30.0
+"""Seconds to wait for a scheduler to answer, and for its first worker."""
 
 
 class NoCluster(BackfillError):
@@ -22,11 +22,19 @@ class NoCluster(BackfillError):
 
 @dataclass(frozen=True)
 class Crew:
-    """An executor, how many of it work side by side, and whether that is in processes other than this one."""
+    """An executor, how many of it work side by side, and whether that is in processes other than this one.
+
+    count: asked again and again, since a cluster grows and shrinks
+    """
 
     executor: Executor
-    size: int
+    count: Callable[[], int]
     elsewhere: bool
+
+    @property
+    def size(self) -> int:
+        """How many work side by side now; one at least is waited for."""
+        return max(self.count(), 1)
 
 
 class Here(Executor):
@@ -54,9 +62,9 @@ def crew(workers: int = 1, dask: str | None = None) -> Iterator[Crew]:
             yield found
     elif workers > 1:
         with Processes(workers) as processes:
-            yield Crew(processes, workers, elsewhere=True)
+            yield Crew(processes, lambda: workers, elsewhere=True)
     else:
-        yield Crew(Here(), 1, elsewhere=False)
+        yield Crew(Here(), lambda: 1, elsewhere=False)
 
 
 @contextmanager
@@ -70,10 +78,13 @@ def _cluster(address: str) -> Iterator[Crew]:
     except (OSError, TimeoutError, ValueError) as silent:
         raise NoCluster(f"no Dask scheduler answers at {address}; start one: dask scheduler") from silent
     with client:
-        size = sum(client.ncores().values())
-        if not size:
-            raise NoCluster(f"the Dask scheduler at {address} has no workers; start some: dask worker {address}")
-        yield Crew(client.get_executor(pure=False), size, elsewhere=True)
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as alone:
+            raise NoCluster(
+                f"the Dask scheduler at {address} has no workers; start some: dask worker {address}"
+            ) from alone
+        yield Crew(client.get_executor(pure=False), lambda: sum(client.ncores().values()), elsewhere=True)
 
 
 def is_lost(error: BaseException) -> bool:

@@ -39,7 +39,7 @@ def opened_study(
 ) -> Iterator[StudyFolder]:
     """A study that this process alone works on: new, or gone on with.
 
-    Raises NotToBeResumed, FolderTaken, StoreLocked, OtherStudy; Declined, raised inside, takes a new folder along.
+    Raises NotToBeResumed, FolderTaken, StoreLocked, OtherStudy; what refuses a new study takes its folder along.
     """
     place, modules = None if out is None else Path(out), tuple(plugins)
     begin = partial(_begun, out=place, plugins=modules, command=command, block=block)
@@ -87,15 +87,18 @@ def _begun(
     design: Design, *, out: Path | None, plugins: tuple[str, ...], command: str, block: int
 ) -> Iterator[StudyFolder]:
     folder = next_free(design.name) if out is None else _made(out)
-    complete = False
+    study = None
     try:
         with locked(folder) as notes:
-            study = lay_out(folder, design, plugins, command=command, block=block)
+            modules = tuple(dict.fromkeys((*design.scenario.plugins, *plugins)))
+            study = lay_out(folder, design, modules, command=command, block=block)
             study.notes += notes
-            complete = True
             yield study
     except BaseException as stopped:
-        if not complete or isinstance(stopped, Declined):
+        refused = isinstance(stopped, Declined) or (
+            isinstance(stopped, BackfillError) and not (study and study.entries)
+        )
+        if study is None or refused:
             shutil.rmtree(folder, ignore_errors=True)
         raise
 

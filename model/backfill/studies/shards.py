@@ -62,7 +62,7 @@ def do_block(folder: str, task: Task, plugins: Sequence[str], design: Design | N
     design: None, in a worker, takes the one that the study holds
     """
     started = time.perf_counter()
-    tables = work_out(design or stored_design(folder, tuple(plugins)), task, plugins)
+    tables = work_out(design or _design_elsewhere(folder, tuple(plugins)), task, plugins)
     failed = tuple(Failure(row["point"], row["stage"], row["reason"]) for row in tables[FAILURES].to_pylist())
     wanted = [name for name in (OUTCOMES, DRAWS, SERIES) if name != SERIES or tables[name].num_rows]
     written = {name: _write(Path(folder) / SHARDS / name, tables[name]) for name in wanted}
@@ -70,17 +70,29 @@ def do_block(folder: str, task: Task, plugins: Sequence[str], design: Design | N
     return Done(task, written, failed, time.perf_counter() - started, peak_memory(), size)
 
 
-@lru_cache(maxsize=4)
-def stored_design(folder: str, plugins: tuple[str, ...] = ()) -> Design:
-    """The design that a study holds. Raises StudyOutOfSight."""
-    from backfill.plugins import use
+def stored_design(folder: Path | str, plugins: tuple[str, ...] = ()) -> Design:
+    """The design that a study holds."""
     from backfill.studies.design import read_design
 
-    use(plugins)
+    return read_design(Path(folder) / DESIGN, plugins=plugins)
+
+
+def _design_elsewhere(folder: str, plugins: tuple[str, ...]) -> Design:
+    """The design as a worker reads it. Raises StudyOutOfSight; OtherStudy where other versions are installed."""
     path = Path(folder) / DESIGN
     if not path.is_file():
         raise StudyOutOfSight(f"a worker does not see {path}; it needs the same file system under the same name")
-    return read_design(path, plugins=plugins)
+    return _read_once(folder, plugins, sha256_of(path))
+
+
+@lru_cache(maxsize=2)
+def _read_once(folder: str, plugins: tuple[str, ...], _sha256: str) -> Design:
+    """A design, read once in a process as long as its file stays the same."""
+    from backfill.results.store import read_manifest
+    from backfill.studies.store import refuse_other_versions
+
+    refuse_other_versions(Path(folder), read_manifest(folder)["versions"])
+    return stored_design(folder, plugins)
 
 
 def _write(folder: Path, table: pa.Table) -> Written:

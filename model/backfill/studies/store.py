@@ -21,7 +21,7 @@ from backfill.studies.shards import DESIGN, SHARDS, UNFINISHED, settle, sha256_o
 if TYPE_CHECKING:
     from backfill.studies.design import Design
 
-JOURNAL, POINTS, LOCK = "journal.jsonl", "points.parquet", ".lock"
+JOURNAL, POINTS, QUANTILES, LOCK = "journal.jsonl", "points.parquet", "quantiles.parquet", ".lock"
 KINDS = ("outcomes", "draws", "series")
 MOST_CHANGES = 5
 """Differences between two designs that are told one by one."""
@@ -250,12 +250,12 @@ def reopen(folder: Path, plugins: Sequence[str] = (), design: Design | None = No
 
     manifest = study_manifest(folder)
     modules = use(plugins)
-    _refuse_other_versions(folder, manifest["versions"])
+    refuse_other_versions(folder, manifest["versions"])
     refuse_missing(manifest.get("plugins", {}), folder)
     refuse_changed(manifest.get("plugins", {}), folder)
     if design is not None:
         _refuse_other_design(folder, design.raw)
-    held = shards.stored_design.__wrapped__(str(folder), modules)
+    held = shards.stored_design(folder, modules)
     if identity(held, manifest.get("plugins", {})) != manifest["identity"]:
         raise OtherStudy(
             f"{folder}: its design is no longer understood as it was; begin the study anew in another folder"
@@ -267,7 +267,7 @@ def reopen(folder: Path, plugins: Sequence[str] = (), design: Design | None = No
     return study
 
 
-def _refuse_other_versions(folder: Path, stored: Mapping[str, str]) -> None:
+def refuse_other_versions(folder: Path, stored: Mapping[str, str]) -> None:
     """Numbers of two versions do not belong into one study."""
     present = versions()
     changed = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backfill.errors import UnknownName
 from backfill.studies.journal import Entry, Failure, content_hash, read_journal
-from backfill.studies.store import JOURNAL, KINDS, POINTS, study_manifest
+from backfill.studies.store import JOURNAL, KINDS, POINTS, QUANTILES, study_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ class Study:
         """The design, read from the folder itself."""
         from backfill.studies.shards import stored_design
 
-        return stored_design(str(self.folder))
+        return stored_design(self.folder)
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -55,15 +55,16 @@ class Study:
         return content_hash(self.entries)
 
     def table(self, name: str = "outcomes") -> pa.Table:
-        """A whole table: outcomes, draws, series or points."""
+        """A whole table: outcomes, draws, series, their quantiles, or points. Raises UnknownName."""
+        import pyarrow.parquet as pq
+
         from backfill.studies.rows import all_rows
 
-        if name == "points":
-            import pyarrow.parquet as pq
-
-            return pq.read_table(self.folder / POINTS)
+        files = {path.stem: path for path in (self.folder / POINTS, self.folder / QUANTILES) if path.is_file()}
+        if name in files:
+            return pq.read_table(files[name])
         if name not in KINDS:
-            raise UnknownName(f"found no table {name!r}\n  expected one of {', '.join((*KINDS, 'points'))}")
+            raise UnknownName(f"found no table {name!r}\n  expected one of {', '.join((*KINDS, *files))}")
         return all_rows(self.folder, self.entries, name)
 
     def to_pandas(self, name: str = "outcomes") -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,12 @@ import numpy as np
 from backfill.results import tables
 from backfill.results.outcomes import IN_90_PERCENT, ratio
 from backfill.results.store import guarded
+from backfill.studies.designs.keeping import quantiles
 from backfill.studies.journal import Entry, Failure
-from backfill.studies.rows import rows_of
+from backfill.studies.rows import joined, rows_of
 from backfill.studies.shards import write_safely
-from backfill.studies.store import written
-from backfill.studies.task import OUTCOMES
+from backfill.studies.store import QUANTILES, written
+from backfill.studies.task import OUTCOMES, SERIES
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 UNITS = "units_to_aided"
 MOST_ROWS = 24
 """Rows that a person reads; the others are in summary.csv."""
+WIDEST, GAP = 100, 2
+"""Columns of a terminal, and those between two columns of a table."""
+_LONG = re.compile(r"(?<![\w.])\d{1,6}\.\d{3,}(?![\w.])")
 SUMMARY_CSV, SUMMARY_MD = "summary.csv", "summary.md"
 
 
@@ -94,13 +99,27 @@ def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:
 
 
 def write_summary(folder: Path, design: Design, entries: Sequence[Entry]) -> list[Row]:
-    """Write summary.csv and summary.md, whole or not at all."""
+    """Write summary.csv, summary.md and the quantiles of courses, each whole or not at all."""
+    if any(design.keep.series.values()):
+        _write_quantiles(folder, design, entries)
     found = list(rows(folder, design, entries))
     failed = [failure for entry in entries for failure in entry.failed]
     _put(folder / SUMMARY_CSV, _csv(design, found))
     title = f"# {one_line(design.title)}\n\n"
     _put(folder / SUMMARY_MD, f"{title}```\n{closing(design, found, failed)}\n```\n")
     return found
+
+
+def _write_quantiles(folder: Path, design: Design, entries: Sequence[Entry]) -> None:
+    """The quantiles of courses that the design asks for, point by point, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    unfinished = folder / f"{QUANTILES}.part"
+    kind = quantiles(joined([], SERIES), design.keep).schema
+    with pq.ParquetWriter(unfinished, kind, compression="zstd", write_statistics=False) as writer:
+        for point in design.points:
+            writer.write_table(quantiles(rows_of(folder, entries, SERIES, point.number), design.keep))
+    unfinished.replace(folder / QUANTILES)
 
 
 def _put(path: Path, text: str) -> None:
@@ -144,27 +163,44 @@ def closing(design: Design, found: Sequence[Row], failed: Sequence[Failure]) -> 
 
 
 def _table(design: Design, shown: Sequence[Row], by: str) -> list[str]:
-    head = ["point", *design.paths, "arm", "runs", f"units by {by}", "90 %", "pass-through", "90 %"]
-    body = [
-        [
-            *map(_said, (row.point, *_settings(design, row.point), row.arm, row.runs)),
-            *_cells(row.units, 1),
-            *_cells(row.pass_through, 2),
-        ]
-        for row in shown
-    ]
-    if not body:
+    """The lines of the table: as many factors as there is room for, and all that came of them."""
+    if not shown:
         return ["no point is done"]
-    widths = [max(len(one_line(line[column])) for line in (head, *body)) for column in range(len(head))]
-    lines = [
-        "  ".join(one_line(cell).rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *body)
-    ]
-    return [lines[0], "─" * max(map(len, lines)), *lines[1:]]
+    points = _aligned(["point"], [[str(row.point)] for row in shown])
+    factors = _aligned(list(design.paths), [[_said(cell) for cell in _settings(design, row.point)] for row in shown])
+    head = ["arm", "runs", f"units by {by}", "90 %", "pass-through", "90 %"]
+    found = _aligned(
+        head, [[row.arm, f"{row.runs:,}", *_cells(row.units, 1), *_cells(row.pass_through, 2)] for row in shown]
+    )
+    room, fitting = WIDEST - _width(points) - _width(found), 0
+    while fitting < len(factors) and _width(factors[: fitting + 1]) <= room:
+        fitting += 1
+    columns = [*points, *factors[:fitting], *found]
+    lines = ["".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    left = len(factors) - fitting
+    more = [f"and {left} factors more: {SUMMARY_CSV}"] if left else []
+    return [lines[0], "─" * max(map(len, lines)), *lines[1:], *more]
+
+
+def _aligned(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Columns of a table, each with its head, all cells of one width."""
+    columns = [[one_line(cell) for cell in column] for column in zip(heads, *body, strict=True)]
+    return [[cell.rjust(max(map(len, column)) + GAP) for cell in column] for column in columns]
+
+
+def _width(columns: Sequence[Sequence[str]]) -> int:
+    return sum(len(column[0]) for column in columns)
 
 
 def _said(value: Any) -> str:
-    return "–" if value in (None, "null") else f"{value:g}" if isinstance(value, float) else str(value)
+    """What a factor is, in as many digits as one reads.
+
+    >>> _said("80.93186 %"), _said(None), _said(36)
+    ('80.93 %', '–', '36')
+    """
+    if value in (None, "null"):
+        return "–"
+    return _LONG.sub(lambda found: f"{float(found[0]):.4g}", str(value))
 
 
 def _cells(found: Estimate | None, digits: int) -> tuple[str, str]:

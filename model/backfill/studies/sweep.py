@@ -70,14 +70,11 @@ class Sweep:
 
     def work_off(self, *, failed: bool = False) -> None:
         """Work out all that is missing; with `failed`, also what failed before."""
-        try:
-            for start, stop in self._rounds():
-                points = self._going_on(start)
-                tasks = split(self._design, points, start, stop - start, block=self.study.block) if points else []
-                missing = [task for task in tasks if not self._is_done(task, again=failed)]
-                self._work_round(missing, start)
-        finally:
-            self.study.drop_unfinished()
+        for start, stop in self._rounds():
+            points = self._going_on(start)
+            tasks = split(self._design, points, start, stop - start, block=self.study.block) if points else []
+            missing = [task for task in tasks if not self._is_done(task, again=failed)]
+            self._work_round(missing, start)
 
     def _rounds(self) -> Iterator[tuple[int, int]]:
         """The replications before each look: those of a point that is precise already are not lived through."""
@@ -239,6 +236,9 @@ def work_through(
         raise BackfillError(f"found workers={workers}; expected a whole number from 1 on")
     if workers > 1 or dask is not None:
         refuse_out_of_reach(study.design, study.plugins)
-    with crew(workers, dask) as hands:
-        Sweep(study, hands, progress, ask).work_off(failed=failed)
+    try:
+        with crew(workers, dask) as hands:
+            Sweep(study, hands, progress, ask).work_off(failed=failed)
+    finally:
+        study.drop_unfinished()
     write_summary(study.folder, study.design, study.entries)

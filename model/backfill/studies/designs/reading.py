@@ -166,7 +166,7 @@ def _put_together(
     replications, keep = settled
     paths = {name: factor.path for name, factor in plan.factors.items()}
     points = tuple(Point(number, dict(said)) for number, said in enumerate(settings))
-    sobol = tuple(_stored_samples(draft.raw)) if draft.is_stored else tuple(_samples(plan, points))
+    sobol = tuple(_stored_samples(draft.desk, draft.raw)) if draft.is_stored else tuple(_samples(plan, points))
     raw: dict[str, Any] = {
         "design": VERSION,
         "name": name,
@@ -205,11 +205,16 @@ def _columns(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not plan.factors[name].partner)
 
 
-def _stored_samples(raw: Map) -> Iterator[SobolSample]:
-    for said in raw.get("sobol", ()):
-        plain = tree.plain(said)
-        mixed = tuple(tuple(row) for row in plain["ab"])
-        yield SobolSample(tuple(plain["factors"]), tuple(plain["a"]), tuple(plain["b"]), mixed, plain["around"])
+def _stored_samples(desk: Desk, raw: Map) -> Iterator[SobolSample]:
+    """The samples of a stored design, as it says them."""
+    if "sobol" not in raw:
+        return
+    try:
+        for said in tree.plain(raw["sobol"]):
+            mixed = tuple(tuple(row) for row in said["ab"])
+            yield SobolSample(tuple(said["factors"]), tuple(said["a"]), tuple(said["b"]), mixed, dict(said["around"]))
+    except (KeyError, TypeError, ValueError):
+        desk.complain("sobol", "rows that cannot be read", "the rows of a stored design", "", raw.place_of("sobol"))
 
 
 # --- the scenario -------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from backfill.scenario import Setting, numbers_of, tree
 if TYPE_CHECKING:
     from backfill.studies.design import Design
 
-_PARTS_OF_A_WHOLE = frozenset({"split", "months", "expires", "parts", "shares"})
+_PARTS_OF_A_WHOLE = frozenset({"split", "months", "expires", "shares"})
+"""Shares that a scenario refuses if they add up to more than a whole."""
 _WORTH = "worth"
 
 Words = tuple[Hashable, ...]
@@ -64,7 +65,8 @@ def _plain_words(path: str, value: Any) -> str:
 def may_be_number(path: str, value: Any) -> bool:
     """Whether a value at a path may differ from run to run."""
     steps = path.split(".")
-    if steps[0] in tree.RAW_PARTS or {*steps} & _PARTS_OF_A_WHOLE:
+    is_law = steps[0] in tree.RAW_PARTS or (steps[0] == "items" and "parts" in steps)
+    if is_law or {*steps} & _PARTS_OF_A_WHOLE:
         return False
     plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
     return plain and str(value)[:1] in set("0123456789+u") and "@" not in str(value)
