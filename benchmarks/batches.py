@@ -33,14 +33,13 @@ class Twin(ScalarWorld):
         """One month."""
         self.month = self.first + self.steps - 1
         super().step()
-        if self.month == self.last:
-            self.running = False
-            self.datacollector.collect(self)
+        self.running = self.month < self.last
+        self.datacollector.collect(self)
 
 
 def units_to_aided(twin: Twin) -> float:
-    """All that the aided state has received."""
-    return sum(sum(months) for row, months in twin.recorded.items() if row[0] == "aid")
+    """All that the aided state has received, once the world has ended; `batch_run` wants a value for each step."""
+    return 0.0 if twin.running else sum(sum(months) for row, months in twin.recorded.items() if row[0] == "aid")
 
 
 def batch(world: Path, seed: int, runs: int, processes: int) -> list[float]:
