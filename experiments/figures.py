@@ -24,6 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "figures" / "studies"
 COVERED = "90 %"
 MOST_BARS = 7
+WINDOWS = (
+    ("gifts", 2022 + 11 / 12, 2023.75),
+    ("gifts", 2024 + 4 / 12, 2025 + 1 / 12),
+    ("sales", 2025 + 7 / 12, 2027.0),
+)
+"""When Washington gives, and when it sells, in japan_patriot."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,9 @@ class Found:
 
 def newest(folder: Path, name: str) -> Found:
     """The latest study of a design in a folder, and its summary."""
-    numbers = [(int(found[1]), path) for path in folder.iterdir() if (found := re.fullmatch(name + r"-(\d+)", path.name))]
+    numbers = [
+        (int(found[1]), path) for path in folder.iterdir() if (found := re.fullmatch(name + r"-(\d+)", path.name))
+    ]
     if not numbers:
         raise SystemExit(f"no study {name}-N in {folder}; make one: backfill sweep experiments/{name}.yaml")
     study = bf.Study(max(numbers)[1])
@@ -79,7 +87,9 @@ def pass_through(found: Found) -> object:
     maps = []
     for sale, title in ways.items():
         chosen = rows[(rows["gift"] == "headroom") & (rows["sale"] == sale)]
-        maps.append(Surface(title, percent(chosen["floor"]), percent(chosen["anticipation"]), list(chosen["pass_through"])))
+        maps.append(
+            Surface(title, percent(chosen["floor"]), percent(chosen["anticipation"]), list(chosen["pass_through"]))
+        )
         least, most = chosen.loc[chosen["pass_through"].idxmin()], chosen.loc[chosen["pass_through"].idxmax()]
         tell(title, {f"least, floor {least['floor']}, {least['anticipation']}": ring(least),
                      f"most, floor {most['floor']}, {most['anticipation']}": ring(most)})  # fmt: skip
@@ -116,14 +126,14 @@ def rule_timing(found: Found) -> object:
         kinds.append((name, marks))
     everything = [mark.ring.value for _, marks in kinds for mark in marks]
     return on_a_date(
-        f"Rounds pass on if they come before a window, not after it: {min(everything):.2f} to {max(everything):.2f} "
-        "by December 2026",
+        f"The date of hand-over decides how much passes on by December 2026: {min(everything):.2f} to "
+        f"{max(everything):.2f} of each round",
         [
-            f"Extra units to Ukraine per unit handed over, by the date of hand-over; bars: {COVERED} interval, paired",
+            f"Extra units to Ukraine per unit, by date of hand-over, 6 or 23 months after the law opens; bars: {COVERED}",
             f"Washed: when Washington gives, and when it sells. Onward transfer barred; freed, it moves {apart:.2f} at most",
         ],
         kinds,
-        windows=[("gifts", 2022 + 11 / 12, 2023.75), ("gifts", 2024 + 4 / 12, 2025 + 1 / 12), ("sales", 2025 + 7 / 12, 2027)],
+        windows=WINDOWS,
         source=found.source,
         tag=found.tag,
     )  # fmt: skip
@@ -141,7 +151,15 @@ def seekers(found: Found) -> object:
     for arm, name in (("from_stock", "sent from stock"), ("baseline", "built under licence")):
         rows = found.of(arm, "2036-12")
         tell(name, {row["seekers"]: ring(row) for _, row in rows.iterrows()})
-        kinds.append((name, [Mark(where, ring(row)) for where, (_, row) in zip(percent(rows["seekers"]), rows.iterrows(), strict=True)]))
+        kinds.append(
+            (
+                name,
+                [
+                    Mark(where, ring(row))
+                    for where, (_, row) in zip(percent(rows["seekers"]), rows.iterrows(), strict=True)
+                ],
+            )
+        )
     return lines(
         "While seekers bind, rounds from stock pass on whole and rounds built under licence not at all",
         [
@@ -160,7 +178,7 @@ def all_ranges(found: Found) -> object:
     outcomes = found.study.table("outcomes").to_pandas().astype({"outcome": str, "by": str, "arm": str})
     draws = found.study.table("draws").to_pandas().astype({"number": str})
     numbers = draws.pivot_table(index="run", columns="number", values="value").sort_index()
-    numbers = numbers.loc[:, numbers.nunique() > 1]
+    numbers = numbers.loc[:, numbers.max() > numbers.min()]
     chosen = outcomes[(outcomes["arm"] == "baseline") & (outcomes["by"] == "2030-12")]
     panels = []
     for outcome, title in (("units_to_aided", "Rounds that reach Ukraine"), ("aid_gained", "What the backfill adds")):
@@ -172,10 +190,10 @@ def all_ranges(found: Found) -> object:
     print(f"{numbers.shape[1]} numbers, chance bound {bound:.3f}")
     (_, aid), (_, added) = panels
     return bars(
-        f"{aid[0].name} carries the aid ({aid[0].ring.value:.2f}); no number does what the backfill adds "
+        f"{aid[0].name} goes with the aid ({aid[0].ring.value:.2f}); none goes far with what backfill adds "
         f"({max(abs(bar.ring.value) for bar in added):.2f} at most)",
         [
-            f"Rank correlation with outcomes by December 2030, of {numbers.shape[1]} numbers with a range; {COVERED} intervals",
+            f"Rank correlation with outcomes by December 2030, {numbers.shape[1]} numbers with ranges; {COVERED} intervals",
             f"Washed: what the strongest of so many unrelated numbers would reach by chance ({bound:.2f})",
         ],
         panels,

@@ -100,7 +100,8 @@ def _map(axes: Axes, each: Surface, most: float, centre: tuple[float, float]) ->
             size = 0.8
         axes.add_patch(
             Rectangle(
-                (column - size / 2, row - size / 2), size, size, facecolor=SEQUENTIAL[shade], linewidth=1.8 if framed else 0,
+                (column - size / 2, row - size / 2), size, size, facecolor=SEQUENTIAL[shade],
+                linewidth=1.8 if framed else 0,
                 edgecolor=palette.PAPER if shade == len(SEQUENTIAL) - 1 else palette.INK, zorder=3 if framed else 2,
             )
         )  # fmt: skip
@@ -143,7 +144,7 @@ def on_a_date(
             name, ((start + stop) / 2, 1.0), xycoords=axes.get_xaxis_transform(), xytext=(0, 4),
             textcoords="offset points", ha="center", fontsize=NOTE, color=palette.SOFT, annotation_clip=False,
         )  # fmt: skip
-    _marks(page, axes, kinds)
+    _marks(axes, kinds)
     page.sign(source, tag)
     return page.figure
 
@@ -172,7 +173,7 @@ def lines(
             name, (place, 1.0), xycoords=axes.get_xaxis_transform(), xytext=(0, 4), textcoords="offset points",
             ha="center", fontsize=NOTE, color=palette.SOFT, annotation_clip=False,
         )  # fmt: skip
-    _marks(page, axes, kinds)
+    _marks(axes, kinds)
     page.sign(source, tag)
     return page.figure
 
@@ -188,12 +189,14 @@ def _values(axes: Axes, kinds: Sequence[tuple[str, Sequence[Mark]]]) -> None:
     axes.set_yticks(ticks, [f"{tick:.2f}".rstrip("0").rstrip(".") if tick else "0" for tick in ticks])
 
 
-def _marks(page: Page, axes: Axes, kinds: Sequence[tuple[str, Sequence[Mark]]]) -> None:
+def _marks(axes: Axes, kinds: Sequence[tuple[str, Sequence[Mark]]]) -> None:
     """A line for each kind, its values with bars, its name at the right edge."""
     colours = ((palette.BASELINE, palette.INK, "o"), (palette.ARMS[0], palette.ARM_TEXTS[0], "s"))
     for (name, marks), (colour, text, shape) in zip(kinds, colours, strict=True):
         for mark in marks:
-            axes.plot([mark.place] * 2, [mark.ring.low, mark.ring.high], color=colour, linewidth=1.3, zorder=3, clip_on=False)
+            axes.plot(
+                [mark.place] * 2, [mark.ring.low, mark.ring.high], color=colour, linewidth=1.3, zorder=3, clip_on=False
+            )
         places, values = [mark.place for mark in marks], [mark.ring.value for mark in marks]
         axes.plot(places, values, color=colour, linewidth=0.9, linestyle=(0, (3.2, 1.8)), zorder=3, clip_on=False)
         axes.plot(
