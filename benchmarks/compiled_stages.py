@@ -1,4 +1,4 @@
-"""Four stages in a row as a programmer would write them by hand for speed: one run after the other, plain loops, compiled."""
+"""Four stages in a row as a programmer would write them by hand for speed: one run after the other, compiled."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
     python benchmarks/stages.py            # needs the packages of the extra `bench`
 
-Each stage orders back up to its level every period, 120 periods long; the customer's demand is Poisson. All three live the same
+Each stage orders back up to its level every period, 120 periods long; the customer's demand is Poisson. All live the same
 demands, and are compared period by period before anything is timed.
 """
 
@@ -85,7 +85,7 @@ def in_stockpyl(wanted: Floats) -> Floats:
 
 
 def compiled() -> Floats:
-    """The same of all runs, one after the other, in a compiled loop that makes its demands too.  [periods, stages, runs]"""
+    """The same of all runs, one after the other, in a compiled loop, its demands too.  [periods, stages, runs]"""
     return live_all(uniforms(RUNS), MEAN, np.array(LEVELS), np.array(LEADS))
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/sweeps.py [RUNS]
 
-Each figure is a ratio of times from one call, in pairs that take turns, because a machine is seldom alone with a benchmark. Sweeps
-include everything: reading the design, starting workers, writing shards and the summary.
+Each figure is a ratio of times from one call, in pairs that take turns, because a machine is seldom alone.
+Sweeps include everything: reading the design, starting workers, writing shards and the summary.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def pass_through(found: Found) -> object:
     tell("flow in both channels", {"everywhere": flow})
     highest = maps[1].values.index(max(maps[1].values))
     high = [row for row, floor in enumerate(maps[1].across) if floor == max(maps[1].across)]
-    without, counted = (end((maps[1].values[row] for row in high)) for end in (min, max))
+    without, counted = (end(maps[1].values[row] for row in high) for end in (min, max))
     return surfaces(
         f"Headroom passes on most near a floor of {maps[1].across[highest]:g} %, up to {max(maps[1].values):.2f}; at "
         f"{max(maps[1].across):g} % {without:.2f}, or {counted:.2f} if promises count",
