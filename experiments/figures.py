@@ -102,7 +102,7 @@ def pass_through(found: Found) -> object:
         f"Headroom passes on most near a floor of {maps[1].across[highest]:g} %, up to {max(maps[1].values):.2f}; at "
         f"{max(maps[1].across):g} % {without:.2f}, or {counted:.2f} if promises count",
         [
-            f"Extra units to Ukraine by December 2030 per unit from Japan. Flow in both channels: {flow.value:.2f} everywhere",
+            f"Extra units to Ukraine by December 2030 per Japanese one. Flow in both channels: {flow.value:.2f}",
             "Across: US floor, % of requirement. Up: how far promises count. Frame: the scenario's centre",
         ],
         maps,
@@ -129,8 +129,8 @@ def rule_timing(found: Found) -> object:
         f"The date of hand-over decides how much passes on by December 2026: {min(everything):.2f} to "
         f"{max(everything):.2f} of each round",
         [
-            f"Extra units to Ukraine per unit, by date of hand-over, 6 or 23 months after the law opens; bars: {COVERED}",
-            f"Washed: when Washington gives, and when it sells. Onward transfer barred; freed, it moves {apart:.2f} at most",
+            f"Extra units to Ukraine per unit, by date of hand-over, 6 or 23 months after the law; bars: {COVERED}",
+            f"Washed: when Washington gives or sells. Onward transfer barred; freed, it moves {apart:.2f} at most",
         ],
         kinds,
         windows=WINDOWS,
@@ -193,7 +193,7 @@ def all_ranges(found: Found) -> object:
         f"{aid[0].name} goes with the aid ({aid[0].ring.value:.2f}); none goes far with what backfill adds "
         f"({max(abs(bar.ring.value) for bar in added):.2f} at most)",
         [
-            f"Rank correlation with outcomes by December 2030, {numbers.shape[1]} numbers with ranges; {COVERED} intervals",
+            f"Rank correlation with outcomes by December 2030, {numbers.shape[1]} numbers; {COVERED} intervals",
             f"Washed: what the strongest of so many unrelated numbers would reach by chance ({bound:.2f})",
         ],
         panels,
