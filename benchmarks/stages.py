@@ -2,7 +2,7 @@
 
     python benchmarks/stages.py            # needs the packages of the extra `bench`
 
-Each stage orders back up to its level every period, 120 periods long; the customer's demand is Poisson. All live the same
+Each stage orders back up to its level every period; the customer's demand is Poisson. All live the same
 demands, and are compared period by period before anything is timed.
 """
 
