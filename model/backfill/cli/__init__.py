@@ -6,7 +6,8 @@ from backfill.cli import comparing, explaining, ruling, simulating, stored, swee
 from backfill.cli.entry import app, main, put_in_order
 
 put_in_order(
-    "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify", "validate", "explain",
+    "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify",
+    "validate", "explain",
 )  # fmt: skip
 
 __all__ = [

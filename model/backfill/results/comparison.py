@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from backfill.results import Results
 
-    Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Comparison:
