@@ -41,9 +41,7 @@ def years_to_refill(results: Results, need: str) -> xr.DataArray:
 
 def _gap(results: Results, need: str) -> xr.DataArray:
     """Equivalents by which the stock of a need lies below its requirement in whole equivalents.  (arm, run, month)"""
-    import numpy as np
-
-    wanted = np.floor(results.dataset["wanted_of_need"].sel(need=need) + ROUNDING)
+    wanted = (results.dataset["wanted_of_need"].sel(need=need) + ROUNDING) // 1
     gap = wanted - results.dataset["held_of_need"].sel(need=need)
     return gap.transpose("arm", "run", "month")
 
