@@ -213,8 +213,12 @@ def _others(results: Results, needs: Sequence[str], found: dict[str, Floats]) ->
     """The needs that are back earlier."""
     if not needs:
         return ""
-    said = [f"{need_words(results, need)} after {_years(_middle(found[need]))}" for need in needs if found[need].any()]
-    return f"Before it: {listed(said)}." if said else ""
+    middles = {need: _middle(found[need]) for need in needs if found[need].any()}
+    said = [f"{need_words(results, need)} after {_years(years)}" for need, years in middles.items() if years < math.inf]
+    open_too = [need_words(results, need) for need, years in middles.items() if not years < math.inf]
+    earlier = f"Before it: {listed(said)}." if said else ""
+    still = f"Not back in the median run either: {listed(open_too)}." if open_too else ""
+    return " ".join(filter(None, [earlier, still]))
 
 
 def _moves_refill(results: Results) -> str:
