@@ -155,7 +155,9 @@ def test_arms_that_change_nothing_are_said_to_change_nothing(tmp_path):
 def test_nothing_given_is_told_as_nothing(tmp_path):
     idle = (("stock: 900", "stock: 0"), ("stock: 200", "stock: 0"), ("from: XAL, to: XDA", "from: XAL, to: XDA"))
     found = answer(worlds.units(tmp_path, *idle).table)
-    assert found.startswith("No unit reaches Warland from abroad by December 2033 (gifts and sales by headroom) in any of 12 runs.")
+    assert found.startswith(
+        "No unit reaches Warland from abroad by December 2033 (gifts and sales by headroom) in any of 12 runs."
+    )
 
 
 def test_one_run_of_units_has_no_interval(tmp_path):

@@ -119,7 +119,9 @@ def _units(results: Results) -> str:
     how = f" ({said})" if said else ""
     by = f"by {long_month(date)}{how}"
     if not values.any():
-        return f"No unit reaches {aided} from abroad {by}{_in_how_many(results)}. {_moves_units(results, total)}".rstrip()
+        return (
+            f"No unit reaches {aided} from abroad {by}{_in_how_many(results)}. {_moves_units(results, total)}".rstrip()
+        )
     if results.runs == 1:
         return capital(
             f"{_opening(results)} {number(values[0])} units reach {aided} {by}. {_moves_units(results, total)}"
