@@ -19,7 +19,9 @@ class FileTaken(BackfillError):
     """A file that is there already; nothing of the user's is overwritten."""
 
 
-@app.command(epilog=examples("backfill report results/japan_patriot-1", "backfill report results/fictional-1 --out f.html"))
+@app.command(
+    epilog=examples("backfill report results/japan_patriot-1", "backfill report results/fictional-1 --out f.html")
+)
 def report(
     result: Annotated[Path, typer.Argument(metavar="RESULT|STUDY", help="The folder of a stored run or study.")],
     *,

@@ -34,9 +34,8 @@ def grades(scenario: Scenario) -> Html:
         else "The world is invented: there is nothing in it that a source could know."
     )
     rows = [[grade, f"{found[grade]:,}", words] for grade, words in GRADES.items()]
-    return joined(
-        [element("p", said), grid("Numbers of the baseline by grade", ["grade", "numbers", "means"], rows, numbers=False)]
-    )
+    table = grid("Numbers of the baseline by grade", ["grade", "numbers", "means"], rows, numbers=False)
+    return joined([element("p", said), table])
 
 
 def register(scenario: Scenario) -> Html:

@@ -51,10 +51,13 @@ def link(address: str, words: str) -> Html:
     return element("a", words, href=address) if _ADDRESS.match(address) else text(words)
 
 
-def grid(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = True) -> Html:
+def grid(
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = True, told: bool = False
+) -> Html:
     """A table that scrolls on a narrow screen; its first column names the rows.
 
     numbers: whether the other columns hold numbers, which stand at the right
+    told: whether the caption stands above the table already, as text
     """
     top = joined(element("th", cell, scope="col") for cell in head)
     body = joined(
@@ -62,7 +65,7 @@ def grid(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, nu
     )
     table = element(
         "table",
-        element("caption", caption),
+        element("caption", element("span", caption, class_="unseen") if told else caption),
         element("thead", element("tr", top)),
         element("tbody", body),
         class_="numbers" if numbers else "words",

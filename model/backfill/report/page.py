@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backfill.report import grounds, numbers, score
-from backfill.report.html import Html, element, grid, joined, text
+from backfill.report.html import Html, element, grid, joined
 from backfill.report.pictures import figure
-from backfill.report.prose import Section, inline, plain, sections
+from backfill.report.prose import Section, inline, sections
 from backfill.results.store import read_manifest, stored_scenario
-from backfill.words import count, long_month
+from backfill.words import count
 
 if TYPE_CHECKING:
     from backfill.scenario import Scenario
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 OPENING = ("aid_by_arm", "years_to_refill", "promise_kept", "stock_against_floor")
 """Which figure stands under the answer: the first of these that was drawn."""
-BELOW = {"doctrines": "How the donor decides", "why_not_more": "Why not more?", "queue_displacement": "Who waits for whom"}
+BELOW = {
+    "doctrines": "How the donor decides",
+    "why_not_more": "Why not more?",
+    "queue_displacement": "Who waits for whom",
+}
 """Figures that belong to a section of the summary."""
 LIMITS = "What this run cannot tell"
 
@@ -109,7 +114,7 @@ class _Run:
     @cached_property
     def page(self) -> str:
         parts = [part for part in self._parts() if part]
-        return whole(self.scenario.title, joined([self._top(), self._contents(), *parts]))
+        return whole(self.scenario.title, joined([self._top(), self._contents(parts), *parts]))
 
     def _top(self) -> Html:
         first = [self._figure(name) for name in OPENING if name in self.drawn][:1]
@@ -144,13 +149,14 @@ class _Run:
     def _opening(self) -> str:
         return next((name for name in OPENING if name in self.drawn), "")
 
-    def _contents(self) -> Html:
-        heads = [part.partition("<h2>")[2].partition("</h2>")[0] for part in self._parts() if part]
-        links = [element("li", element("a", Html(head), href=f"#{anchor(_bare(head))}")) for head in heads]
+    def _contents(self, parts: Sequence[Html]) -> Html:
+        """Links to the parts."""
+        heads = [unescape(part.partition("<h2>")[2].partition("</h2>")[0]) for part in parts]
+        links = [element("li", element("a", head, href=f"#{anchor(head)}")) for head in heads]
         return element("nav", element("ul", *links), aria_label="In this report")
 
     def _parts(self) -> Iterator[Html]:
-        yield section("Arms compared", numbers.arms(self.summary), self._notes(), self._told("Arms", lists_only=True))
+        yield section("Arms compared", numbers.arms(self.summary), self._notes())
         yield self._written("How the donor decides")
         yield section("In pictures", *(self._figure(name) for name in self.drawn if self._is_loose(name)))
         yield self._written("Why not more?")
@@ -165,9 +171,12 @@ class _Run:
             joined([element("h3", "Forecasts of the past")]) if own else "",
             score.history(self.scenario.name, self.scenario.label),
         )
-        yield section("What it rests on", grounds.grades(self.scenario), grounds.register(self.scenario))
+        end = element("a", "at the end", href="#the-register")
+        below = element("p", "Every number, assumption and source stands ", end, ".")
+        yield section("What it rests on", grounds.grades(self.scenario), below)
         yield section("What this cannot tell you", self._told(LIMITS))
         yield section("Do it again", provenance(self.manifest, command=str(self.manifest.get("command", ""))))
+        yield section("The register", grounds.register(self.scenario))
 
     def _is_loose(self, name: str) -> bool:
         """Whether a figure stands neither under the answer nor in a section of the summary."""
@@ -179,11 +188,9 @@ class _Run:
         told = self._told(heading)
         return section(shown or heading, *pictures, told) if told else Html()
 
-    def _told(self, heading: str, *, lists_only: bool = False) -> Html:
+    def _told(self, heading: str) -> Html:
         part = self.written.get(heading)
-        if part is None or lists_only:
-            return Html()
-        return part.as_html()
+        return Html() if part is None else part.as_html()
 
     def _notes(self) -> Html:
         """What the closing table remarks on arms and runs."""
@@ -191,12 +198,3 @@ class _Run:
         fenced = next((block for block in top.blocks if block.startswith("```")), "")
         notes = [" ".join(part.split()).rstrip("` ") for part in fenced.split("\nNote: ")[1:]]
         return element("ul", *(element("li", note) for note in notes)) if notes else Html()
-
-
-def _bare(head: str) -> str:
-    return plain(text(Html(head)).replace("&amp;", "&"))
-
-
-def months(since: str, until: str) -> str:
-    """A span of months in words."""
-    return f"{long_month(since)} to {long_month(until)}"

@@ -12,8 +12,8 @@ from backfill.report.html import Html, element
 
 SVG, LINKS = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 SHAPES = frozenset(
-    "svg g defs path use clipPath rect circle ellipse line polyline polygon text tspan pattern "
-    "linearGradient radialGradient stop image".split()
+    {"svg", "g", "defs", "path", "use", "clipPath", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
+    | {"text", "tspan", "pattern", "linearGradient", "radialGradient", "stop", "image"}
 )
 _OWN = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _AWAY = re.compile(r"url\(\s*['\"]?(?!#)|expression|@import", re.IGNORECASE)
@@ -46,8 +46,9 @@ def _read(path: Path) -> ET.Element:
     if "<!ENTITY" in raw:
         raise UnreadableFigure(f"{path} is no figure of this program: it declares entities")
     try:
-        parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
-        return ET.fromstring(raw, parser)  # noqa: S314 - without entities there is nothing to expand
+        parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))  # noqa: S314 - without entities it is safe
+        parser.feed(raw)
+        return parser.close()
     except ET.ParseError as broken:
         raise UnreadableFigure(f"{path} is cut off or damaged; draw it again") from broken
 
@@ -56,7 +57,7 @@ def _words(root: ET.Element) -> str:
     """What stands on the figure's page: its title, what is drawn, its source; matplotlib leaves texts as comments."""
     page = [group for group in root.iter(f"{{{SVG}}}g") if (group.get("id") or "").startswith("figure_")]
     groups = [child for group in page for child in group if (_id(child)).startswith("text_")]
-    found = [" ".join((node.text or "").split()) for group in groups for node in group.iter() if node.tag is ET.Comment]
+    found = [" ".join((node.text or "").split()) for group in groups for node in group.iter() if callable(node.tag)]
     said = " ".join(f"{line.rstrip('.')}." for line in found if line)
     return said or root.get("aria-label", "") or "A figure"
 
@@ -87,7 +88,8 @@ def _attributes(node: ET.Element, prefix: str) -> Iterator[tuple[str, str]]:
             elif _PICTURE.match(value):
                 yield name, value
         elif not name.lower().startswith("on") and not _AWAY.search(value):
-            yield name, DIGITS.sub(r"\1", _OWN.sub(rf"url(#{prefix}-\1)", value)).replace("\n", " ")
+            drawn = DIGITS.sub(r"\1", value) if name == "d" else value
+            yield name, _OWN.sub(rf"url(#{prefix}-\1)", drawn).replace("\n", " ")
 
 
 def _quoted(words: str) -> str:

@@ -85,7 +85,7 @@ def plain(words: str) -> str:
 
 def _block(block: str, before: str) -> Html:
     if block.startswith("| "):
-        return _table(block.splitlines(), plain(before).rstrip(":."))
+        return _table(block.splitlines(), plain(before.replace("`", "")).rstrip(":."))
     if block.startswith("- "):
         return element("ul", *(element("li", inline(line[2:])) for line in block.splitlines()))
     return element("p", inline(" ".join(block.splitlines())))
@@ -97,4 +97,4 @@ MOST_CAPTION = 160
 def _table(lines: Sequence[str], before: str) -> Html:
     head, _, *rows = ([cell.strip() for cell in _CELLS.split(line.strip())[1:-1]] for line in lines)
     said = before if len(before) <= MOST_CAPTION else plain(head[0])
-    return grid(said, [inline(cell) for cell in head], [[inline(cell) for cell in row] for row in rows])
+    return grid(said, [inline(cell) for cell in head], [[inline(cell) for cell in row] for row in rows], told=True)

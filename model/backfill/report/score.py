@@ -80,7 +80,9 @@ def _bands(shown: Sequence[dict[str, str]]) -> str:
     points = sum(int(row["points"]) for row in shown)
     inside = sum(int(row["inside_90"]) for row in shown)
     verdict = "The bands are too narrow: read them as a lower limit." if inside < 0.8 * points else ""
-    return f"Of {count(points, 'observation')}, {inside} lie in the 90 % band ({number(0.9 * points)} expected). {verdict}"
+    return (
+        f"Of {count(points, 'observation')}, {inside} lie in the 90 % band ({number(0.9 * points)} expected). {verdict}"
+    )
 
 
 def _skills(shown: Sequence[dict[str, str]]) -> str:
@@ -89,7 +91,9 @@ def _skills(shown: Sequence[dict[str, str]]) -> str:
         known = [float(row[f"skill_{name}"]) for row in shown if row[f"skill_{name}"]]
         if known:
             said.append(f"better than {words} in {sum(value > 0 for value in known)} of {len(known)}")
-    return f"Skill is 0 where a forecast is no better than what anybody could have said, 1 if perfect: {', '.join(said)}."
+    return (
+        f"Skill is 0 where a forecast is no better than what anybody could have said, 1 if perfect: {', '.join(said)}."
+    )
 
 
 def _again() -> Html:

@@ -12,14 +12,14 @@ from backfill.report.html import Html, element, grid, joined
 from backfill.report.numbers import UnreadableSummary
 from backfill.report.page import provenance, run_line, section, whole
 from backfill.report.pictures import figure
-from backfill.studies.store import DESIGN, study_manifest, written
+from backfill.studies.shards import DESIGN
+from backfill.studies.store import study_manifest, written
 from backfill.words import UNDEFINED, count, interval, number, short_month
 
 MOST_ROWS = 200
 """Rows of a table that one still reads; the others are in summary.csv."""
 LIMITS = (
-    "Points differ in what the design varies and share the rest, so that differences between them are sharper than "
-    "each level is.",
+    "Points differ in what the design varies and share the rest: differences between them are sharper than levels.",
     "A study says what follows from its assumptions over the chosen points. It does not say how likely a point is.",
     "Intervals say how well this many runs know a mean, not how far single futures lie apart.",
 )
