@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from backfill.report import law
 from backfill.report.html import Html, element, grid, joined, link
-from backfill.words import UNDEFINED, count, one_line, percent
+from backfill.words import UNDEFINED, count, one_line, percent, state_name
 
 if TYPE_CHECKING:
     from backfill.reading.number import Number
-    from backfill.scenario import Scenario
+    from backfill.scenario import Scenario, Setting
 
 GRADES = {
     "high": "the source knows it well",
@@ -108,9 +109,6 @@ def _folded(head: str, inside: Html) -> Html:
 
 def decided(scenario: Scenario) -> Iterator[Html]:
     """The rules that decide on the ways of the question, each with where it was read."""
-    from backfill.report import law
-    from backfill.words import state_name
-
     setting = scenario.setting
     found = law.ways(setting)
     if not found:
@@ -128,7 +126,12 @@ def decided(scenario: Scenario) -> Iterator[Html]:
         items = ", ".join(setting.items[item].name or item for item in way.items)
         made = "" if origin == giver else f", made in {origin}"
         rows = [
-            [span.since.isoformat(), ANSWERS.get(span.outcome, span.outcome), _rules(span.rules), _read(span.sources)]
+            [
+                span.since.isoformat(),
+                ANSWERS.get(span.outcome, span.outcome),
+                _rules(setting, span.rules),
+                _read(span.sources),
+            ]
             for span in way.spans
         ]
         head = ["from", "answer", "decided by", "read in"]
@@ -139,9 +142,16 @@ ANSWERS = {"permit": "✓ permitted", "consent_required": "◐ consent needed", 
     "deny": "✕ denied"
 }
 
+BECAUSE = {
+    "default": "what holds where no rule fits",
+    "no policy": "no law on file",
+    "unknown fact": "a fact that nobody knows",
+}
 
-def _rules(rules: tuple[tuple[str, str], ...]) -> Html:
-    return joined([f"{state}: {title}" for state, title in rules], Html("<br>")) if rules else Html(UNDEFINED)
+
+def _rules(setting: Setting, rules: tuple[tuple[str, str], ...]) -> Html:
+    said = [f"{state_name(setting, state)}: {BECAUSE.get(title, title)}" for state, title in rules]
+    return joined(said, Html("<br>")) if rules else Html(UNDEFINED)
 
 
 def _read(sources: Any) -> Html:

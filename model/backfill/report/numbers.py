@@ -121,6 +121,17 @@ class Summary:
             return f"months of {state_name(self.setting, cell.outcome.rpartition('_')[2])} below its floor"
         return known.get(cell.outcome) or f"{cell.outcome.replace('_', ' ')}, {cell.unit}, by {by}"
 
+    def head(self, cell: Cell) -> str:
+        """The same in the head of a column."""
+        known = {
+            "pass_through": "pass-through, per unit delivered",
+            "units_to_aided": f"units to {state_name(self.setting, self.setting.roles.aided)}",
+            "backfill_delivered": "backfill delivered, units",
+            "promised_and_not_delivered": "promised and not delivered",
+            "exposure": "below the floor, equivalent-months",
+        }
+        return known.get(cell.outcome) or self.meaning(cell)
+
 
 def three(summary: Summary) -> Html:
     """Three numbers of the baseline, each with its meaning and its interval."""
@@ -150,7 +161,8 @@ def arms(summary: Summary) -> Html:
     names = [name for name in summary.outcomes if any(_has(summary, arm, name) for arm in summary.arms)]
     heads = list(_heads(summary, names))
     rows = [list(_row(summary, arm, names)) for arm in summary.arms]
-    return Html(grid("Arms side by side; below each number its interval", ["arm", *heads], rows))
+    until = long_month(max(cell.by for cell in summary.cells))
+    return grid(f"Arms side by side, by {until}; below each number its interval", ["arm", *heads], rows)
 
 
 def _has(summary: Summary, arm: str, name: str) -> bool:
@@ -162,7 +174,7 @@ def _heads(summary: Summary, names: Sequence[str]) -> Iterator[Html]:
     for name in names:
         cell = next(cell for arm in summary.arms if (cell := summary.last(arm, name)) is not None)
         level = INTERVALS.get(cell.interval, cell.interval)
-        yield joined([summary.meaning(cell), element("span", level, class_="span")])
+        yield joined([summary.head(cell), element("span", level, class_="span")])
 
 
 def _row(summary: Summary, arm: str, names: Sequence[str]) -> Iterator[Html]:

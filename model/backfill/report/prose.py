@@ -59,6 +59,7 @@ def inline(words: str) -> Html:
     >>> inline(r"**a** \*b\* `c`")
     '<strong>a</strong> *b* <code>c</code>'
     """
+    words = words.replace(" %", "\N{NO-BREAK SPACE}%")
     parts, at = [], 0
     for found in _MARK.finditer(words):
         parts += [text(words[at : found.start()]), _marked(found)]

@@ -77,12 +77,17 @@ def _lead(design: Mapping[str, Any], points: Sequence[Any], rows: Sequence[Mappi
 def _factors(design: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> Html:
     rows = []
     for name, said in design.get("factors", {}).items():
-        levels = list(dict.fromkeys(written(point.get(name)) for point in points))
+        levels = list(dict.fromkeys(_level(point.get(name)) for point in points))
         path = said.get("path", name) if isinstance(said, dict) else name
         rows.append([name, element("code", written(path)), _levels(levels)])
     others = design.get("others", "")
     told = element("p", f"All other numbers: {written(others)}.") if others else Html()
     return joined([grid("Factors and their levels", ["factor", "what it sets", "levels"], rows, numbers=False), told])
+
+
+def _level(value: Any) -> str:
+    """What a factor is at a point; where the design does not set it, the scenario does."""
+    return "as written" if value in (None, "", "null") else written(value)
 
 
 def _levels(levels: Sequence[str]) -> str:
@@ -104,7 +109,7 @@ def _results(design: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> Ht
 
 def _cells(row: Mapping[str, str], factors: Sequence[str]) -> Iterator[str]:
     yield row["point"]
-    yield from (row[name] or UNDEFINED for name in factors)
+    yield from (_level(row[name]) for name in factors)
     yield from (row["arm"], row["runs"])
     yield _estimate(row, "units_mean", 0)
     yield _estimate(row, "pass_through", 2)
