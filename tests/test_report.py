@@ -19,6 +19,7 @@ from backfill.report.html import link
 from backfill.results.store import save
 from backfill.scenario import load
 from backfill.studies.run import simulate
+from backfill.studies.sweep import sweep
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -195,3 +196,28 @@ def test_a_run_without_its_summary_is_refused(copy):
     (copy / "summary.csv").unlink()
     with pytest.raises(BackfillError, match="run it again"):
         report(copy)
+
+
+DESIGN = """\
+design: 1
+title: Floors <b>of Arvenia</b>
+scenario: fictional
+arms: [baseline, no_backfill]
+seed: 1
+factors:
+  floor: {path: states.XAA.floor, values: [40 %, 60 %]}
+replications: 3
+"""
+
+
+def test_a_study_is_told_by_its_points(tmp_path):
+    (tmp_path / "floors.yaml").write_text(DESIGN, encoding="utf-8")
+    sweep(tmp_path / "floors.yaml", out=tmp_path / "study")
+    page = report(tmp_path / "study")
+    text = Elements(page).text
+    for words in ("Floors <b>of Arvenia</b>", "states.XAA.floor", "40 %, 60 %", "2 of 2 points are done"):
+        assert words in text
+    assert "<b>" not in page
+    with (tmp_path / "study" / "summary.csv").open(encoding="utf-8") as file:
+        passed = [float(row["pass_through"]) for row in csv.DictReader(file) if row["pass_through"]]
+    assert f"between {min(passed):.2f} and {max(passed):.2f} over the points" in text

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 OPENING = ("aid_by_arm", "years_to_refill", "promise_kept", "stock_against_floor")
 """Which figure stands under the answer: the first of these that was drawn."""
+ARMS = "Arms compared"
 BELOW = {
     "doctrines": "How the donor decides",
     "why_not_more": "Why not more?",
+    "which_limit_bound": "Why not more?",
+    "aid_spread_by_arm": ARMS,
     "queue_displacement": "Who waits for whom",
 }
-"""Figures that belong to a section of the summary."""
+"""Figures that belong to a section; whatever else was drawn stands together."""
 LIMITS = "What this run cannot tell"
 
 
@@ -156,7 +159,7 @@ class _Run:
         return element("nav", element("ul", *links), aria_label="In this report")
 
     def _parts(self) -> Iterator[Html]:
-        yield section("Arms compared", numbers.arms(self.summary), self._notes())
+        yield section(ARMS, numbers.arms(self.summary), *self._pictures(ARMS), self._notes())
         yield self._written("How the donor decides")
         yield section("In pictures", *(self._figure(name) for name in self.drawn if self._is_loose(name)))
         yield self._written("Why not more?")
@@ -180,13 +183,16 @@ class _Run:
 
     def _is_loose(self, name: str) -> bool:
         """Whether a figure stands neither under the answer nor in a section of the summary."""
-        return name != self._opening and BELOW.get(name) not in self.written
+        return name != self._opening and BELOW.get(name) not in {*self.written, ARMS}
 
     def _written(self, heading: str, shown: str = "") -> Html:
         """A section of the summary with its figures."""
-        pictures = [self._figure(name) for name in self.drawn if BELOW.get(name) == heading and name != self._opening]
         told = self._told(heading)
-        return section(shown or heading, *pictures, told) if told else Html()
+        return section(shown or heading, *self._pictures(heading), told) if told else Html()
+
+    def _pictures(self, heading: str) -> list[Html]:
+        """The figures that belong to a section, apart from the one at the top."""
+        return [self._figure(name) for name in self.drawn if BELOW.get(name) == heading and name != self._opening]
 
     def _told(self, heading: str) -> Html:
         part = self.written.get(heading)
