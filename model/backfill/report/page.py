@@ -192,7 +192,8 @@ class _Run:
 
     def _pictures(self, heading: str) -> list[Html]:
         """The figures that belong to a section, apart from the one at the top."""
-        return [self._figure(name) for name in self.drawn if BELOW.get(name) == heading and name != self._opening]
+        names = [name for name, place in BELOW.items() if place == heading and name in self.drawn]
+        return [self._figure(name) for name in names if name != self._opening]
 
     def _told(self, heading: str) -> Html:
         part = self.written.get(heading)
