@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from backfill.cli import comparing, explaining, ruling, simulating, stored, sweeping, validating, worlds
+from backfill.cli import comparing, explaining, reporting, ruling, simulating, stored, sweeping, validating, worlds
 from backfill.cli.entry import app, main, put_in_order
 
 put_in_order(
     "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify",
-    "validate", "explain",
+    "report", "validate", "explain",
 )  # fmt: skip
 
 __all__ = [
-    "app", "comparing", "explaining", "main", "ruling", "simulating", "stored", "sweeping", "validating", "worlds",
+    "app", "comparing", "explaining", "main", "reporting", "ruling", "simulating", "stored", "sweeping",
+    "validating", "worlds",
 ]  # fmt: skip
