@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backfill.cli import explaining, ruling, simulating, sweeping, validating, worlds
+from backfill.cli import dashboarding, explaining, ruling, simulating, sweeping, validating, worlds
 from backfill.cli.entry import app, main, put_in_order
 
-put_in_order("scenarios", "new", "check", "schema", "run", "sweep", "validate", "explain")
+put_in_order("scenarios", "new", "check", "schema", "run", "sweep", "validate", "explain", "dashboard")
 
-__all__ = ["app", "explaining", "main", "ruling", "simulating", "sweeping", "validating", "worlds"]
+__all__ = ["app", "dashboarding", "explaining", "main", "ruling", "simulating", "sweeping", "validating", "worlds"]
