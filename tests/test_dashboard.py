@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -173,7 +174,7 @@ def test_a_block_that_nobody_wants_any_more_is_dropped():
         list(crew.work_off([short], Wanted()))
         wanted = Wanted()
         waiting = crew.work_off([long], wanted)
-        wanted.stop()
+        threading.Timer(1, wanted.stop).start()  # it is under way by then
         with pytest.raises(Stopped):
             next(waiting)
         began = time.monotonic()

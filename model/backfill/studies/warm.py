@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import queue
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from backfill.studies.block import Block, Lived, live
 from backfill.studies.workers import ONE_THREAD, WorkerLost, receive, send
 
 STOP = "stop"
+LIFE = "from backfill.studies.warm import serve; serve()"
+"""What a process is started with. As a main module, its faults would bear names that nobody else can read."""
 
 
 class Stopped(BackfillError):
@@ -98,7 +101,7 @@ class _Hand:
     def _started(self) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | ONE_THREAD
         return subprocess.Popen(
-            [sys.executable, "-m", "backfill.studies.warm"],
+            [sys.executable, "-c", LIFE],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -121,7 +124,7 @@ class _Hand:
             self._say((self._serial, task.block))
             watch.start()
             found: Lived | BaseException | None = receive(self._process.stdout)
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError, EOFError, pickle.UnpicklingError):
             found = None
         finally:
             over.set()
@@ -187,7 +190,3 @@ def _listen(source: Any, blocks: queue.SimpleQueue[tuple[int, Block]], dropped: 
         else:
             blocks.put((serial, content))
     os._exit(0)
-
-
-if __name__ == "__main__":
-    serve()
