@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import queue
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 from backfill.errors import BackfillError
 from backfill.studies.block import Block, Lived, live
-from backfill.studies.workers import ONE_THREAD, WorkerLost, receive, send
+from backfill.studies.workers import WorkerLost, receive, send, worker_process
 
 STOP = "stop"
 LIFE = "from backfill.studies.warm import serve; serve()"
@@ -96,17 +95,7 @@ class _Hand:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._serial = 0
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | ONE_THREAD
-        return subprocess.Popen(
-            [sys.executable, "-c", LIFE],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._process = worker_process("-c", LIFE)
 
     def serve(self, tasks: queue.SimpleQueue[_Task | None]) -> None:
         """Work off tasks until there is a None."""
@@ -130,7 +119,7 @@ class _Hand:
             over.set()
         if found is None:
             self.end()
-            self._process = self._started()
+            self._process = worker_process("-c", LIFE)
             return WorkerLost("a worker process was killed while simulating")
         return found
 
