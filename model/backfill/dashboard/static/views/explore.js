@@ -68,14 +68,15 @@ function controls(page, worlds) {
   const form = make("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); takeTyped(page); run(page); } });
   form.style.display = "contents";
   page.rows = new Map(world.numbers.map((number) => [number.path, slider(page, number)]));
-  const rows = [...page.rows.values()].map(({ element }) => element);
+  const first = world.numbers.filter(({ path }, at) => at < SHOWN || wanted.fixed.has(path)).map(({ path }) => path);
+  const shown = first.map((path) => page.rows.get(path).element);
+  const rest = [...page.rows].filter(([path]) => !first.includes(path)).map(([, { element }]) => element);
   form.append(
     worldChoice(worlds, world.name, world.title, page, page.go),
     armChoice(page),
     make("fieldset", { class: "numbers" }, make("legend", {}, "Numbers that matter"),
-      make("p", { class: "help" }, "Those on which the answer leans most come first. What you do not move is drawn from its range in every run."), ...rows.slice(0, SHOWN)),
-    rows.length > SHOWN ? make("details", { class: "more", open: [...wanted.fixed.keys()].some((path) => world.numbers.findIndex((number) => number.path === path) >= SHOWN) },
-      make("summary", {}, `${rows.length - SHOWN} more numbers`), make("div", { class: "numbers" }, ...rows.slice(SHOWN))) : null,
+      make("p", { class: "help" }, "Those on which the answer leans most come first. What you do not move is drawn from its range in every run."), ...shown),
+    rest.length ? make("details", { class: "more" }, make("summary", {}, `${rest.length} more numbers`), make("div", { class: "numbers" }, ...rest)) : "",
     make("div", { class: "pair" },
       typed(page, "Runs", "runs", world.usual_runs, `1 to ${world.most_runs.toLocaleString("en-GB")}`),
       typed(page, "Seed", "seed", world.seed, "which random futures")),
