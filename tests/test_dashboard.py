@@ -11,6 +11,7 @@ import pytest
 
 import backfill as bf
 from backfill.results import sentence
+from backfill.results.comparison import compare
 from backfill.studies.block import Block
 from backfill.studies.warm import Stopped, Wanted, WarmCrew
 
@@ -54,7 +55,7 @@ def test_the_answer_is_what_the_python_api_says(page):
     assert last["leaning"] == sentence.leaning(api.table)
     passed = api.table.baseline.passing[api.table.passing_dates[-1]]
     assert last["number"] == pytest.approx({"value": passed.value, "low": passed.low, "high": passed.high}, abs=0)
-    assert last["arms"] == {"no_backfill": bf.compare(api, ("no_backfill", "baseline")).in_words()}
+    assert last["arms"] == {"no_backfill": compare(api, ("no_backfill", "baseline")).in_words()}
 
 
 def test_the_figures_are_those_of_the_python_api(page):

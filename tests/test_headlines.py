@@ -43,6 +43,24 @@ def test_a_stock_is_back_after_what_lacks_divided_by_what_is_built(tmp_path):
     assert (refill.years_to_refill(fast, "bolt").sel(arm="baseline") == 1.0).all()
 
 
+def test_a_requirement_counts_in_whole_units(tmp_path):
+    """220.6 bolts are back with 220; 221 take one more, which is a month at five a month."""
+    drawn = worlds.lived(tmp_path, worlds.REFILL, ("requirement: 220", "requirement: 220.6"), runs=2)
+    more = worlds.lived(tmp_path, worlds.REFILL, ("requirement: 220", "requirement: 221"), runs=2)
+    assert (refill.years_to_refill(drawn, "bolt").sel(arm="baseline") == 2.0).all()
+    assert (refill.years_to_refill(more, "bolt").sel(arm="baseline") > 2.0).all()
+
+
+def test_needs_that_stay_open_are_not_told_as_back_before_another(tmp_path):
+    both = (
+        ("capacity: 160 (90 to 260) per year", "capacity: 9 (8 to 10) per year"),
+        ("capacity: 60 per", "capacity: 9 per"),
+    )
+    found = answer(worlds.lived(tmp_path, worlds.REFILL, *both).table)
+    assert "after not" not in found
+    assert "Not back in the median run either: " in found
+
+
 def test_all_needs_are_back_when_the_last_one_is(tmp_path):
     results = worlds.lived(tmp_path, worlds.REFILL)
     single = [refill.years_to_refill(results, need).values for need in ("arrow", "bolt")]
@@ -137,7 +155,9 @@ def test_arms_that_change_nothing_are_said_to_change_nothing(tmp_path):
 def test_nothing_given_is_told_as_nothing(tmp_path):
     idle = (("stock: 900", "stock: 0"), ("stock: 200", "stock: 0"), ("from: XAL, to: XDA", "from: XAL, to: XDA"))
     found = answer(worlds.units(tmp_path, *idle).table)
-    assert found.startswith("No unit reaches Warland by December 2033 (gifts and sales by headroom) in any of 12 runs.")
+    assert found.startswith(
+        "No unit reaches Warland from abroad by December 2033 (gifts and sales by headroom) in any of 12 runs."
+    )
 
 
 def test_one_run_of_units_has_no_interval(tmp_path):

@@ -108,8 +108,7 @@ def journal(folder):
 
 def test_a_study_holds_every_point_arm_and_run_once(undisturbed):
     frame = undisturbed.to_pandas()
-    units = frame[frame["outcome"] == "units_to_aided"]
-    last = units[units["by"] == LAST]
+    last = frame[frame["units_to_aided"].notna()]
     assert len(last) == 4 * 2 * 6
     assert not last.duplicated(["point", "arm", "run"]).any()
     assert sorted(last.groupby("point")["gift"].first()) == [20, 20, 40, 40]
@@ -119,9 +118,9 @@ def test_a_point_of_a_study_is_the_run_of_its_world(undisturbed):
     world = bf.load(undisturbed.folder.parent / "three_states.yaml", ["states.XDA.floor=75 %", "events.gift.units=40"])
     alone = bf.simulate(world, ["no_backfill"], runs=6, seed=7)
     frame = undisturbed.to_pandas()
-    mine = frame[(frame["floor"] == "75 %") & (frame["gift"] == 40) & (frame["outcome"] == "units_to_aided")]
+    mine = frame[(frame["floor"] == "75 %") & (frame["gift"] == 40)]
     for arm in ("baseline", "no_backfill"):
-        stored = mine[(mine["arm"] == arm) & (mine["by"] == LAST)].sort_values("run")["value"]
+        stored = mine[mine["arm"] == arm].sort_values("run")["units_to_aided"]
         assert list(stored) == list(alone.aid.sel(arm=arm).sum(["month", "state", "item", "origin"]).values)
 
 
@@ -159,7 +158,7 @@ def test_quantiles_of_a_course_are_told_once_a_point_has_all_its_runs(desk):
     keep = "keep: {outcomes: [aid], series: {aid: [5 %, 50 %], stock: each run}}\n"
     (desk / "floors.yaml").write_text(DESIGN + keep, encoding="utf-8")
     study = bf.sweep("floors.yaml", block=3)
-    told, series = study.to_pandas("quantiles"), study.to_pandas("series")
+    told, series = study.table("quantiles"), study.table("series")
     assert set(told["outcome"]) == {"units_to_aided"}
     assert sorted(told["quantile"].unique()) == [0.05, 0.5]
     mine = series[(series["point"] == 2) & (series["arm"] == "baseline") & (series["month"] == LAST)]
@@ -204,7 +203,7 @@ def test_many_factors_leave_room_for_what_came_of_them(desk):
 def test_a_study_is_complete_before_its_first_run(desk):
     with opened_study("floors.yaml", out="mine") as study:
         assert {path.name for path in study.folder.iterdir()} >= {"manifest.json", "design.json", "points.parquet"}
-        assert bf.Study("mine").table("points").num_rows == 4
+        assert bf.Study("mine").table("points").shape[0] == 4
         assert bf.Study("mine").entries == []
 
 

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backfill.compared import compare as compare
     from backfill.errors import BackfillError as BackfillError
     from backfill.errors import ScenarioProblems as ScenarioProblems
     from backfill.results import Results as Results
-    from backfill.results.comparison import compare as compare
     from backfill.results.outcomes import pass_through as pass_through
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backfill.studies.hindcasts import validate as validate
     from backfill.studies.run import simulate as simulate
     from backfill.studies.study import Study as Study
+    from backfill.studies.study import open_study as open_study
     from backfill.studies.sweep import sweep as sweep
 
 __version__ = "0.1.0"
@@ -33,9 +34,10 @@ _HOMES = {
     "Scenario": "backfill.scenario",
     "ScenarioProblems": "backfill.errors",
     "Study": "backfill.studies.study",
-    "compare": "backfill.results.comparison",
+    "compare": "backfill.compared",
     "explain": "backfill.rules",
     "load": "backfill.scenario",
+    "open_study": "backfill.studies.study",
     "pass_through": "backfill.results.outcomes",
     "read_design": "backfill.studies.design",
     "simulate": "backfill.studies.run",
@@ -54,6 +56,7 @@ __all__ = [
     "compare",
     "explain",
     "load",
+    "open_study",
     "pass_through",
     "read_design",
     "simulate",

@@ -208,6 +208,8 @@ def _near_count(uniform: Floats, mean: Floats, clumping: Floats) -> Floats:
 def _at_most(count: Floats, mean: Floats, clumping: Floats) -> Floats:
     """The probability of at most this count."""
     poisson = clumping == 0
+    if poisson.all():
+        return np.asarray(special.gammaincc(count + 1.0, mean), dtype=float)
     size = 1.0 / np.where(poisson, 1.0, clumping)
     total = np.asarray(special.betainc(size, count + 1.0, size / (size + mean)), dtype=float)
     return np.where(poisson, special.gammaincc(count + 1.0, mean), total) if poisson.any() else total
@@ -219,14 +221,19 @@ def _exactly(count: Floats, mean: Floats, clumping: Floats) -> Floats:
     (1 + mean / size)^-size (mean / (size + mean))^count / ((size + count) B(size, count + 1)), with size = 1 / clumping
     """
     poisson = clumping == 0
+    if poisson.all():
+        return _exactly_poisson(count, mean)
     size = 1.0 / np.where(poisson, 1.0, clumping)
     log_none = -size * special.log1p(mean / size)
     log_more = -count * special.log1p(size / mean)
     likely = np.exp(log_none + log_more - special.betaln(size, count + 1.0)) / (size + count)
     if not poisson.any():
         return likely
-    alone = np.exp(special.xlogy(count, mean) - mean - special.gammaln(count + 1.0))
-    return np.where(poisson, alone, likely)
+    return np.where(poisson, _exactly_poisson(count, mean), likely)
+
+
+def _exactly_poisson(count: Floats, mean: Floats) -> Floats:
+    return np.asarray(np.exp(special.xlogy(count, mean) - mean - special.gammaln(count + 1.0)), dtype=float)
 
 
 def _next_ratio(count: Floats, mean: Floats, clumping: Floats) -> Floats:

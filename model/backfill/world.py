@@ -83,12 +83,13 @@ class World(mesa.Model):
         central: bool = False,
         keep: Sequence[str] | None = None,
         varied: Mapping[str, Varied] = NOTHING_VARIES,
+        luck: type[Chance] = Chance,
     ) -> None:
         super().__init__(rng=0)
         self.setting, self.runs = setting, len(replications)
         self.first, self.last = setting.horizon
         self.month = self.first
-        self.chance = Chance(seed, replications)
+        self.chance = luck(seed, replications)
         self.draws = Draws(self.chance, numbers, central=central, varied=varied)
         self.procedures = Procedures(setting, self.chance, self.draws)
         self.slots = self.last - self.first + 1 + longest_lead(setting, self.draws)

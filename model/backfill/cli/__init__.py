@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from backfill.cli import dashboarding, explaining, ruling, simulating, sweeping, validating, worlds
+from backfill.cli import comparing, dashboarding, explaining, ruling, simulating, stored, sweeping, validating, worlds
 from backfill.cli.entry import app, main, put_in_order
 
-put_in_order("scenarios", "new", "check", "schema", "run", "sweep", "validate", "explain", "dashboard")
+put_in_order(
+    "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify",
+    "validate", "explain", "dashboard",
+)  # fmt: skip
 
-__all__ = ["app", "dashboarding", "explaining", "main", "ruling", "simulating", "sweeping", "validating", "worlds"]
+__all__ = [
+    "app", "comparing", "dashboarding", "explaining", "main", "ruling", "simulating", "stored", "sweeping",
+    "validating", "worlds",
+]  # fmt: skip

@@ -119,7 +119,9 @@ def _units(results: Results) -> str:
     how = f" ({said})" if said else ""
     by = f"by {long_month(date)}{how}"
     if not values.any():
-        return f"No unit reaches {aided} {by}{_in_how_many(results)}. {_moves_units(results, total)}".rstrip()
+        return (
+            f"No unit reaches {aided} from abroad {by}{_in_how_many(results)}. {_moves_units(results, total)}".rstrip()
+        )
     if results.runs == 1:
         return capital(
             f"{_opening(results)} {number(values[0])} units reach {aided} {by}. {_moves_units(results, total)}"
@@ -213,8 +215,12 @@ def _others(results: Results, needs: Sequence[str], found: dict[str, Floats]) ->
     """The needs that are back earlier."""
     if not needs:
         return ""
-    said = [f"{need_words(results, need)} after {_years(_middle(found[need]))}" for need in needs if found[need].any()]
-    return f"Before it: {listed(said)}." if said else ""
+    middles = {need: _middle(found[need]) for need in needs if found[need].any()}
+    said = [f"{need_words(results, need)} after {_years(years)}" for need, years in middles.items() if years < math.inf]
+    open_too = [need_words(results, need) for need, years in middles.items() if not years < math.inf]
+    earlier = f"Before it: {listed(said)}." if said else ""
+    still = f"Not back in the median run either: {listed(open_too)}." if open_too else ""
+    return " ".join(filter(None, [earlier, still]))
 
 
 def _moves_refill(results: Results) -> str:

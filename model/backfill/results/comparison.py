@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backfill.results import outcomes
-from backfill.results.gaps import Gap, gap_of
+from backfill.results.gaps import Gap, as_frame, gap_of
 from backfill.results.outcomes import IN_90_PERCENT, PassThrough, every_axis_but
 from backfill.words import long_month, percent, signed, state_name, with_article
 
@@ -44,21 +44,7 @@ class Comparison:
     @property
     def difference(self) -> pd.DataFrame:
         """One row for each outcome: both means, their paired difference with its 90 % interval, shares of runs."""
-        import pandas as pd
-
-        rows = {
-            name: {
-                self.arm: gap.first,
-                self.against: gap.second,
-                "difference": gap.mean,
-                "low": math.nan if gap.low is None else gap.low,
-                "high": math.nan if gap.high is None else gap.high,
-                "higher": gap.higher,
-                "equal": gap.equal,
-            }
-            for name, gap in self.gaps.items()
-        }
-        return pd.DataFrame.from_dict(rows, orient="index")
+        return as_frame(self.gaps, self.arm, self.against)
 
     @property
     def by_month(self) -> xr.Dataset:

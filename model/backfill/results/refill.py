@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from backfill.results import Results
 
 MONTHS_IN_A_YEAR = 12.0
+ROUNDING = 1e-6
+"""Equivalents that a sum of weighted units may be off by."""
 
 
 def needs_of_question(results: Results) -> tuple[str, ...]:
@@ -25,20 +27,22 @@ def years_to_refill(results: Results, need: str) -> xr.DataArray:
     """Years from the start of the first month until the stock of a need is back at its requirement.  (arm, run)
 
     t0 = the first month with the greatest requirement - stock;  years = (min{t >= t0: stock >= requirement} + 1) / 12
+    A requirement counts in whole equivalents, rounded down: an order for a drawn 1,234.6 brings 1,234.
     0 in a run that never lies below it, infinite in one that is not back by the end of the horizon
     """
     import numpy as np
 
     gap = _gap(results, need)
     month = gap["month"].copy(data=np.arange(gap.sizes["month"]))
-    back = (gap <= 0) & (month >= gap.argmax("month"))
+    back = (gap <= ROUNDING) & (month >= gap.argmax("month"))
     years = (back.argmax("month") + 1) / MONTHS_IN_A_YEAR
-    return years.where(back.any("month"), np.inf).where((gap > 0).any("month"), 0.0)
+    return years.where(back.any("month"), np.inf).where((gap > ROUNDING).any("month"), 0.0)
 
 
 def _gap(results: Results, need: str) -> xr.DataArray:
-    """Equivalents by which the stock of a need lies below its requirement.  (arm, run, month)"""
-    gap = results.dataset["wanted_of_need"].sel(need=need) - results.dataset["held_of_need"].sel(need=need)
+    """Equivalents by which the stock of a need lies below its requirement in whole equivalents.  (arm, run, month)"""
+    wanted = (results.dataset["wanted_of_need"].sel(need=need) + ROUNDING) // 1
+    gap = wanted - results.dataset["held_of_need"].sel(need=need)
     return gap.transpose("arm", "run", "month")
 
 

@@ -8,7 +8,7 @@ import json
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import metadata
 from itertools import count
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+CHECK = "check"
 TABLES = "tables"
 HOME = Path("results")
 LIBRARIES = ("numpy", "scipy", "mesa", "pandas", "pyarrow", "xarray")
@@ -53,7 +54,8 @@ def save(results: Results, folder: Path | str | None = None) -> Path:
     tables = write_tables(results, place / TABLES)
     tables.append(_write_summary_csv(results, place / "summary.csv"))
     _write_text(place / "summary.md", summary(results))
-    _write_text(place / MANIFEST, json.dumps(manifest(results, tables, place), indent=2, ensure_ascii=False) + "\n")
+    content = manifest(results, tables, place)
+    _write_text(place / MANIFEST, written_manifest(content | {CHECK: check_of(content)}))
     return place
 
 
@@ -85,6 +87,29 @@ def _write_text(path: Path, text: str) -> None:
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_text(text, encoding="utf-8", newline="\n")
     unfinished.replace(path)
+
+
+def written_manifest(content: Mapping[str, Any]) -> str:
+    """A manifest of a run as it stands in its file."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def check_of(content: Mapping[str, Any]) -> str:
+    """The hash that a manifest holds over all else that is in it."""
+    return _hash((json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n").encode("utf-8"))
+
+
+def is_as_written(folder: Path | str) -> bool:
+    """Whether the manifest of a run is the one that was written, byte for byte; one without a hash is taken as it is.
+
+    Raises UnreadableManifest.
+    """
+    content = read_manifest(folder)
+    if CHECK not in content:
+        return True
+    known = {name: value for name, value in content.items() if name != CHECK}
+    same = (Path(folder) / MANIFEST).read_bytes() == written_manifest(content).encode("utf-8")
+    return same and content[CHECK] == check_of(known)
 
 
 def manifest(results: Results, tables: Sequence[Path], folder: Path) -> dict[str, Any]:

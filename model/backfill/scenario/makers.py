@@ -49,6 +49,7 @@ class Contract(Entry):
     With `until` the units fall due evenly; without it they take whatever announced output nobody else has, until they
     are used up.
     `split` names the customers; without it the units that named orders leave go to customers outside the model.
+    Shares are taken in proportion to their sum: one customer alone has all, whatever its share says.
     """
 
     units: Count

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.chance import Chance
 from backfill.numbers import Varied
 from backfill.records.recorder import Labels
 from backfill.scenario.schema import Setting
+
+if TYPE_CHECKING:
+    from backfill.world import World
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,19 @@ def live(block: Block, each_month: Callable[[], None] | None = None) -> Lived:
 
     each_month: called before every month; what it raises ends the block
     """
+    world = world_of(block)
+    recorder = world.run(each_month)
+    tables = {
+        outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
+    }
+    return Lived(tables, {path: np.broadcast_to(drawn, (world.runs,)) for path, drawn in world.draws.table().items()})
+
+
+def world_of(block: Block, luck: type[Chance] = Chance) -> World:
+    """The world of a block before its first month.
+
+    luck: the kind of chance that it meets; one that listens says what was asked of it
+    """
     from backfill.plugins import use
     from backfill.scenario import numbers_of
     from backfill.world import World
@@ -67,11 +84,4 @@ def live(block: Block, each_month: Callable[[], None] | None = None) -> Lived:
     replications = [*range(block.first, block.first + block.runs)] * block.points
     numbers = numbers_of(block.setting)
     how: dict[str, Any] = {"central": block.central, "keep": block.keep, "varied": block.varied}
-    world = World(block.setting, replications, block.seed, numbers, **how)
-    recorder = world.run(each_month)
-    tables = {
-        outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
-    }
-    return Lived(
-        tables, {path: np.broadcast_to(drawn, (len(replications),)) for path, drawn in world.draws.table().items()}
-    )
+    return World(block.setting, replications, block.seed, numbers, luck=luck, **how)

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backfill.errors import BackfillError
-from backfill.results.store import FORMAT, MANIFEST, UnreadableManifest, processor, read_manifest, versions
+from backfill.results.store import (
+    CHECK,
+    FORMAT,
+    MANIFEST,
+    UnreadableManifest,
+    check_of,
+    processor,
+    read_manifest,
+    versions,
+)
 from backfill.studies import shards
 from backfill.studies.journal import Entry, Shard, append, read_journal
 from backfill.studies.run import BLOCK
@@ -155,7 +164,7 @@ def lay_out(
     write_safely(folder / JOURNAL, b"")
     content = _manifest(folder, design, plugins) | {"command": command, "block": block}
     unfinished = folder / f"{MANIFEST}{UNFINISHED}"
-    write_safely(unfinished, _dumped(content | {"check": _check(content)}).encode("utf-8"))
+    write_safely(unfinished, _dumped(content | {CHECK: check_of(content)}).encode("utf-8"))
     unfinished.replace(folder / MANIFEST)
     settle(folder)
     return StudyFolder(folder, design, tuple(plugins), block)
@@ -196,10 +205,6 @@ def identity(design: Design, modules: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _check(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_dumped(content).encode("utf-8")).hexdigest()
-
-
 def _points(design: Design) -> bytes:
     """The points as a table: a column for each factor, of numbers where all of it are numbers, else as written."""
     import pyarrow as pa
@@ -229,8 +234,8 @@ def study_manifest(folder: Path) -> dict[str, Any]:
     if content.get("kind") != "study":
         raise UnreadableManifest(f"{folder} holds a single run; repeat it: backfill run {folder}")
     known = dict(content)
-    check = known.pop("check", None)
-    if check != _check(known) or path.read_bytes() != _dumped(content).encode("utf-8"):
+    check = known.pop(CHECK, None)
+    if check != check_of(known) or path.read_bytes() != _dumped(content).encode("utf-8"):
         raise UnreadableManifest(f"{path} is not as it was written; bring it back, or begin the study anew")
     for name, wanted in content["tables"].items():
         if not (folder / name).is_file() or sha256_of(folder / name) != wanted:

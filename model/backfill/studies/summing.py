@@ -69,12 +69,16 @@ class Row:
 def rows(folder: Path, design: Design, entries: Sequence[Entry]) -> Iterator[Row]:
     """Every point, arm and date, one point after the other, so that memory holds one of them."""
     for point in design.points:
-        frame: pd.DataFrame = rows_of(folder, entries, OUTCOMES, point.number).to_pandas()
-        wanted = frame[frame["outcome"].isin([UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED])]
-        for arm in design.arms:
-            mine = wanted[wanted["arm"] == arm]
-            for by in sorted(set(mine["by"].astype(str))):
-                yield _row(point.number, arm, by, mine[mine["by"] == by])
+        yield from rows_at(point.number, design.arms, rows_of(folder, entries, OUTCOMES, point.number).to_pandas())
+
+
+def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Row]:
+    """Every arm and date of one point, from its stored outcomes."""
+    wanted = frame[frame["outcome"].isin([UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED])]
+    for arm in arms:
+        mine = wanted[wanted["arm"] == arm]
+        for by in sorted(set(mine["by"].astype(str))):
+            yield _row(point, arm, by, mine[mine["by"] == by])
 
 
 def _row(point: int, arm: str, by: str, frame: pd.DataFrame) -> Row:

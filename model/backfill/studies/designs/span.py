@@ -75,6 +75,7 @@ class Span:
 def between(text: str) -> Span:
     """The range that `0 % to 100 %` means. Raises NotASpan.
 
+    >>> import numpy as np
     >>> between("0 % to 100 %").at(np.array([0.0, 0.5, 0.333333333]))
     ['0 %', '50 %', '33.3333 %']
     >>> between("2028-01 to 2028-12").at(np.array([0.25]))
