@@ -151,6 +151,7 @@ async def _told(desk: Desk, wish: Wish, request: Request) -> AsyncIterator[str]:
 async def _watched(desk: Desk, work: Callable[[], Found], wanted: Wanted, request: Request) -> Found:
     """Work in a thread, and have it stopped when the page has gone."""
     future = asyncio.get_running_loop().run_in_executor(desk.threads, work)
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left who asks for it
     while not future.done():
         await asyncio.wait({future}, timeout=WATCH)
         if not future.done() and await request.is_disconnected():
