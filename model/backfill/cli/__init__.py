@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from backfill.cli import comparing, explaining, reporting, ruling, simulating, stored, sweeping, validating, worlds
+from backfill.cli import (
+    comparing,
+    dashboarding,
+    explaining,
+    reporting,
+    ruling,
+    simulating,
+    stored,
+    sweeping,
+    validating,
+    worlds,
+)
 from backfill.cli.entry import app, main, put_in_order
 
 put_in_order(
     "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify",
-    "report", "validate", "explain",
+    "report", "dashboard", "validate", "explain",
 )  # fmt: skip
 
 __all__ = [
-    "app", "comparing", "explaining", "main", "reporting", "ruling", "simulating", "stored", "sweeping",
+    "app", "comparing", "dashboarding", "explaining", "main", "reporting", "ruling", "simulating", "stored", "sweeping",
     "validating", "worlds",
 ]  # fmt: skip

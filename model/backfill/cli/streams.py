@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+
+from backfill.strictly import strict
 
 # Everything that could steer a terminal, line feed and tab excepted: titles and names are data.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -52,21 +52,6 @@ def document(content: Any) -> None:
 def harmless(text: str) -> str:
     """The text with what could steer a terminal made visible as a question mark."""
     return _CONTROL.sub("?", text)
-
-
-def strict(content: Any) -> Any:
-    """The same content in the types of JSON, infinities and not-a-number as None."""
-    if isinstance(content, Mapping):
-        return {str(key): strict(value) for key, value in content.items()}
-    if isinstance(content, str) or content is None or isinstance(content, bool | int):
-        return content
-    if isinstance(content, Sequence | set | frozenset):
-        return [strict(value) for value in content]
-    if hasattr(content, "tolist"):
-        return strict(content.tolist())
-    if isinstance(content, float):
-        return content if math.isfinite(content) else None
-    return str(content)
 
 
 def at_terminal(stream: TextIO) -> bool:

@@ -17,7 +17,8 @@ from backfill.cli.folders import new_folder
 from backfill.cli.options import AS_JSON, QUIET, examples
 from backfill.cli.progress import Meter
 from backfill.cli.simulating import keep_libraries_quiet
-from backfill.cli.streams import answer, document, remark, strict
+from backfill.cli.streams import answer, document, remark
+from backfill.strictly import strict
 from backfill.words import count
 
 if TYPE_CHECKING:

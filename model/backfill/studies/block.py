@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +58,13 @@ class Lived:
     draws: dict[str, NDArray[np.float64]]
 
 
-def live(block: Block) -> Lived:
-    """Simulate a block from the first month to the last."""
+def live(block: Block, each_month: Callable[[], None] | None = None) -> Lived:
+    """Simulate a block from the first month to the last.
+
+    each_month: called before every month; what it raises ends the block
+    """
     world = world_of(block)
-    recorder = world.run()
+    recorder = world.run(each_month)
     tables = {
         outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
     }

@@ -78,13 +78,10 @@ class Processes(Executor):
 
     def _hire(self) -> subprocess.Popen[bytes]:
         """Start a worker in a session of its own, so that Ctrl-C reaches only whoever leads the work."""
-        command = [sys.executable, "-m", "backfill.studies.workers"]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
         with self._lock:
             if self._closed:
                 raise WorkerLost("the work is over")
-            process = subprocess.Popen(command, env=environment, **pipes)  # noqa: S603 - this package, this interpreter
+            process = worker_process("-m", "backfill.studies.workers")
             self._processes.add(process)
         return process
 
@@ -123,14 +120,22 @@ def _settle(future: Future[Any], outcome: Any, error: BaseException | None) -> N
 def _asked(process: subprocess.Popen[bytes], job: object) -> tuple[Any, BaseException | None] | None:
     """What a worker answers: an outcome or an error; None if it is gone."""
     try:
-        _send(process.stdin, job)
-        answer: tuple[Any, BaseException | None] | None = _receive(process.stdout)
+        send(process.stdin, job)
+        answer: tuple[Any, BaseException | None] | None = receive(process.stdout)
     except (OSError, ValueError, EOFError, pickle.UnpicklingError):
         return None
     return answer
 
 
-def _send(pipe: IO[bytes] | None, message: object) -> None:
+def worker_process(*words: str) -> subprocess.Popen[bytes]:
+    """This interpreter at a part of this package, one thread for its arithmetic, and a pipe to it and from it."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
+    return subprocess.Popen([sys.executable, *words], env=environment, **pipes)  # noqa: S603 - our own package
+
+
+def send(pipe: IO[bytes] | None, message: object) -> None:
+    """Put one message into a pipe."""
     if pipe is None:
         raise ValueError("no pipe")
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
@@ -139,7 +144,7 @@ def _send(pipe: IO[bytes] | None, message: object) -> None:
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes] | None) -> Any:
+def receive(pipe: IO[bytes] | None) -> Any:
     """The next message; None at the end of the pipe."""
     if pipe is None:
         raise ValueError("no pipe")
@@ -157,13 +162,13 @@ def serve() -> None:
     threading.Thread(target=_listen, args=(source, jobs), daemon=True).start()
     while True:
         with suppress(BrokenPipeError):
-            _send(target, _done(jobs.get()))
+            send(target, _done(jobs.get()))
 
 
 def _listen(source: IO[bytes], jobs: queue.SimpleQueue[Any]) -> None:
     """Take in jobs; when whoever gives them is gone, so is this process, in the midst of a block."""
     try:
-        while (job := _receive(source)) is not None:
+        while (job := receive(source)) is not None:
             jobs.put(job)
     finally:
         os._exit(0)
