@@ -81,9 +81,7 @@ def compared(one: Side, two: Side) -> dict[str, Any]:
     Raises Refused where the runs of the two are not the same futures.
     """
     _refuse_strangers(one, two)
-    same = one.values.index.intersection(two.values.index)
-    if same.empty:
-        raise Refused("The two have no run in common.")
+    same = _common(one, two)
     names = [name for name in one.values if name in two.values]
     gaps = {str(name): _gap(one, two, str(name), same) for name in names}
     return {
@@ -91,7 +89,7 @@ def compared(one: Side, two: Side) -> dict[str, Any]:
         "second": _said(two),
         "by": one.by,
         "months": [month for month in one.months if month in two.months],
-        "runs": len(same),
+        "runs": same.get_level_values("run").nunique(),
         "sentence": _sentence(one, two, gaps),
         "rows": [
             {"outcome": name} | asdict(gap) | {"could_be_noise": gap.could_be_noise, "is_nothing": gap.is_nothing}
@@ -101,12 +99,25 @@ def compared(one: Side, two: Side) -> dict[str, Any]:
     }
 
 
+def _common(one: Side, two: Side) -> pd.Index[Any]:
+    """The runs that both have at every point; points share their futures, so that a run counts once over all of them.
+
+    Raises Refused if there is none.
+    """
+    same = one.values.index.intersection(two.values.index)
+    points = same.get_level_values("run").value_counts()
+    whole = same[same.get_level_values("run").isin(points.index[points == points.max()])] if len(same) else same
+    if whole.empty:
+        raise Refused("The two have no run in common.")
+    return whole.sort_values()
+
+
 def _gap(one: Side, two: Side, name: str, same: pd.Index[Any]) -> Gap | None:
     """The paired difference, over the runs in which both are defined."""
     import numpy as np
     import xarray as xr
 
-    both = np.array([side.values.loc[same, name].to_numpy(dtype=float) for side in (one, two)])
+    both = np.array([side.values.loc[same, name].groupby("run").mean().to_numpy(dtype=float) for side in (one, two)])
     defined = both[:, np.isfinite(both).all(axis=0)]
     if not defined.size:
         return None
