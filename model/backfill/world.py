@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from typing import cast
 
@@ -119,9 +119,11 @@ class World(mesa.Model):
         self.ship()
         self.record()
 
-    def run(self) -> Recorder:
-        """Live through the horizon; the tables of what happened."""
+    def run(self, each_month: Callable[[], None] | None = None) -> Recorder:
+        """Live through the horizon; the tables of what happened. `each_month` is called before every month."""
         for month in range(self.first, self.last + 1):
+            if each_month is not None:
+                each_month()
             self.month = month
             self.step()
         return self.recorder

@@ -66,6 +66,7 @@ def dashboard(
         remark("Ctrl-C ends it.", quiet=quiet)
         if browser:
             threading.Timer(0.5, webbrowser.open, (address,)).start()
+        threading.Thread(target=page.state.desk.warm_up, daemon=True).start()
         serve(page, listener)
 
 

@@ -26,7 +26,7 @@ ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 
 def create_app(results: Path | str = "results", *, files: Sequence[Path] = (), exposed: bool = False) -> Starlette:
-    """The dashboard. Endpoints find what they need in `request.app.state`: `results` (a folder) and `worlds`.
+    """The dashboard. Endpoints find in `request.app.state`: `results` (a folder), `worlds`, `desk`.
 
     results: the folder whose studies may be read
     files: scenario files of the user, beside those that come with the package
@@ -48,6 +48,7 @@ def create_app(results: Path | str = "results", *, files: Sequence[Path] = (), e
     )
     app.state.results = Path(results)
     app.state.worlds = Worlds.of(files)
+    app.state.desk = explore.Desk(app.state.worlds)
     return app
 
 

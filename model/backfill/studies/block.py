@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +54,11 @@ class Lived:
     draws: dict[str, NDArray[np.float64]]
 
 
-def live(block: Block) -> Lived:
-    """Simulate a block from the first month to the last."""
+def live(block: Block, each_month: Callable[[], None] | None = None) -> Lived:
+    """Simulate a block from the first month to the last.
+
+    each_month: called before every month; what it raises ends the block
+    """
     from backfill.plugins import use
     from backfill.scenario import numbers_of
     from backfill.world import World
@@ -65,7 +68,7 @@ def live(block: Block) -> Lived:
     numbers = numbers_of(block.setting)
     how: dict[str, Any] = {"central": block.central, "keep": block.keep, "varied": block.varied}
     world = World(block.setting, replications, block.seed, numbers, **how)
-    recorder = world.run()
+    recorder = world.run(each_month)
     tables = {
         outcome.name: Table(outcome.dims, outcome.rows, recorder.tables[outcome.name]) for outcome in recorder.outcomes
     }

@@ -23,7 +23,7 @@ from backfill.studies.block import Block, Lived, live
 
 HEADER = 8
 """Bytes that say how long the next message is."""
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _HINT = "a worker process knows what is installed and what is named: --plugin MODULE, or plugins=[...] in Python"
 
 
@@ -79,7 +79,7 @@ class Processes(Executor):
     def _hire(self) -> subprocess.Popen[bytes]:
         """Start a worker in a session of its own, so that Ctrl-C reaches only whoever leads the work."""
         command = [sys.executable, "-m", "backfill.studies.workers"]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | ONE_THREAD
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
         with self._lock:
             if self._closed:
@@ -123,14 +123,15 @@ def _settle(future: Future[Any], outcome: Any, error: BaseException | None) -> N
 def _asked(process: subprocess.Popen[bytes], job: object) -> tuple[Any, BaseException | None] | None:
     """What a worker answers: an outcome or an error; None if it is gone."""
     try:
-        _send(process.stdin, job)
-        answer: tuple[Any, BaseException | None] | None = _receive(process.stdout)
+        send(process.stdin, job)
+        answer: tuple[Any, BaseException | None] | None = receive(process.stdout)
     except (OSError, ValueError, EOFError, pickle.UnpicklingError):
         return None
     return answer
 
 
-def _send(pipe: IO[bytes] | None, message: object) -> None:
+def send(pipe: IO[bytes] | None, message: object) -> None:
+    """Put one message into a pipe."""
     if pipe is None:
         raise ValueError("no pipe")
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
@@ -139,7 +140,7 @@ def _send(pipe: IO[bytes] | None, message: object) -> None:
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes] | None) -> Any:
+def receive(pipe: IO[bytes] | None) -> Any:
     """The next message; None at the end of the pipe."""
     if pipe is None:
         raise ValueError("no pipe")
@@ -157,13 +158,13 @@ def serve() -> None:
     threading.Thread(target=_listen, args=(source, jobs), daemon=True).start()
     while True:
         with suppress(BrokenPipeError):
-            _send(target, _done(jobs.get()))
+            send(target, _done(jobs.get()))
 
 
 def _listen(source: IO[bytes], jobs: queue.SimpleQueue[Any]) -> None:
     """Take in jobs; when whoever gives them is gone, so is this process, in the midst of a block."""
     try:
-        while (job := _receive(source)) is not None:
+        while (job := receive(source)) is not None:
             jobs.put(job)
     finally:
         os._exit(0)
