@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 from starlette.requests import Request
@@ -25,6 +27,7 @@ MOST_STOPS = 4
 LONGEST_WORD = 80
 KEPT = 32
 """Matrices that are kept, since each takes some hundred judgements."""
+_drawing = threading.Lock()
 
 
 def words(_: Request) -> Response:
@@ -98,6 +101,26 @@ def _table(item: str, on: dt.date) -> Matrix:
     return matrix(packaged_book(), Register.packaged().find(item), on)
 
 
+def picture(request: Request) -> Response:
+    """The same as a figure, in the house style."""
+    svg = _drawn(_word(request, "item"), _day(_word(request, "on")))
+    return Response(svg, 200, {"Cache-Control": "no-store"}, "image/svg+xml")
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(item: str, on: dt.date) -> bytes:
+    """One figure at a time: the style of matplotlib is one for all threads."""
+    import matplotlib as mpl
+
+    from backfill.plots.house import house_style
+    from backfill.plots.rules_matrix import rules_matrix
+
+    found, picture = _table(item, on), BytesIO()
+    with _drawing, house_style(), mpl.rc_context({"svg.hashsalt": f"{item} {on}"}):
+        rules_matrix(found).savefig(picture, format="svg", metadata={"Date": None, "Creator": "backfill"})
+    return picture.getvalue()
+
+
 def rule(request: Request) -> Response:
     """One rule: what it says, when it holds, where it was read."""
     return said(rule_as_json(*find(packaged_book(), _word(request, "id"))))
@@ -131,5 +154,6 @@ routes = [
     Route("/api/rules/words", words),
     Route("/api/rules/ask", ask),
     Route("/api/rules/matrix", table),
+    Route("/api/rules/matrix.svg", picture),
     Route("/api/rules/rule", rule),
 ]
