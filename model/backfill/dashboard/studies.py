@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,6 +16,7 @@ from backfill.dashboard import folders
 from backfill.dashboard.answers import Refused, required, said
 from backfill.dashboard.comparing import Side, compared
 from backfill.dashboard.folders import Stored
+from backfill.results.tables import OWN_WAY
 
 MOST_ROWS = 400
 FIGURE = re.compile(r"[a-z0-9_]{1,60}\.svg")
@@ -69,8 +71,8 @@ def _courses(stored: Stored) -> list[dict[str, str]]:
     table = _series(stored, ["outcome", "state", "decides"])
     if table is None:
         return []
-    found = dict.fromkeys((row["outcome"], row["state"]) for row in table.to_pylist() if not row["decides"])
-    return [{"outcome": outcome, "state": state} for outcome, state in found]
+    found = table.to_pandas().astype(str).drop_duplicates()
+    return found[found["decides"] == OWN_WAY][["outcome", "state"]].to_dict("records")
 
 
 def _series(stored: Stored, columns: list[str] | None = None) -> pa.Table | None:
@@ -93,9 +95,8 @@ def course(request: Request) -> Response:
     table = _series(stored)
     if table is None:
         raise Refused(f"{stored.name} keeps no course of months.", 404)
-    rows = [row for row in table.to_pylist() if (row["outcome"], row["state"] or "", row["decides"]) == (outcome, state, "")]
-    if stored.is_study:
-        rows = [row for row in rows if row["point"] == 0]
+    wanted = (pc.field("outcome") == outcome) & (pc.field("state") == state) & (pc.field("decides") == OWN_WAY)
+    rows = table.filter(wanted & (pc.field("point") == 0) if stored.is_study else wanted).to_pylist()
     if not rows:
         raise Refused(f"{stored.name} keeps no course of {outcome} {state}.".replace(" .", "."), 404)
     months = sorted({row["month"] for row in rows})

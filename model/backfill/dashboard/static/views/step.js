@@ -13,7 +13,7 @@ export async function show(places, state, go) {
   const whole_ = studies.filter((one) => !one.problem);
   if (!whole_.length) {
     places.controls.parentElement.hidden = true;
-    places.answer.append(make("h1", {}, "No run is stored yet"), make("p", {}, "Run `backfill run NAME` and reload this page."));
+    places.answer.append(make("h1", {}, "No run is stored yet"), make("p", {}, "Leave one with ", make("code", {}, "backfill run NAME"), " and reload this page."));
     return;
   }
   const now = Object.fromEntries(["study", "arm", "run", "point", "month", "who"].map((name) => [name, state.get(name) || ""]));

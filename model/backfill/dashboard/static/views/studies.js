@@ -36,13 +36,15 @@ export function leave() {
   document.getElementById("side-name").textContent = "Change the numbers";
 }
 
+const day = (one) => make("span", { class: "day" }, one.when.slice(0, 10));
+
 function everything({ answer, controls, figures }, found) {
   controls.parentElement.hidden = true;
   const many = found.count === 1 ? "One study is stored" : `${found.count || "No"} studies are stored`;
-  answer.append(make("h1", {}, many), make("p", {}, `In ${found.folder}. \`backfill run NAME\` and \`backfill sweep DESIGN\` leave one each.`));
+  answer.append(make("h1", {}, many), make("p", {}, `In ${found.folder}. `, make("code", {}, "backfill run NAME"), " and ", make("code", {}, "backfill sweep DESIGN"), " leave one each."));
   const rows = found.studies.map((one) => one.problem
-    ? [one.name, make("span", { class: "problem" }, one.problem), "", "", "", one.when.slice(0, 10)]
-    : [make("a", { href: address({ view: "studies", study: one.name }) }, one.name), one.title, one.kind, String(one.arms.length), one.runs.toLocaleString("en-GB"), one.when.slice(0, 10)]);
+    ? [one.name, make("span", { class: "problem" }, one.problem), "", "", "", day(one)]
+    : [make("a", { href: address({ view: "studies", study: one.name }) }, one.name), one.title, one.kind, String(one.arms.length), one.runs.toLocaleString("en-GB"), day(one)]);
   figures.append(listing({ id: "stored", title: "Stored", head: ["Name", "Title", "Kind", "Arms", "Runs", "Written"], rows, numeric: [3, 4], empty: "Nothing is here yet.", name: "studies",
     data: { head: ["name", "title", "kind", "arms", "runs", "seed", "written"], rows: found.studies.map((one) => [one.name, one.title || one.problem, one.kind, one.arms?.length, one.runs, one.seed, one.when]) } }));
 }
@@ -142,7 +144,7 @@ async function compare(place, one, list, now, go) {
   const other = list.find(({ name }) => name === (now.with || one.name)) || one;
   const arms = (study, chosen) => [...(chosen && !study.arms.some(({ name }) => name === chosen) ? [{ value: chosen, text: chosen }] : []), ...study.arms.map(({ name, title: said }) => ({ value: name, text: said ? `${name}: ${said}` : name }))];
   const again = (changed) => { Object.assign(now, changed); go(now); compare(place, one, list, now, go); };
-  const partner = now.against || (other === one ? one.arms[1]?.name : other.arms[0].name) || one.arms[0].name;
+  const partner = now.against || (other.name === one.name ? one.arms[1]?.name : other.arms[0].name) || one.arms[0].name;
   const mine = now.arm || one.arms[0].name;
   const studies = [...(now.with && !list.some(({ name }) => name === now.with) ? [{ value: now.with, text: now.with }] : []), ...list.map(({ name, title: said }) => ({ value: name, text: name === one.name ? "this study" : `${name}: ${said}` }))];
   const fields = { arm: choice(arms(one, mine), mine, (arm) => again({ arm })), with: choice(studies, now.with || one.name, (name) => again({ with: name === one.name ? "" : name, against: "" })), against: choice(arms(other, partner), partner, (against) => again({ against })) };
