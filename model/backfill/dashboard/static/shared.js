@@ -10,7 +10,7 @@ export const monthName = (month) => `${MONTHS[Number(month.slice(5, 7)) - 1]} ${
 /** A number as it is read: whole where it is, else one decimal; a dash where it is not defined. */
 export function amount(value) {
   if (value === null || value === undefined || value === "") return "\u2013";
-  return figureOf(value, Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 1);
+  return figureOf(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1);
 }
 
 /** The same with its sign. */

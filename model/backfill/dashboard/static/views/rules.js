@@ -62,7 +62,7 @@ async function answer(places, fields, now) {
   asked = new AbortController();
   const { signal } = asked;
   for (const name of ["item", "from", "to", "via", "origin", "on"]) beside(fields[name], "");
-  places.summary.textContent = `${now.from} to ${now.to}, ${now.on}`;
+  places.summary.textContent = `${now.from} to ${now.to}`;
   try {
     const told = await ask("/api/rules/ask", now, signal);
     places.answer.replaceChildren(...verdict(told));

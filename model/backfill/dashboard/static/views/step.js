@@ -88,7 +88,7 @@ function page({ answer, figures }, { head, lived }, now, go) {
   answer.replaceChildren(said, line, ...(head.other_versions.length ? [make("p", { class: "what" }, `Stored with other versions of ${head.other_versions.join(", ")}: the last digits may differ.`)] : []));
   const filter = labelled("Show", who);
   filter.className = "filter";
-  figures.replaceChildren(bar, filter, tables, picture);
+  figures.replaceChildren(bar, filter, picture, tables);
   if (now.month && found < 0) beside(slider, `There is no month ${JSON.stringify(now.month)}; this run goes from ${months[0]} to ${months.at(-1)}.`, bar.lastChild);
   if (unknown) beside(who, unknown);
   const chart = held(picture, lived, now, () => at);
@@ -127,16 +127,16 @@ function sections(lived, at, who, name) {
   const list = (id, heading, what, head, numeric, rows, empty) => listing({ id, title: heading, what, head, numeric, rows, empty, name: `${name}_${month}_${id}` });
   const line = (code) => words(code.split(".").at(-1));
   return [
-    list("stock", "Stock", "Units at the end of the month, under whose conditions, and how many are under contract to leave.", ["State", "Item", "Made by", "Units", "Under contract", "Since last month"], [3, 4, 5],
-      lived.stock.filter((row) => mine(row.state) && (row.units[at] || row.units[at - 1])).map((row) => [state(row.state), item(row.item), state(row.origin), amount(row.units[at]), amount(row.committed[at]), at ? change(row.units[at] - row.units[at - 1]) : "\u2013"]), "Nobody holds anything."),
-    list("needs", "What states need and can spare", "In equivalents of the need.", ["State", "Need", "Holds", "Floor", "Requirement", "Can spare", "Asks for"], [2, 3, 4, 5, 6],
-      lived.needs.filter((row) => mine(row.state)).map((row) => [state(row.state), item(row.need), ...["held", "floor", "required", "spare", "asked"].map((key) => amount(row[key][at]))]), "No state has a need."),
     list("decisions", "Asked and judged", "Standing requests, what became of them, and whether the law lets anything go this month.", ["From", "To", "Need", "Asked", "Stands", "Law"], [3],
       lived.cases.filter((row) => mine(row.from, row.to) && (row.asked[at] || row.stage[at])).map((row) => [state(row.from), state(row.to), item(row.need), amount(row.asked[at]), STAGES[row.stage[at] || ""], row.lawful[at] ? "open" : "closed"]), "Nobody asks for anything."),
     list("sent", "Put under contract and shipped", "Units of this month.", ["From", "To", "Item", "Made by", "Way", "Contracted", "Handed over", "Arrived"], [5, 6, 7],
       lived.lots.filter((row) => mine(row.from, row.to) && (row.committed[at] || row.sent[at] || row.arrived[at])).map((row) => [state(row.from), state(row.to), item(row.item), state(row.origin), words(row.channel), amount(row.committed[at]), amount(row.sent[at]), amount(row.arrived[at])]), "Nothing is contracted, handed over or received."),
     list("promises", "Promises", "Units so far.", ["Promise", "From", "To", "Due", "Promised", "Contracted", "Shipped", "Delivered", "Verdict"], [4, 5, 6, 7],
       lived.promises.filter((row) => mine(row.from, row.to) && row.promised[at]).map((row) => [event(row.promise), state(row.from), state(row.to), row.due[at], ...["promised", "contracted", "shipped", "delivered"].map((key) => amount(row[key][at])), row.verdict[at]]), "Nothing is promised yet."),
+    list("stock", "Stock", "Units at the end of the month, under whose conditions, and how many are under contract to leave.", ["State", "Item", "Made by", "Units", "Under contract", "Since last month"], [3, 4, 5],
+      lived.stock.filter((row) => mine(row.state) && (row.units[at] || row.units[at - 1])).map((row) => [state(row.state), item(row.item), state(row.origin), amount(row.units[at]), amount(row.committed[at]), at ? change(row.units[at] - row.units[at - 1]) : "\u2013"]), "Nobody holds anything."),
+    list("needs", "What states need and can spare", "In equivalents of the need.", ["State", "Need", "Holds", "Floor", "Requirement", "Can spare", "Asks for"], [2, 3, 4, 5, 6],
+      lived.needs.filter((row) => mine(row.state)).map((row) => [state(row.state), item(row.need), ...["held", "floor", "required", "spare", "asked"].map((key) => amount(row[key][at]))]), "No state has a need."),
     list("lines", "Production lines", "", ["Line", "Builds", "Built", "Could build", "Limited by"], [2, 3],
       lived.lines.map((row) => [line(row.line), item(row.item), amount(row.built[at]), amount(row.able[at]), row.bound[at]]), "There is no production line."),
     list("queue", "Queue", "Open orders by line and customer.", ["Line", "Customer", "Order", "Due now", "Open in all", "Delivered this month"], [3, 4, 5],

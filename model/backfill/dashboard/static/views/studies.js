@@ -111,7 +111,7 @@ function closing(one) {
   const said = (text) => (text === "" || Number.isNaN(Number(text)) ? text || "\u2013" : amount(Number(text)));
   if (one.kind === "study" || place("outcome") < 0) {
     const numeric = one.columns.map((_, at) => at).filter((at) => one.rows.some((row) => row[at] !== "" && !Number.isNaN(Number(row[at]))));
-    return listing({ id: "closing-table", title: "What came out", what: `Every point, arm and date${one.rows_left ? `; ${one.rows_left} more rows are in summary.csv` : ""}.`, head: one.columns.map(words), numeric, rows: one.rows.map((row) => row.map((cell, at) => (numeric.includes(at) ? shortened(cell) : cell || "\u2013"))), name: `${one.name}_summary`, data: exported });
+    return listing({ id: "closing-table", title: "What came out", what: `Every point, arm and date${one.rows_left ? `; ${one.rows_left} more rows are in summary.csv` : ""}.`, head: one.columns.map(words), numeric, rows: one.rows.map((row) => row.map((cell, at) => (numeric.includes(at) ? shortened(cell) : /^\d{4}-\d{2}$/.test(cell) ? make("span", { class: "day" }, cell) : cell || "\u2013"))), name: `${one.name}_summary`, data: exported });
   }
   const own = one.rows.filter((row) => ["decides", "doctrine", "family", "way"].every((name) => place(name) < 0 || !row[place(name)]));
   const keys = [...new Set(own.map((row) => `${row[place("outcome")]} ${row[place("by")]}`))];
@@ -135,7 +135,7 @@ function drawings(one) {
   const section = make("section", { "aria-labelledby": "drawn-title" }, make("h2", { id: "drawn-title" }, "Figures as stored"));
   for (const name of one.figures) {
     const source = `/api/study/figure?${new URLSearchParams({ study: one.name, figure: name })}`;
-    section.append(make("figure", { class: "drawn" }, make("img", { src: source, alt: words(name), loading: "lazy" }), make("div", { class: "export" }, make("a", { href: source, download: `${one.name}_${name}.svg`, "aria-label": `SVG: ${words(name)}` }, "SVG"))));
+    section.append(make("figure", { class: "drawn" }, make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `Figure: ${words(name)}` }, make("img", { src: source, alt: words(name), loading: "lazy" })), make("div", { class: "export" }, make("a", { href: source, download: `${one.name}_${name}.svg`, "aria-label": `SVG: ${words(name)}` }, "SVG"))));
   }
   return section;
 }
