@@ -107,7 +107,9 @@ def test_a_study_tells_its_answer_its_table_and_its_courses(page, results):
     summary = (results / "fictional-1" / "summary.md").read_text(encoding="utf-8")
     assert told["answer"][:40] in summary.replace("\\", "").replace("**", "")
     assert [arm["name"] for arm in told["arms"]] == list(ARMS)
-    assert len(told["rows"]) == len((results / "fictional-1" / "summary.csv").read_text(encoding="utf-8").splitlines()) - 1
+    assert (
+        len(told["rows"]) == len((results / "fictional-1" / "summary.csv").read_text(encoding="utf-8").splitlines()) - 1
+    )
     course = page("study/course", study="fictional-1", **told["courses"][0]).json()
     assert [fan["arm"] for fan in course["arms"]] == list(ARMS)
     assert len(course["arms"][0]["p50"]) == len(course["months"])

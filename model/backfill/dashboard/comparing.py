@@ -54,11 +54,9 @@ def _outcomes(stored: Stored) -> pd.DataFrame:
     from backfill.studies.study import Study
 
     columns = ["arm", "decides", "outcome", "by"]
-    if stored.is_study:
-        frame = Study(stored.folder).table("outcomes").to_pandas()
-    else:
-        frame = _of_run(stored)
-    return frame.astype(dict.fromkeys(columns, str))
+    frame = _of_run(stored) if not stored.is_study else Study(stored.folder).to_pandas("outcomes")
+    found: pd.DataFrame = frame.astype(dict.fromkeys(columns, str))
+    return found
 
 
 def _of_run(stored: Stored) -> pd.DataFrame:
@@ -131,7 +129,10 @@ def _said(side: Side) -> dict[str, str]:
 def _refuse_strangers(one: Side, two: Side) -> None:
     """Other seeds are other futures, other scenarios other worlds."""
     if one.by != two.by:
-        raise Refused(f"{one.stored.name} tells outcomes by {one.by}, {two.stored.name} by {two.by}; choose a month that both have.")
+        raise Refused(
+            f"{one.stored.name} tells outcomes by {one.by}, {two.stored.name} by {two.by}; "
+            "choose a month that both have."
+        )
     mine, theirs = one.stored.manifest, two.stored.manifest
     if mine["seed"] != theirs["seed"]:
         raise Refused(

@@ -124,5 +124,7 @@ def _place(home: Path, name: str) -> Path:
         raise Refused(f"{name} lies outside the folder of results, so it is not opened.", 403)
     if not folder.is_dir():
         near = nearest(name, [one.name for one in _inside(home)])
-        raise Refused(f"There is no study {name!r} in the folder of results." + (f" Nearest: {near}." if near else ""), 404)
+        raise Refused(
+            f"There is no study {name!r} in the folder of results." + (f" Nearest: {near}." if near else ""), 404
+        )
     return home / name

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 BOUND = {ORDERS: "orders", CAPACITY: "capacity", COMPONENT: "a part", DOWN: "stood still"}
+ROLES = ("donor", "backfiller", "aided")
 STAGES = ("promised", "contracted", "shipped", "delivered")
 
 
@@ -51,7 +52,9 @@ def relive(setting: Setting, *, replication: int, seed: int, central: bool) -> d
 
     world = World(setting, [replication], seed, numbers_of(setting), central=central)
     count = world.last - world.first + 1
-    watch = _Watch(world, {name: Course(count) for name in ("stock", "needs", "lines", "queue", "promises", "cases", "lots")})
+    watch = _Watch(
+        world, {name: Course(count) for name in ("stock", "needs", "lines", "queue", "promises", "cases", "lots")}
+    )
     for month in range(world.first, world.last + 1):
         world.month = month
         watch.before()
@@ -61,8 +64,11 @@ def relive(setting: Setting, *, replication: int, seed: int, central: bool) -> d
 
 
 def _names(setting: Setting) -> dict[str, Mapping[str, str]]:
+    """What states, items and events are called, and which parts states play."""
     titles = {name: one_line(getattr(event, "title", "") or "") for name, event in setting.events.items()}
+    roles = {part: getattr(setting.roles, part) for part in ROLES}
     return {
+        "roles": {part: code for part, code in roles.items() if code is not None},
         "states": {code: state_name(setting, code) for code in setting.states},
         "items": {name: one_line(item.name) for name, item in setting.items.items()},
         "events": {name: title for name, title in titles.items() if title},
@@ -128,7 +134,11 @@ class _Watch:
     def _lines(self, index: int) -> None:
         for line in (*self.world.finished_lines, *self.world.component_lines):
             self.courses["lines"].note(
-                (line.name, line.item), index, built=_one(line.built), able=_one(line.able), bound=BOUND[_one(line.bound)]
+                (line.name, line.item),
+                index,
+                built=_one(line.built),
+                able=_one(line.able),
+                bound=BOUND[_one(line.bound)],
             )
             overdue = line.book.overdue(index) if line.book.accounts else np.zeros((0, 1))
             for place, account in enumerate(line.book.accounts):
@@ -140,11 +150,12 @@ class _Watch:
     def _promises(self, index: int) -> None:
         month = self.world.month
         for promise in self.world.promises:
+            verdict = VERDICTS[int(_one(promise.record.verdict()))]
             stands = bool(np.ravel(promise.stands(month))[0])
             told = (promise.announced * stands, promise.contracted(month), promise.shipped, promise.delivered)
             self.courses["promises"].note(
                 (promise.name, promise.event.from_, promise.event.to), index,
-                **dict(zip(STAGES, map(_one, told), strict=True)), verdict=VERDICTS[int(_one(promise.record.verdict()))],
+                **dict(zip(STAGES, map(_one, told), strict=True)), verdict=verdict,
                 due=label(int(_one(promise.due))),
             )  # fmt: skip
 
@@ -167,5 +178,5 @@ class _Watch:
             sums = found.setdefault(key, [0.0, 0.0, 0.0])
             for place, table in enumerate((made, shipments.departed, shipments.arrived)):
                 sums[place] += max(_one(table[number]), 0.0)
-        for key, (committed, sent, arrived) in found.items():
-            self.courses["lots"].note(key, index, committed=committed, sent=sent, arrived=arrived)
+        for way, (committed, sent, arrived) in found.items():
+            self.courses["lots"].note(way, index, committed=committed, sent=sent, arrived=arrived)

@@ -34,7 +34,9 @@ def words(_: Request) -> Response:
     """What can be asked about: items of the register, and states by their names."""
     items = [{"value": one.id, "text": one.name} for one in Register.packaged().items.values()]
     known = set(states_named(packaged_book()))
-    states = sorted(({"value": code, "text": NAMES.get(code, code), "on_file": code in known} for code in CODES), key=_by_name)
+    states = sorted(
+        ({"value": code, "text": NAMES.get(code, code), "on_file": code in known} for code in CODES), key=_by_name
+    )
     return said({"items": sorted(items, key=_by_name), "states": states})
 
 

@@ -41,7 +41,9 @@ def study(request: Request) -> Response:
             "rows": rows[:MOST_ROWS],
             "rows_left": max(len(rows) - MOST_ROWS, 0),
             "courses": _courses(stored),
-            "figures": sorted(path.stem for path in (stored.folder / "figures").glob("*.svg") if FIGURE.fullmatch(path.name)),
+            "figures": sorted(
+                path.stem for path in (stored.folder / "figures").glob("*.svg") if FIGURE.fullmatch(path.name)
+            ),
             "versions": stored.manifest.get("versions", {}),
             "command": str(stored.manifest.get("command") or ""),
         }
@@ -72,7 +74,8 @@ def _courses(stored: Stored) -> list[dict[str, str]]:
     if table is None:
         return []
     found = table.to_pandas().astype(str).drop_duplicates()
-    return found[found["decides"] == OWN_WAY][["outcome", "state"]].to_dict("records")
+    own = found[found["decides"] == OWN_WAY]
+    return [{"outcome": outcome, "state": state} for outcome, state in zip(own["outcome"], own["state"], strict=True)]
 
 
 def _series(stored: Stored, columns: list[str] | None = None) -> pa.Table | None:
@@ -101,7 +104,14 @@ def course(request: Request) -> Response:
         raise Refused(f"{stored.name} keeps no course of {outcome} {state}.".replace(" .", "."), 404)
     months = sorted({row["month"] for row in rows})
     arms = {arm: [row for row in rows if row["arm"] == arm] for arm in stored.arms}
-    return said({"outcome": outcome, "state": state, "months": months, "arms": [_fan(arm, some, months) for arm, some in arms.items() if some]})
+    return said(
+        {
+            "outcome": outcome,
+            "state": state,
+            "months": months,
+            "arms": [_fan(arm, some, months) for arm, some in arms.items() if some],
+        }
+    )
 
 
 def _fan(arm: str, rows: list[dict[str, Any]], months: list[str]) -> dict[str, Any]:
@@ -124,7 +134,9 @@ def compare(request: Request) -> Response:
     home, query = request.app.state.results, request.query_params
     first = folders.opened(home, required(request, "study"))
     second = folders.opened(home, query.get("with") or first.name)
-    sides = [Side.of(stored, query.get(name), query.get("by")) for stored, name in ((first, "arm"), (second, "against"))]
+    sides = [
+        Side.of(stored, query.get(name), query.get("by")) for stored, name in ((first, "arm"), (second, "against"))
+    ]
     return said(compared(*sides))
 
 

@@ -80,7 +80,7 @@ function page({ answer, figures }, { head, lived }, now, go) {
   const bar = make("div", { class: "stepper" }, make("label", { class: "name", for: "step-month" }, "Month"), named,
     make("div", { class: "stepper-row" }, press("\u2039", "One month back", -1), make("div", { class: "track" }, slider), press("\u203a", "One month on", 1)));
   const states = Object.keys(lived.states).filter((code) => lived.stock.some((row) => row.state === code) || lived.needs.some((row) => row.state === code));
-  const who = choice([{ value: "", text: "everybody" }, ...states.map((code) => ({ value: code, text: lived.states[code] }))], now.who, (code) => { now.who = code; go(now); turn(at, false); });
+  const who = choice([{ value: "", text: "everybody" }, ...states.map((code) => ({ value: code, text: lived.states[code] }))], now.who, (code) => { now.who = code; go(now); chart = pictured(); turn(at, false); });
   who.id = "step-who";
   const unknown = now.who && !states.includes(now.who) ? `There is no state ${JSON.stringify(now.who)} in this run; everybody is shown.` : "";
   if (unknown) now.who = "";
@@ -91,7 +91,8 @@ function page({ answer, figures }, { head, lived }, now, go) {
   figures.replaceChildren(bar, filter, picture, tables);
   if (now.month && found < 0) beside(slider, `There is no month ${JSON.stringify(now.month)}; this run goes from ${months[0]} to ${months.at(-1)}.`, bar.lastChild);
   if (unknown) beside(who, unknown);
-  const chart = held(picture, lived, now, () => at);
+  const pictured = () => { picture.replaceChildren(); return held(picture, lived, now, () => at); };
+  let chart = pictured();
   let written = null;
   function turn(to, write) {
     at = to;
@@ -146,20 +147,23 @@ function sections(lived, at, who, name) {
 
 /** What the chosen state, or the first one, holds against its floor, with the month marked. */
 function held(place, lived, now, month) {
-  const row = lived.needs.find(({ state, floor }) => state === now.who && floor.some(Boolean)) || lived.needs.find(({ state }) => state === now.who) || lived.needs.find(({ floor }) => floor.some(Boolean)) || lived.needs[0];
+  const wanted = now.who || lived.roles.donor;
+  const row = lived.needs.find(({ state, floor }) => state === wanted && floor.some(Boolean)) || lived.needs.find(({ state }) => state === wanted) || (now.who ? null : lived.needs[0]);
   if (!row || lived.months.length < 2) return null;
+  const part = ["donor", "backfiller", "aided"].find((one) => lived.roles[one] === row.state) || "other";
+  const need = lived.items[row.need] || words(row.need);
   const labels = (ink) => [
-    { value: row.held.at(-1), number: whole(row.held.at(-1)), name: "held", colour: textInk(ink, "donor") },
+    { value: row.held.at(-1), number: whole(row.held.at(-1)), name: "held", colour: textInk(ink, part) },
     ...(row.floor.some(Boolean) ? [{ value: row.floor.at(-1), number: whole(row.floor.at(-1)), name: "floor", colour: ink.ink }] : []),
   ];
   const line = (values, colour, width, name) => ({ x: days(lived.months), y: values, type: "scatter", mode: "lines", name, line: { color: colour, width }, hovertemplate: "%{y:,.0f}" });
   const drawn = figure(place, {
-    id: "held", title: `${lived.states[row.state]}: stock against floor`, what: `${lived.items[row.need] || words(row.need)}, in equivalents, at the end of each month of this run. The upright line is the month of the tables.`,
+    id: "held", title: `${lived.states[row.state]}: stock against floor`, what: `${need[0].toUpperCase()}${need.slice(1)}, in equivalents, at the end of each month of this run. The upright line is the month of the tables.`,
     name: `stock_${row.state}`, head: ["month", "held", "floor"], rows: lived.months.map((one, at) => [one, row.held[at], row.floor[at]]),
     draw: (ink, narrow) => {
       const most = Math.max(...row.held, ...row.floor, 1) * 1.05, height = 280, x = days(lived.months)[month()];
       const mark = { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: ink.edge, width: 1 } };
-      return { data: [line(row.held, ink.donor, 2, "held"), line(row.floor, ink.ink, 1, "floor")], layout: { ...layout(ink, { narrow, right: 110, height, xaxis: years(lived.months, narrow), yaxis: { range: [0, most] } }), shapes: [mark], annotations: endLabels(labels(ink), [0, most], height, narrow) } };
+      return { data: [line(row.held, ink[part], 2, "held"), line(row.floor, ink.ink, 1, "floor")], layout: { ...layout(ink, { narrow, right: 110, height, xaxis: years(lived.months, narrow), yaxis: { range: [0, most] } }), shapes: [mark], annotations: endLabels(labels(ink), [0, most], height, narrow) } };
     },
   });
   return () => drawn.redraw({});

@@ -56,7 +56,7 @@ async function open({ answer, figures, summary }, one, list, now, go) {
   const first = one.answer.split(/(?<=[.!?])\s/)[0];
   const rest = one.answer.slice(first.length).trim();
   answer.append(make("h1", {}, first || one.title),
-    make("p", {}, rest), make("p", {}, `${one.title}. ${one.arms.length} arms, ${one.runs.toLocaleString("en-GB")} runs each, seed ${one.seed}. `, make("a", { href: address({ view: "step", study: one.name }) }, "Step through one run")));
+    make("p", {}, rest), make("p", {}, `${first ? `${one.title}. ` : ""}${one.arms.length} arms, ${one.runs.toLocaleString("en-GB")} runs each, seed ${one.seed}. `, make("a", { href: address({ view: "step", study: one.name }) }, "Step through one run")));
   if (one.courses.length) await course(figures, one, now, go);
   figures.append(make("div", { id: "closing" }), make("div", { id: "compare" }), make("div", { id: "stored-figures" }));
   document.getElementById("closing").append(closing(one));
@@ -150,7 +150,7 @@ async function compare(place, one, list, now, go) {
   const fields = { arm: choice(arms(one, mine), mine, (arm) => again({ arm })), with: choice(studies, now.with || one.name, (name) => again({ with: name === one.name ? "" : name, against: "" })), against: choice(arms(other, partner), partner, (against) => again({ against })) };
   for (const [name, field] of Object.entries(fields)) field.id = `compare-${name}`;
   const form = make("div", { class: "form-row" }, labelled("Hold this arm", fields.arm), labelled("against this arm", fields.against), labelled("of", fields.with));
-  const result = make("div", { role: "status" });
+  const result = make("div", {});
   place.replaceChildren(make("section", { "aria-labelledby": "compare-title" }, make("h2", { id: "compare-title" }, "Two arms side by side"), make("p", { class: "what" }, "In the same random futures, run by run."), form, result));
   let told;
   try {
@@ -166,7 +166,7 @@ async function compare(place, one, list, now, go) {
   form.append(labelled("by the end of", month));
   const noise = (row) => (row.is_nothing ? "the same in every run" : row.could_be_noise ? "could be noise" : "not noise");
   const interval = (row) => (row.low === null ? "one run: none" : `${change(row.low)} to ${change(row.high)}`);
-  result.append(make("p", { class: "finding", id: "compare-said" }, told.sentence), listing({
+  result.append(make("p", { class: "finding", id: "compare-said", role: "status" }, told.sentence), listing({
     id: "differences", title: "Differences", what: `Means over ${told.runs.toLocaleString("en-GB")} runs; the interval is that of the mean difference, 90 %, paired.`,
     head: ["Outcome", words(told.first.arm), words(told.second.arm), "Difference", "90 %, paired", "Noise?"], numeric: [1, 2, 3, 4],
     rows: told.rows.map((row) => [words(row.outcome), amount(row.first), amount(row.second), change(row.mean), interval(row), noise(row)]), name: `${one.name}_compared`, empty: "The two keep no outcome in common.",
