@@ -4,6 +4,9 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import threading
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,3 +123,33 @@ def allia_denies(tmp_path):
         (tmp_path / "policies" / "XAL.yaml").write_text(ALLIAS_LAW.replace("WHEN", when), encoding="utf-8")
 
     return write
+
+
+@pytest.fixture(scope="session")
+def listening():
+    """Let a dashboard listen: `with listening(files, results) as (address, app)`."""
+    for part in ("starlette", "uvicorn", "plotly", "httpx"):
+        pytest.importorskip(part, reason=f"the dashboard is an extra, and {part} is not installed")
+    return _listening
+
+
+@contextmanager
+def _listening(files, results, port=0, **options):
+    """A dashboard at an address, and its app, until the block ends."""
+    from backfill.dashboard.app import create_app
+    from backfill.dashboard.serving import bound, server
+
+    listener = bound("127.0.0.1", port)
+    app = create_app(results, files=files, **options)
+    serving = server(app)
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not serving.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", app
+    finally:
+        serving.should_exit = True
+        thread.join(20)
+        app.state.desk.close()
+        listener.close()

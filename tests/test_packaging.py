@@ -12,7 +12,7 @@ import pytest
 import backfill
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ("mesa", "matplotlib", "scipy.stats", "pandas")
+HEAVY = ("mesa", "matplotlib", "scipy.stats", "pandas", "starlette", "uvicorn", "plotly")
 
 pytestmark = pytest.mark.smoke
 

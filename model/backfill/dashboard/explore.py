@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -20,7 +21,7 @@ from backfill.dashboard.sliders import in_order, sliders_of
 from backfill.dashboard.wishes import FIRST_RUNS, MOST_ARMS, MOST_RUNS, SEED, USUAL_RUNS, Wish, wish_of
 from backfill.errors import BackfillError
 from backfill.results.closing import baseline_units, headline
-from backfill.results.drivers import drivers_of
+from backfill.results.drivers import drawn, rank_correlation
 from backfill.studies.exploring import Explorer
 from backfill.studies.warm import Wanted
 from backfill.words import one_line
@@ -62,12 +63,19 @@ class Desk:
         self.worlds.listed()
         self.driving(self.worlds.open(FIRST_WORLD), FIRST_WORLD)
 
+    def close(self) -> None:
+        """Let processes and threads go, if there are any."""
+        if "explorer" in self.__dict__:
+            self.explorer.crew.close()
+        if "threads" in self.__dict__:
+            self.threads.shutdown(wait=False)
+
     def explore(self, wish: Wish, runs: list[range], wanted: Wanted) -> Results:
         """What the page wishes to know, from so many runs. Raises Stopped."""
         return self.explorer.explore(wish.scenario, wish.arms, runs, wish.seed, which=wish.which, wanted=wanted)
 
     def driving(self, scenario: Scenario, name: str) -> list[str]:
-        """Paths of the numbers on which the answer leans as the scenario is written, the strongest first."""
+        """Paths of the uncertain numbers of a scenario as it is written, those on which the answer leans most first."""
         with self._lock:
             lock = self._screening.setdefault(id(scenario), threading.Lock())
         with lock:
@@ -79,9 +87,13 @@ class Desk:
         helpings = [range(FIRST_RUNS), range(FIRST_RUNS, USUAL_RUNS)]
         which = f"{name} {id(scenario)} ()"
         results = self.explorer.explore(scenario, (), helpings, SEED, which=which, wanted=Wanted())
-        asked = [drivers_of(results, *headline(results)), drivers_of(results, baseline_units(results), "the units")]
-        found = sorted((driver for drivers in asked for driver in drivers.found), key=lambda driver: -driver.share)
-        return list(dict.fromkeys(driver.path for driver in found))
+        outcomes = [headline(results)[0], baseline_units(results)]
+        columns = {path: values for path, values in drawn(results).items() if np.ptp(values) > 0}
+        moving = [outcome for outcome in outcomes if np.ptp(outcome) > 0]
+        strength = {
+            path: max((rank_correlation(one, two) ** 2 for two in moving), default=0.0) for path, one in columns.items()
+        }
+        return sorted(strength, key=lambda path: (-strength[path], path))
 
 
 def _world(request: Request) -> Response:
@@ -103,7 +115,6 @@ def _world(request: Request) -> Response:
             "label": scenario.label,
             "arms": arms,
             "numbers": [slider.as_data() for slider in in_order(sliders_of(scenario), driving)],
-            "driving": driving,
             "usual_runs": USUAL_RUNS,
             "most_runs": MOST_RUNS,
             "most_arms": MOST_ARMS,

@@ -30,7 +30,7 @@ CHANNELS = {
 
 def answer_of(results: Results) -> dict[str, Any]:
     """The sentence with its interval, what it leans on, and each arm against the baseline, in words."""
-    table = results.table
+    table = _asked(results).table
     return {
         "runs": results.runs,
         "answer": sentence.answer(table),
@@ -38,6 +38,12 @@ def answer_of(results: Results) -> dict[str, Any]:
         "number": headline_number(table),
         "arms": {arm: compare(results, (arm, "baseline")).in_words() for arm in results.arms[1:]},
     }
+
+
+def _asked(results: Results) -> Results:
+    """What the sentence is about: the baseline and its world without backfill, where pass-through is the question."""
+    alone = kind_of(results.setting) == "pass_through" and results.without is not None
+    return results.of(results.arms[:1]) if alone else results
 
 
 def headline_number(table: ClosingTable) -> dict[str, float | None]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
 import queue
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,11 @@ from typing import Any
 
 from backfill.errors import BackfillError
 from backfill.studies.block import Block, Lived, live
-from backfill.studies.workers import ONE_THREAD, WorkerLost, receive, send
+from backfill.studies.workers import WorkerLost, receive, send, worker_process
 
 STOP = "stop"
+LIFE = "from backfill.studies.warm import serve; serve()"
+"""What a process is started with. As a main module, its faults would bear names that nobody else can read."""
 
 
 class Stopped(BackfillError):
@@ -93,17 +95,7 @@ class _Hand:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._serial = 0
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | ONE_THREAD
-        return subprocess.Popen(
-            [sys.executable, "-m", "backfill.studies.warm"],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._process = worker_process("-c", LIFE)
 
     def serve(self, tasks: queue.SimpleQueue[_Task | None]) -> None:
         """Work off tasks until there is a None."""
@@ -121,13 +113,13 @@ class _Hand:
             self._say((self._serial, task.block))
             watch.start()
             found: Lived | BaseException | None = receive(self._process.stdout)
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError, EOFError, pickle.UnpicklingError):
             found = None
         finally:
             over.set()
         if found is None:
             self.end()
-            self._process = self._started()
+            self._process = worker_process("-c", LIFE)
             return WorkerLost("a worker process was killed while simulating")
         return found
 
@@ -187,7 +179,3 @@ def _listen(source: Any, blocks: queue.SimpleQueue[tuple[int, Block]], dropped: 
         else:
             blocks.put((serial, content))
     os._exit(0)
-
-
-if __name__ == "__main__":
-    serve()

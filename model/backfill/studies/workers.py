@@ -23,7 +23,7 @@ from backfill.studies.block import Block, Lived, live
 
 HEADER = 8
 """Bytes that say how long the next message is."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _HINT = "a worker process knows what is installed and what is named: --plugin MODULE, or plugins=[...] in Python"
 
 
@@ -78,13 +78,10 @@ class Processes(Executor):
 
     def _hire(self) -> subprocess.Popen[bytes]:
         """Start a worker in a session of its own, so that Ctrl-C reaches only whoever leads the work."""
-        command = [sys.executable, "-m", "backfill.studies.workers"]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | ONE_THREAD
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
         with self._lock:
             if self._closed:
                 raise WorkerLost("the work is over")
-            process = subprocess.Popen(command, env=environment, **pipes)  # noqa: S603 - this package, this interpreter
+            process = worker_process("-m", "backfill.studies.workers")
             self._processes.add(process)
         return process
 
@@ -128,6 +125,13 @@ def _asked(process: subprocess.Popen[bytes], job: object) -> tuple[Any, BaseExce
     except (OSError, ValueError, EOFError, pickle.UnpicklingError):
         return None
     return answer
+
+
+def worker_process(*words: str) -> subprocess.Popen[bytes]:
+    """This interpreter at a part of this package, one thread for its arithmetic, and a pipe to it and from it."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | _ONE_THREAD
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
+    return subprocess.Popen([sys.executable, *words], env=environment, **pipes)  # noqa: S603 - our own package
 
 
 def send(pipe: IO[bytes] | None, message: object) -> None:

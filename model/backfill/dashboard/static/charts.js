@@ -40,7 +40,7 @@ export function veil(colour, share) {
 
 /** Whole numbers with a comma and a true minus. */
 export const whole = (value) => figureOf(value, 0);
-export const signed = (value) => (Math.round(value) > 0 ? "+" : "") + figureOf(value, 0);
+export const signed = (value) => (value > 0.05 ? "+" : "") + figureOf(value, Number.isInteger(value) || Math.abs(value) >= 10 ? 0 : 1);
 export function figureOf(value, decimals) {
   const text = Math.abs(value).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return (value < 0 && /[1-9]/.test(text) ? "\u2212" : "") + text;
@@ -58,6 +58,14 @@ export function layout(ink, { narrow, right = 150, height = 300, title = "", ...
     yaxis: { gridcolor: ink.grid, zeroline: false, showline: false, tickfont: text, fixedrange: true, nticks: 6, separatethousands: true, ...yaxis },
     annotations: [], shapes: [], separators: ".,", ...rest,
   };
+}
+
+/** Four to six round ticks between two values, written by `write`. */
+export function ticks([low, high], write) {
+  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max([1, 2, 2.5, 5, 10].find((part) => part * power >= rough * 0.999) * power, 1);
+  const first = Math.ceil(low / step), found = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, at) => (first + at) * step);
+  return { tickmode: "array", tickvals: found, ticktext: found.map(write) };
 }
 
 /** Ticks at every second January, every fourth on a phone. */

@@ -33,16 +33,15 @@ export async function show(parts, state, go) {
   status.textContent = "Opening the scenario and looking for the numbers that matter.";
 
   const page = { ...parts, heading, below, told, status, wrong, wanted, go, drawn: null, world: null };
-  let worlds;
+  const worlds = ask("/api/worlds", {}, signal).catch(() => []);
   try {
-    [worlds, page.world] = await Promise.all([ask("/api/worlds", {}, signal), ask("/api/explore/world", { scenario: wanted.scenario }, signal)]);
+    page.world = await ask("/api/explore/world", { scenario: wanted.scenario }, signal);
   } catch (fault) {
     if (fault.name === "AbortError") return;
-    worlds = worlds || await ask("/api/worlds", {}, signal).catch(() => []);
     heading.textContent = "This world cannot be opened";
     status.textContent = "";
-    wrong.replaceChildren(problem(fault.message));
-    parts.controls.append(worldChoice(worlds, wanted.scenario, parts, go));
+    wrong.replaceChildren(...fault.message.split("\n\n").map(problem));
+    parts.controls.append(worldChoice(worlds, wanted.scenario, "", parts, go));
     return;
   }
   tag(page.world.label);
@@ -50,14 +49,14 @@ export async function show(parts, state, go) {
   run(page, { replace: true });
 }
 
-function worldChoice(worlds, chosen, parts, go) {
-  const options = worlds.map(({ name, title: words }) => ({ value: name, text: words || name }));
-  if (!options.some(({ value }) => value === chosen)) options.unshift({ value: "", text: "Choose one" });
-  const select = choice(options, chosen, (scenario) => {
-    go({ scenario, arms: "no_backfill" });
+/** The worlds to choose from; the list may come later than the page. */
+function worldChoice(worlds, chosen, words, parts, go) {
+  const select = choice([{ value: words ? chosen : "", text: words || "Choose one" }], chosen, (scenario) => {
+    go({ scenario });
     for (const part of [parts.answer, parts.controls, parts.figures]) part.replaceChildren();
     show(parts, new URLSearchParams(location.search), go).then(() => document.getElementById("field-scenario")?.focus());
   });
+  worlds.then((listed) => select.append(...listed.filter(({ name }) => name !== chosen || !words).map(({ name, title: text }) => make("option", { value: name }, text || name))));
   return labelled("Scenario", select);
 }
 
@@ -69,14 +68,15 @@ function controls(page, worlds) {
   const form = make("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); takeTyped(page); run(page); } });
   form.style.display = "contents";
   page.rows = new Map(world.numbers.map((number) => [number.path, slider(page, number)]));
-  const rows = [...page.rows.values()].map(({ element }) => element);
+  const first = world.numbers.filter(({ path }, at) => at < SHOWN || wanted.fixed.has(path)).map(({ path }) => path);
+  const shown = first.map((path) => page.rows.get(path).element);
+  const rest = [...page.rows].filter(([path]) => !first.includes(path)).map(([, { element }]) => element);
   form.append(
-    worldChoice(worlds, world.name, page, page.go),
+    worldChoice(worlds, world.name, world.title, page, page.go),
     armChoice(page),
     make("fieldset", { class: "numbers" }, make("legend", {}, "Numbers that matter"),
-      make("p", { class: "help" }, world.driving.length ? "Those that drive the answer come first. What you do not move is drawn from its range in every run." : "What you do not move is drawn from its range in every run."), ...rows.slice(0, SHOWN)),
-    rows.length > SHOWN ? make("details", { class: "more", open: [...wanted.fixed.keys()].some((path) => world.numbers.findIndex((number) => number.path === path) >= SHOWN) },
-      make("summary", {}, `${rows.length - SHOWN} more numbers`), make("div", { class: "numbers" }, ...rows.slice(SHOWN))) : null,
+      make("p", { class: "help" }, "Those on which the answer leans most come first. What you do not move is drawn from its range in every run."), ...shown),
+    rest.length ? make("details", { class: "more" }, make("summary", {}, `${rest.length} more numbers`), make("div", { class: "numbers" }, ...rest)) : "",
     make("div", { class: "pair" },
       typed(page, "Runs", "runs", world.usual_runs, `1 to ${world.most_runs.toLocaleString("en-GB")}`),
       typed(page, "Seed", "seed", world.seed, "which random futures")),

@@ -1,6 +1,6 @@
 // The figures of Explore: courses by arm, the difference in the same runs, why not more, and how the units came.
 
-import { endLabels, fan, figure, layout, plain, signed, textInk, veil, whole, years, days } from "../charts.js";
+import { endLabels, fan, figure, layout, plain, signed, textInk, ticks, veil, whole, years, days } from "../charts.js";
 import { make } from "../dom.js";
 
 const CAUSES = {
@@ -71,7 +71,7 @@ function course({ months, arms, course: { title, unit } }, ink) {
         return few || isBase ? lines : lines.slice(-1);
       });
       const labels = arms.map((arm) => ({ value: arm.total.p50.at(-1), number: whole(arm.total.p50.at(-1)), name: spoken(arm.name), colour: textInk(tokens, ink[arm.name]) }));
-      return { data, layout: layout(tokens, { narrow, right: 190, height: 320, xaxis: years(months, narrow), yaxis: { range: both, tickformat: ",d" }, annotations: endLabels(labels, both, narrow ? 280 : 320, narrow) }) };
+      return { data, layout: layout(tokens, { narrow, right: 190, height: 320, xaxis: years(months, narrow), yaxis: { range: both, ...ticks(both, whole) }, annotations: endLabels(labels, both, narrow ? 280 : 320, narrow) }) };
     },
   };
 }
@@ -93,7 +93,7 @@ function change({ months, arms, course: { unit } }, ink) {
       });
       const labels = others.map((arm) => ({ value: arm.change.p50.at(-1), number: signed(arm.change.p50.at(-1)), name: others.length === 1 ? `${signed(arm.change.p5.at(-1))} to ${signed(arm.change.p95.at(-1))}` : spoken(arm.name), colour: textInk(tokens, ink[arm.name]) }));
       const zero = { type: "line", xref: "paper", x0: 0, x1: 1, y0: 0, y1: 0, line: { color: tokens.ink, width: 2 }, layer: "below" };
-      return { data, layout: layout(tokens, { narrow, right: 190, height: 240, xaxis: years(months, narrow), yaxis: { range: both, tickformat: "+,d", nticks: 5 }, shapes: [zero], annotations: endLabels(labels, both, 240, narrow) }) };
+      return { data, layout: layout(tokens, { narrow, right: 190, height: 240, xaxis: years(months, narrow), yaxis: { range: both, ...ticks(both, signed) }, shapes: [zero], annotations: endLabels(labels, both, 240, narrow) }) };
     },
   };
 }
