@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,13 +11,10 @@ pytest.importorskip("playwright")
 pytest.importorskip("starlette")
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 
 import backfill as bf  # noqa: E402
-from backfill.dashboard.app import create_app  # noqa: E402
-from backfill.dashboard.serving import bound, server  # noqa: E402
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 ARMS, RUNS = ("baseline", "no_backfill"), 3
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 WAIT = 20_000
@@ -42,31 +37,16 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(results):
+def address(results, listening):
     """Where the server listens."""
-    listener = bound("127.0.0.1", 0)
-    running = server(create_app(results))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    running.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser without a window."""
-    with sync_playwright() as driver:
-        found = Path(shutil.which("chromium") or "/usr/bin/chromium")
-        browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
-        browser.close()
+    with listening([], results) as (found, _):
+        yield f"{found.rstrip('/')}/"
 
 
 @pytest.fixture
-def page(chromium):
+def page(browser):
     """A page of which every complaint is remembered."""
-    opened = chromium.new_page(viewport=WIDE)
+    opened = browser.new_page(viewport=WIDE)
     opened.complaints = []
     opened.on("console", lambda said: opened.complaints.append(said.text) if said.type == "error" else None)
     opened.on("pageerror", lambda fault: opened.complaints.append(str(fault)))
@@ -152,8 +132,8 @@ def test_a_title_is_text_and_nothing_leaves_the_folder(page, address):
     assert all(url.startswith((address, "data:", "blob:")) for url in asked)
 
 
-def test_two_pages_with_other_states_do_not_disturb_each_other(chromium, address):
-    one, two = (chromium.new_page(viewport=WIDE) for _ in range(2))
+def test_two_pages_with_other_states_do_not_disturb_each_other(browser, address):
+    one, two = (browser.new_page(viewport=WIDE) for _ in range(2))
     one.goto(f"{address}?view=step&study=fictional-1&run=0&month=2030-03")
     two.goto(f"{address}?view=step&study=fictional-1&run=1&month=2031-05")
     for page, said in ((one, "run 0"), (two, "run 1"), (one, "March 2030"), (two, "May 2031")):
