@@ -79,7 +79,7 @@ class Explanation:
             near = f" Nearest: {self.goods.near}." if self.goods.near else ""
             lines += [*block(f"{self.goods.id} {text}.{near}", indent=0), ""]
         lines += self._ways()
-        cited = self._sources()
+        cited = self.cited
         number = f"Sources: {len(cited)} (--sources names them)."
         lines += ["Sources:", *sources_in_words(cited)] if sources else [number]
         return "\n".join(lines)
@@ -186,7 +186,8 @@ class Explanation:
             lines += [f"  - and {len(words) - MOST_WAYS} more (--json)"] if len(words) > MOST_WAYS else []
         return lines
 
-    def _sources(self) -> list[Source]:
+    @property
+    def cited(self) -> list[Source]:
         """Where everything was read on which the paragraphs rest."""
         found = [source for hop in self.hops for source in hop.sources]
         for hop in self.hops:

@@ -34,7 +34,7 @@ async function reach(path, parameters, signal) {
   }
   if (reply.ok) return reply;
   const said = await reply.json().catch(() => ({}));
-  throw new Error(said.error || `The server answered ${reply.status}.`);
+  throw Object.assign(new Error(said.error || `The server answered ${reply.status}.`), { fields: said.fields || {} });
 }
 
 /** The query string of an object, lists as repeated names. */
