@@ -54,7 +54,7 @@ def _outcomes(stored: Stored) -> pd.DataFrame:
     from backfill.studies.study import Study
 
     columns = ["arm", "decides", "outcome", "by"]
-    frame = _of_run(stored) if not stored.is_study else Study(stored.folder).to_pandas("outcomes")
+    frame = _of_run(stored) if not stored.is_study else Study(stored.folder).table("outcomes")
     found: pd.DataFrame = frame.astype(dict.fromkeys(columns, str))
     return found
 
