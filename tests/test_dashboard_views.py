@@ -5,12 +5,13 @@ import json
 import shutil
 from pathlib import Path
 
-import httpx
 import pyarrow.parquet as pq
 import pytest
 
 import backfill as bf
-from backfill.dashboard.app import create_app
+
+httpx = pytest.importorskip("httpx", reason="these tests ask the server through httpx")
+pages = pytest.importorskip("backfill.dashboard.app", reason="the dashboard is an extra")
 
 ARMS = ("baseline", "no_backfill")
 RUNS = 3
@@ -35,7 +36,7 @@ def results(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(results):
     """A page's questions to the server."""
-    way = httpx.ASGITransport(create_app(results))
+    way = httpx.ASGITransport(pages.create_app(results))
 
     async def reply(path, query):
         async with httpx.AsyncClient(transport=way, base_url="http://127.0.0.1") as client:
