@@ -193,7 +193,7 @@ def test_many_factors_leave_room_for_what_came_of_them(desk):
     study = bf.sweep("wide.yaml")
     text = (study.folder / "summary.md").read_text(encoding="utf-8")
     assert max(map(len, text.splitlines())) <= 100
-    assert "factors more: summary.csv" in text
+    assert "more factors: summary.csv" in text
     assert all(f",{path}," in (study.folder / "summary.csv").read_text(encoding="utf-8") for path in study.design.paths)
 
 
