@@ -131,7 +131,8 @@ class StoredComparison:
             *(
                 _short_block(study, arm, self.point or 0, min(self.runs, HEARD) or 1)
                 for study, arm in ((self.first, self.arm), (self.second, self.against))
-            )
+            ),
+            *self.names,
         )
 
     def notes(self) -> Iterator[str]:
@@ -327,11 +328,12 @@ def _two_arms(one: Study, two: Study, arms: Sequence[str] | None) -> tuple[str, 
 
 
 def _require(name: str, known: Sequence[str], what: str) -> None:
-    from backfill.reading.words import nearest
+    from backfill.reading.words import hint
 
     if name not in known:
-        near = nearest(name, known)
-        raise UnknownName(f"found {name!r}, which is not {what}; nearest: {near or ', '.join(known)}")
+        raise UnknownName(
+            f"found {name!r}, which is not {what}{hint(name, known)}\n  expected one of {', '.join(known)}"
+        )
 
 
 def _wanted(words: Collection[str], known: Sequence[str]) -> tuple[str, ...]:
