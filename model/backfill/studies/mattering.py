@@ -96,7 +96,9 @@ def _values(study: Study, outcome: str, arm: str, by: str) -> pd.DataFrame:
     known = study.outcomes_by(by)
     names = [AID_GAINED, BACKFILL_GAINED] if outcome == HEADLINE else [outcome]
     if any(name not in known for name in names):
-        raise UnknownName(f"found no outcome {outcome!r} by {by}{hint(outcome, known)}\n  expected one of {', '.join(known)}")
+        raise UnknownName(
+            f"found no outcome {outcome!r} by {by}{hint(outcome, known)}\n  expected one of {', '.join(known)}"
+        )
     return study.values(by, outcomes=names, arms=[arm]).droplevel("arm")
 
 

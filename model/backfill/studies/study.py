@@ -125,7 +125,9 @@ class Study:
         Raises UnknownName, ShardDamaged.
         """
         if name not in self.tables:
-            raise UnknownName(f"found no table {name!r}{hint(name, self.tables)}\n  expected one of {', '.join(self.tables)}")
+            raise UnknownName(
+                f"found no table {name!r}{hint(name, self.tables)}\n  expected one of {', '.join(self.tables)}"
+            )
         if not self.is_run and name in KINDS:
             yield from parts(self.folder, self.entries, name, columns=columns, where=where)
             return
