@@ -15,7 +15,7 @@ from backfill.errors import UnknownName
 from backfill.results.gaps import gap_between
 from backfill.results.store import FolderTaken, is_as_written
 from backfill.studies.block import Block, live
-from backfill.studies.comparing import NotComparable, compare_fresh, compare_stored
+from backfill.studies.comparing import KEPT, NotComparable, compare_fresh, compare_stored
 from backfill.studies.exporting import MissingExtra, export, require_extra
 from backfill.studies.mattering import drivers_of
 from backfill.studies.querying import FaultInSql, query
@@ -212,8 +212,7 @@ def test_courses_that_are_not_kept_are_told(desk):
     silent = bf.compare(bf.sweep(desk / "silent.yaml", out=desk / "silent").folder)
     assert silent.by_month == {}
     assert list(silent.notes()) == [
-        f"nothing by month: {desk / 'silent'} has no courses; "
-        "a design keeps them by `keep: {series: {aid: each run}}`"
+        f"nothing by month: {desk / 'silent'} has no courses; a design keeps them by {KEPT}"
     ]
 
 

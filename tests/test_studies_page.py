@@ -1,13 +1,16 @@
 """What the page on stored results shows is what a reader sees, command by command, in an empty folder."""
 
+import runpy
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from tests.shown import agrees, blocks_of, commands_of
 
 from backfill.cli.entry import app, exit_code
 
+pages = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("shown.py"))))
+agrees, blocks_of, commands_of = pages.agrees, pages.blocks_of, pages.commands_of
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "studies.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 SHOWN = [command for _, block in blocks_of(TEXT, "console") for command in commands_of(block)]

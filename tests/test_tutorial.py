@@ -2,14 +2,17 @@
 
 import itertools
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from tests.shown import agrees, blocks_of, commands_of
 
+pages = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("shown.py"))))
+agrees, blocks_of, commands_of = pages.agrees, pages.blocks_of, pages.commands_of
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 BLOCKS = blocks_of(TEXT, "console", "yaml")
