@@ -1,6 +1,5 @@
 """Stored results: read, compared, asked, taken elsewhere and checked, those of a run like those of a study."""
 
-import csv
 import json
 import shutil
 from pathlib import Path
@@ -16,7 +15,7 @@ from backfill.errors import UnknownName
 from backfill.results.gaps import gap_between
 from backfill.results.store import FolderTaken, is_as_written
 from backfill.studies.block import Block, live
-from backfill.studies.comparing import NotComparable, compare_fresh, compare_stored
+from backfill.studies.comparing import KEPT, NotComparable, compare_fresh, compare_stored
 from backfill.studies.exporting import MissingExtra, export, require_extra
 from backfill.studies.mattering import drivers_of
 from backfill.studies.querying import FaultInSql, query
@@ -176,10 +175,56 @@ def test_one_point_of_a_study_is_compared_alone(desk):
 
 def test_two_folders_are_paired_by_what_both_have_and_their_difference_is_told(desk):
     found = bf.compare(desk / "run", desk / "other")
-    told = list(found.notes())
     assert found.runs == 10
-    assert any(note.startswith("the scenarios differ: ") and "70 %" in note for note in told), told
-    assert any("10 runs that both have, of 40" in note for note in told)
+    assert list(found.notes()) == [
+        "the scenarios differ: states.XDA.floor was 80 (60 to 95) %, is 70 %",
+        "paired are the 10 runs that both have, of 40",
+    ]
+    assert found.chance.whose == "run"
+
+
+def test_a_change_of_an_arm_is_told_by_its_path(desk, tmp_path):
+    text = (desk / "three_states.yaml").read_text(encoding="utf-8").replace("Allia sends nothing", "No gift")
+    (tmp_path / "three_states.yaml").write_text(text.replace("cover: 3 months", "cover: 4 months"), encoding="utf-8")
+    bf.simulate(bf.load(tmp_path / "three_states.yaml"), ["no_backfill"], runs=3, seed=7).save(tmp_path / "run")
+    found = bf.compare(desk / "run", tmp_path / "run")
+    assert next(found.notes()) == (
+        "the scenarios differ: states.XWA.cover was 3 months, is 4 months; "
+        "arms.no_backfill.title was Allia sends nothing, is No gift"
+    )
+    assert [Path(name).name for name in found.names] == ["run", "run"]
+    assert len(set(found.names)) == 2
+
+
+def test_a_folder_that_is_named_twice_differs_in_nothing(desk, capsys):
+    code, out, err = said(capsys, "compare", desk / "run", desk / "study" / ".." / "run")
+    assert (code, out) == (2, "")
+    assert "nothing differs from itself" in err
+    twice = bf.compare(desk / "run", desk / "run", arms=("baseline", "no_backfill"))
+    assert twice.gaps == bf.compare(desk / "run").gaps
+
+
+def test_courses_that_are_not_kept_are_told(desk):
+    kept = bf.compare(desk / "study")
+    assert kept.by_month
+    assert not any("by month" in note for note in kept.notes())
+    (desk / "silent.yaml").write_text(DESIGN.replace("keep: {series: {aid: each run}}", ""), encoding="utf-8")
+    silent = bf.compare(bf.sweep(desk / "silent.yaml", out=desk / "silent").folder)
+    assert silent.by_month == {}
+    assert list(silent.notes()) == [
+        f"nothing by month: {desk / 'silent'} has no courses; a design keeps them by {KEPT}"
+    ]
+
+
+def test_what_is_not_noise_says_how_many_runs_would_have_done(desk):
+    found = bf.compare(desk / "run", outcomes=["aid", "months_below_floor"])
+    enough = found.gaps["units_to_aided"].enough
+    more = found.gaps["months_below_floor_XDA"].enough - 40
+    assert found.in_words().splitlines() == [
+        f"Noise? Not for units_to_aided ({enough} would do): 40 runs are enough.",
+        f"Open: months_below_floor_XDA could be noise: about {more} more runs would settle it.",
+        "The same in every run: months_below_floor_XAL.",
+    ]
 
 
 def test_other_futures_are_not_paired(desk):
@@ -309,15 +354,15 @@ def test_every_form_of_export_holds_the_same_numbers(desk, tmp_path, folder):
         assert np.array_equal(arrays["units_to_aided"].values, study.to_xarray()["units_to_aided"].values)
 
 
-def test_a_spreadsheet_finds_no_formula(desk, tmp_path):
-    text = DESIGN.replace("floor: {path", '"=1+1": {path').replace("[baseline, no_backfill, bystander]", "[baseline]")
+def test_a_spreadsheet_finds_no_formula(desk, tmp_path, capsys):
+    text = DESIGN.replace("states.XDA.floor, values: [60 %, 75 %]", "states.XDA.name, values: ['=1+1', Donora]")
     (desk / "odd.yaml").write_text(text.replace("replications: 6", "replications: 1"), encoding="utf-8")
-    try:
-        study = bf.sweep(desk / "odd.yaml", out=tmp_path / "odd")
-    except bf.ScenarioProblems:
-        pytest.skip("names of factors cannot begin so")
-    with export(study, "csv", tmp_path / "odd.csv").open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file))[1] == "'=1+1"
+    study = bf.sweep(desk / "odd.yaml", out=tmp_path / "odd")
+    table = pd.read_csv(export(study, "csv", tmp_path / "odd.csv"))
+    assert set(table["floor"]) == {"'=1+1", "Donora"}
+    assert set(pd.read_csv(study.folder / "summary.csv")["floor"]) == {"'=1+1", "Donora"}
+    answer = said(capsys, "query", desk / "run", "SELECT '=1+1' AS \"+x\"", "--csv")[1]
+    assert answer == "'+x\n'=1+1\n"
 
 
 def test_an_export_overwrites_nothing_and_names_a_missing_extra(desk, tmp_path):
@@ -439,3 +484,24 @@ def test_a_manifest_without_a_hash_over_itself_stays_readable(copies):
 
 def test_a_folder_without_results_is_a_mistake(tmp_path, capsys):
     assert said(capsys, "verify", tmp_path)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["show", "studi"], "nearest: "),
+        (["show", "run", "--arm", "baseline"], "--arm belongs to --drivers"),
+        (["show", "run", "--drivers", "units_to_aide"], "nearest: units_to_aided"),
+        (["show", "run", "--drivers", "units_to_aided", "--arm", "no_backfil"], "nearest: no_backfill"),
+        (["export", "run", "--format", "parket"], "nearest: parquet"),
+        (["compare", "run", "--outcome", "unit_to_aided"], "nearest: units_to_aided"),
+        (["query", "run", "SELECT * FROM outcome"], "nearest: outcomes"),
+        (["query", "run", ""], "found no question"),
+    ],
+)
+def test_a_mistake_is_met_with_the_nearest_word(desk, capsys, words, told):
+    command, folder, *rest = words
+    code, out, err = said(capsys, command, desk / folder, *rest)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert "Traceback" not in err

@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import threading
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -184,6 +186,35 @@ def test_the_first_line_of_the_closing_table_is_the_first_point(undisturbed):
     assert len(rows) == 1 + 4 * 2 * len({row.split(",")[4] for row in rows[1:]})
 
 
+headline_worlds = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("headline_worlds.py"))))
+HEADLINES = {
+    "refill": (headline_worlds.REFILL, "[baseline, slow]", ["years to refill arrow", "5–95 %", "not by then"]),
+    "units": (
+        headline_worlds.GIVING.replace("ROLES", "donor: XDA, aided: XWA").replace("HEADLINE", "headline: units"),
+        "[baseline, no_gift]",
+        ["more than baseline", "−40.0 to −40.0"],
+    ),
+    "promise": (
+        headline_worlds.GIVING.replace("ROLES", "donor: XDA, backfiller: XAL, aided: XWA").replace(
+            "HEADLINE", "headline: promise, promise: gift"
+        ),
+        "[baseline, fast]",
+        ["share when due", "months late"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HEADLINES)
+def test_the_closing_table_answers_the_headline_of_the_scenario(tmp_path, kind):
+    world, arms, told = HEADLINES[kind]
+    (tmp_path / "world.yaml").write_text(world, encoding="utf-8")
+    design = f"design: 1\nscenario: world.yaml\narms: {arms}\nseed: 1\nreplications: 3\n"
+    (tmp_path / "design.yaml").write_text(design, encoding="utf-8")
+    text = (bf.sweep(tmp_path / "design.yaml", out=tmp_path / "study").folder / "summary.md").read_text("utf-8")
+    assert all(words in text for words in told), text
+    assert "pass-through" not in text
+
+
 def test_many_factors_leave_room_for_what_came_of_them(desk):
     (desk / "wide.yaml").write_text(
         "design: 1\nscenario: three_states.yaml\narms: [baseline, no_backfill]\nseed: 1\n"
@@ -193,7 +224,7 @@ def test_many_factors_leave_room_for_what_came_of_them(desk):
     study = bf.sweep("wide.yaml")
     text = (study.folder / "summary.md").read_text(encoding="utf-8")
     assert max(map(len, text.splitlines())) <= 100
-    assert "factors more: summary.csv" in text
+    assert "more factors: summary.csv" in text
     assert all(f",{path}," in (study.folder / "summary.csv").read_text(encoding="utf-8") for path in study.design.paths)
 
 

@@ -2,35 +2,20 @@
 
 import itertools
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+pages = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("shown.py"))))
+agrees, blocks_of, commands_of = pages.agrees, pages.blocks_of, pages.commands_of
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(console|yaml)\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)
-
-
-def commands_of(block: str) -> list[tuple[str, list[str]]]:
-    """The commands of a block, each with the lines that are shown below it."""
-    found: list[tuple[str, list[str]]] = []
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            found.append((line[2:], []))
-        else:
-            found[-1][1].append(line)
-    return found
-
-
-def agrees(shown: list[str], printed: list[str]) -> bool:
-    """Whether lines are those shown. `...` stands for any number of lines; widths of columns are not compared, for
-    the list of worlds is as wide as its longest name.
-    """
-    pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(f"{' '.join(line.split())}\n") for line in shown)
-    return re.fullmatch(pattern, "".join(f"{' '.join(line.split())}\n" for line in printed)) is not None
+BLOCKS = blocks_of(TEXT, "console", "yaml")
 
 
 def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -19,8 +19,9 @@ DONE, FAILED, MISTAKE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 EXIT_CODES = {
     DONE: "done; a reader who leaves early (`| head`) changes nothing",
-    FAILED: "the verdict is no (`rules test` missed a case, `rules lint` found a fault), or the command could not "
-    "finish: the disk is full, some points of a sweep failed, units were lost or created",
+    FAILED: "the verdict is no (`rules test` missed a case, `rules lint` found a fault, `verify` found a "
+    "difference), or the command could not finish: the disk is full, some points of a sweep failed, units were lost or "
+    "created",
     MISTAKE: "a mistake in what was typed or written, or a refusal; nothing was stored",
     INTERRUPTED: "stopped by Ctrl-C; `sweep` keeps its finished blocks, all others have stored nothing",
     TERMINATED: "stopped by SIGTERM; kept is the same",

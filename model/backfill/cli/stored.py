@@ -16,6 +16,7 @@ import typer
 from backfill.cli.entry import FAILED, app
 from backfill.cli.options import AS_JSON, PLUGINS, QUIET, examples, taken
 from backfill.cli.streams import answer, document, remark
+from backfill.errors import BackfillError
 from backfill.words import count, number, one_line, width
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def show(
     """Say what stored results are and what came of them; or what matters to an outcome."""
     from backfill.studies.study import open_study
 
+    if drivers is None and (arm or by):
+        word = "--arm" if arm else "--by"
+        raise BackfillError(f"{word} belongs to --drivers OUTCOME; backfill compare holds arms against each other")
     study = open_study(folder, taken(plugins))
     if drivers is not None:
         _matters(study, drivers, arm, by, quiet=quiet, json=json)
@@ -229,7 +233,7 @@ def query(
         for line in aligned([list(map(one_line, found.columns)), *cells]):
             answer(line)
         if len(rows) > MOST_SHOWN:
-            remark(f"note: {len(rows) - MOST_SHOWN:,} rows more; --csv prints all", quiet=quiet)
+            remark(f"note: {count(len(rows) - MOST_SHOWN, 'more row')}; --csv prints all", quiet=quiet)
 
 
 def _answer_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -39,6 +39,16 @@ def nearest(word: str, legal: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
+def hint(word: str, legal: Iterable[str]) -> str:
+    """The end of a message: the word that was meant, if one is close.
+
+    >>> hint("flor", ["name", "floor"]), hint("zzz", ["pause"])
+    ('; nearest: floor', '')
+    """
+    near = nearest(word, legal)
+    return f"; nearest: {near}" if near else ""
+
+
 def listed(words: Iterable[str], most: int = 40) -> str:
     """Words for a message, not too many of them."""
     every = list(words)

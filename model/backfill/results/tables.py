@@ -24,7 +24,7 @@ COURSES = ("position", "floor", "requirement", "headroom", "demand", "unmet", "t
 """Equivalents by arm, run, month and state."""
 MEASURED_BY = (
     "aid", "backfill", "position", "floor", "unmet", "promised", "delivered", "spent", "short", "undetermined",
-    "held_of_need", "wanted_of_need",
+    "held_of_need", "wanted_of_need", "announced_units", "arrived_units", "due_month",
 )  # fmt: skip
 """What has to be recorded of a run for every outcome that has one number for it."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -147,6 +147,17 @@ class Scenario:
             found["always"] = [tree.plain(patch) for patch in self._every_patch]
         return found
 
+    @property
+    def written(self) -> dict[str, Any]:
+        """The whole scenario as `raw`, but with every patch in its place: each value stands where it is read."""
+        draft = self._layers.draft.copy()
+        draft.problems = []
+        for patch in self._every_patch:
+            apply(draft, patch, "")
+        sources.write_cited(draft.raw, self._layers.sourcebook, self._cited)
+        found: dict[str, Any] = tree.plain(draft.raw)
+        return found | ({"without": sorted(draft.off)} if draft.off else {})
+
     def paths(self) -> list[dict[str, Any]]:
         """One row for each number of the baseline: path, value, range, unit, sources, grade."""
         return [_row_of(number) for number in self.numbers().values()]

@@ -30,6 +30,8 @@ HEARD = 20
 MOST_CHANGES = 5
 """Differences between two scenarios that are told one by one."""
 UNITS = "units_to_aided"
+KEPT = "`keep: {series: {aid: each run}}`"
+"""What a design has to say so that courses can be paired."""
 
 
 class NotComparable(BackfillError):
@@ -106,17 +108,11 @@ class StoredComparison:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the two are called: by their arms, by their folders where the arms are of one name."""
-        if self.arm != self.against:
-            return self.arm, self.against
-        return (
-            (str(self.first.folder), str(self.second.folder))
-            if self.first is not self.second
-            else (
-                self.arm,
-                f"{self.against} (again)",
-            )
-        )
+        """What the two are called: by their arms, by the folders where there are two, by both where both differ."""
+        if self.first is self.second:
+            return self.arm, self.against if self.arm != self.against else f"{self.against} (again)"
+        mine, theirs = _told_apart(self.first.folder, self.second.folder)
+        return (mine, theirs) if self.arm == self.against else (f"{self.arm}, {mine}", f"{self.against}, {theirs}")
 
     @cached_property
     def by_month(self) -> dict[str, Gap]:
@@ -135,7 +131,8 @@ class StoredComparison:
             *(
                 _short_block(study, arm, self.point or 0, min(self.runs, HEARD) or 1)
                 for study, arm in ((self.first, self.arm), (self.second, self.against))
-            )
+            ),
+            *self.names,
         )
 
     def notes(self) -> Iterator[str]:
@@ -148,6 +145,10 @@ class StoredComparison:
                 for study, arm in ((self.first, self.arm), (self.second, self.against))]  # fmt: skip
         if max(many) > self.runs:
             yield f"paired are the {count(self.runs, 'run')} that both have, of {max(many):,}"
+        silent = [str(study.folder) for study in dict.fromkeys((self.first, self.second))
+                  if course(study, self.arm if study is self.first else self.against, self.point) is None]  # fmt: skip
+        if silent:
+            yield f"nothing by month: {listed(silent)} {_has(silent)} no courses; a design keeps them by {KEPT}"
 
     @property
     def _worlds(self) -> tuple[Any, Any]:
@@ -163,7 +164,8 @@ class StoredComparison:
         open_still = [name for name, gap in self.gaps.items() if not gap.is_nothing and gap.could_be_noise]
         nothing = [name for name, gap in self.gaps.items() if gap.is_nothing]
         if sure:
-            lines.append(f"Noise? Not for {listed(sure)}: {count(self.runs, 'run')} are enough.")
+            told = [f"{name} ({self.gaps[name].enough:,} would do)" for name in sure]
+            lines.append(f"Noise? Not for {listed(told)}: {count(self.runs, 'run')} are enough.")
         lines += [f"Open: {name} {self.gaps[name].in_doubt()}." for name in open_still]
         if nothing:
             lines.append(f"The same in every run: {listed(nothing)}.")
@@ -209,6 +211,8 @@ def compare_stored(
     """
     one = first if isinstance(first, Study) else open_study(first)
     two = one if second is None else second if isinstance(second, Study) else open_study(second)
+    if second is not None and one.folder.resolve() == two.folder.resolve():
+        two = _itself(one, arms)
     if two is not one:
         _refuse_strangers(one, two)
     arm, against = _two_arms(one, two, arms)
@@ -282,6 +286,34 @@ def _short_block(study: Study, arm: str, point: int, runs: int) -> Block:
     return Block(arm, None, setting, design.seed, design.central, 0, runs, ("aid",), study.plugins)
 
 
+def _itself(study: Study, arms: Sequence[str] | None) -> Study:
+    """A folder that was named twice, which holds two arms at most. Raises NotComparable if they are one."""
+    if arms is None or len(set(arms)) < 2:
+        which = study.arms[:2] if len(study.arms) > 1 else ["A", "B"]
+        raise NotComparable(
+            f"{study.folder} is named twice, and nothing differs from itself\n"
+            f"  two of its arms: backfill compare {study.folder} --arms {','.join(which)}"
+        )
+    return study
+
+
+def _told_apart(one: Path, two: Path) -> tuple[str, str]:
+    """The names of two folders, with as much of what is above them as tells them apart.
+
+    >>> _told_apart(Path("a/new/run-1"), Path("a/old/run-1")), _told_apart(Path("a/run-1"), Path("a/run-2"))
+    (('new/run-1', 'old/run-1'), ('run-1', 'run-2'))
+    """
+    mine, theirs = one.resolve().parts, two.resolve().parts
+    for steps in range(1, max(len(mine), len(theirs)) + 1):
+        if mine[-steps:] != theirs[-steps:]:
+            return Path(*mine[-steps:]).as_posix(), Path(*theirs[-steps:]).as_posix()
+    return str(one), str(two)
+
+
+def _has(folders: Sequence[str]) -> str:
+    return "has" if len(folders) == 1 else "have"
+
+
 def _two_arms(one: Study, two: Study, arms: Sequence[str] | None) -> tuple[str, str]:
     if arms is None and two is not one:
         return "baseline", "baseline"
@@ -296,11 +328,12 @@ def _two_arms(one: Study, two: Study, arms: Sequence[str] | None) -> tuple[str, 
 
 
 def _require(name: str, known: Sequence[str], what: str) -> None:
-    from backfill.reading.words import nearest
+    from backfill.reading.words import hint
 
     if name not in known:
-        near = nearest(name, known)
-        raise UnknownName(f"found {name!r}, which is not {what}; nearest: {near or ', '.join(known)}")
+        raise UnknownName(
+            f"found {name!r}, which is not {what}{hint(name, known)}\n  expected one of {', '.join(known)}"
+        )
 
 
 def _wanted(words: Collection[str], known: Sequence[str]) -> tuple[str, ...]:
@@ -341,8 +374,7 @@ def _roles(study: Study) -> str:
 
 def _told_differences(one: Study, two: Study) -> Iterator[str]:
     """What differs between the worlds, and between the programs, of two folders."""
-    worlds = (study.manifest["scenario"]["resolved"] for study in (one, two))
-    found = list(differences(*worlds))
+    found = list(differences(*(study.design.scenario.written for study in (one, two))))
     if found:
         more = f"; and {len(found) - MOST_CHANGES} more" if len(found) > MOST_CHANGES else ""
         yield f"the scenarios differ: {'; '.join(found[:MOST_CHANGES])}{more}"

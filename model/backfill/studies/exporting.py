@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backfill.errors import BackfillError
+from backfill.reading.words import hint
 from backfill.results.store import FolderTaken, guarded
 from backfill.studies.study import KEY
 
@@ -33,7 +34,7 @@ def export(study: Study, form: str, out: Path, *, by: str | None = None) -> Path
     Raises FolderTaken, MissingExtra, UnknownName.
     """
     if form not in ENDINGS:
-        raise BackfillError(f"found the format {form!r}; expected one of {', '.join(ENDINGS)}")
+        raise BackfillError(f"found the format {form!r}{hint(form, ENDINGS)}\n  expected one of {', '.join(ENDINGS)}")
     if out.exists():
         raise FolderTaken(f"{out} exists; nothing of yours is overwritten")
     study.month(by)

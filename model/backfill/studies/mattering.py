@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.errors import UnknownName
+from backfill.reading.words import hint
 from backfill.results.drivers import FEWEST_RUNS, chance_bound, rank_correlation
 from backfill.results.outcomes import ratio
 from backfill.results.tables import AID_GAINED, BACKFILL_GAINED
@@ -78,7 +79,7 @@ def drivers_of(study: Study, outcome: str, *, arm: str | None = None, by: str | 
     """
     month, mine = study.month(by), arm or study.arms[0]
     if mine not in study.arms:
-        raise UnknownName(f"found no arm {mine!r}; expected one of {', '.join(study.arms)}")
+        raise UnknownName(f"found no arm {mine!r}{hint(mine, study.arms)}\n  expected one of {', '.join(study.arms)}")
     values = _values(study, outcome, mine, month)
     by_point = _by_point(values, outcome)
     rankings: list[Ranking] = []
@@ -95,7 +96,9 @@ def _values(study: Study, outcome: str, arm: str, by: str) -> pd.DataFrame:
     known = study.outcomes_by(by)
     names = [AID_GAINED, BACKFILL_GAINED] if outcome == HEADLINE else [outcome]
     if any(name not in known for name in names):
-        raise UnknownName(f"found no outcome {outcome!r} by {by}\n  expected one of {', '.join(known)}")
+        raise UnknownName(
+            f"found no outcome {outcome!r} by {by}{hint(outcome, known)}\n  expected one of {', '.join(known)}"
+        )
     return study.values(by, outcomes=names, arms=[arm]).droplevel("arm")
 
 

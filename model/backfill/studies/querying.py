@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backfill.errors import BackfillError
+from backfill.reading.words import hint
 from backfill.studies.exporting import require_extra
 from backfill.studies.rows import refuse_damaged
 from backfill.studies.store import KINDS
@@ -22,6 +25,7 @@ SHUT = (
     "SET lock_configuration = true",
 )
 """What takes files, networks, extensions and Python's own variables out of reach of the SQL, for good."""
+_NO_TABLE = re.compile(r"Table with name (\w+) does not exist")
 
 
 class FaultInSql(BackfillError):
@@ -52,10 +56,12 @@ def query(study: Study, sql: str) -> Answer:
             database.execute(statement)
         try:
             found = database.execute(sql)
+            if found is None:
+                raise FaultInSql("found no question; expected SQL such as: SELECT * FROM outcomes LIMIT 5")
             columns = tuple(column[0] for column in found.description or ())
             return Answer(columns, found.fetchall() if columns else [])
         except (duckdb.Error, RuntimeError) as fault:
-            raise FaultInSql(_first_line(str(fault))) from fault
+            raise FaultInSql(_first_line(str(fault)) + _meant(str(fault), study.tables)) from fault
 
 
 def _readable(study: Study, name: str) -> Any:
@@ -70,6 +76,14 @@ def _readable(study: Study, name: str) -> Any:
     if not shards:
         return study.arrow(name)
     return ds.dataset([str(study.folder / shard.path) for shard in shards], format="parquet")
+
+
+def _meant(said: str, known: Sequence[str]) -> str:
+    """The table that was meant, where one is asked for that is not there."""
+    found = _NO_TABLE.search(said)
+    if not found:
+        return ""
+    return f" There are {', '.join(known)}{hint(found[1], known)}"
 
 
 def _first_line(said: str) -> str:

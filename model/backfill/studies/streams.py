@@ -47,7 +47,7 @@ class Shared:
 
     alike: draws that both have used    first_only, second_only: draws of one alone
     stream: the first draw, of either arm, whose stream the other does not have; empty where both have the same ones
-    whose: the arm that has it
+    whose: the arm that has it, by the name that it goes by
     """
 
     alike: int
@@ -74,13 +74,13 @@ class Shared:
         return f"{said}; the first stream that one alone has: {self.stream} ({self.whose})."
 
 
-def shared(first: Block, second: Block) -> Shared:
-    """What two arms draw alike, told from living through a block of each."""
+def shared(first: Block, second: Block, mine_is: str, theirs_is: str) -> Shared:
+    """What two arms draw alike, told from living through a block of each; the names are those they are told by."""
     mine, theirs = asked_by(first), asked_by(second)
     found = _first_alone(mine, theirs)
-    whose = first.arm
+    whose = mine_is
     if found is None:
-        found, whose = _first_alone(theirs, mine), second.arm
+        found, whose = _first_alone(theirs, mine), theirs_is
     alike = len(mine.keys() & theirs.keys())
     name = "" if found is None else _said(found)
     return Shared(alike, len(mine) - alike, len(theirs) - alike, name, whose if name else "")

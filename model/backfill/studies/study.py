@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backfill.errors import UnknownName
+from backfill.reading.words import hint, nearest
 from backfill.results.store import MANIFEST, TABLES, UnreadableManifest, read_manifest, stored_scenario
 from backfill.results.tables import OWN_WAY
 from backfill.studies.journal import Entry, Failure, content_hash, read_journal
@@ -124,7 +125,9 @@ class Study:
         Raises UnknownName, ShardDamaged.
         """
         if name not in self.tables:
-            raise UnknownName(f"found no table {name!r}\n  expected one of {', '.join(self.tables)}")
+            raise UnknownName(
+                f"found no table {name!r}{hint(name, self.tables)}\n  expected one of {', '.join(self.tables)}"
+            )
         if not self.is_run and name in KINDS:
             yield from parts(self.folder, self.entries, name, columns=columns, where=where)
             return
@@ -307,11 +310,21 @@ def design_of_run(scenario: Any, arms: Sequence[str], *, runs: int, seed: int, c
     )
 
 
+def _beside_it(place: Path) -> str:
+    """The folder of results that is meant, if a name close to it lies in the same place."""
+    try:
+        known = [path.name for path in place.parent.iterdir() if (path / MANIFEST).is_file()]
+    except OSError:
+        return ""
+    near = nearest(place.name, known)
+    return f"; nearest: {place.parent / near}" if near else ""
+
+
 def open_study(folder: Path | str, plugins: Sequence[str] = ()) -> Study:
     """Open the folder of a run or of a study. Raises UnreadableManifest, UnknownName if there is no such folder."""
     place = Path(folder)
     if not place.is_dir():
-        raise UnknownName(f"found no folder {place}; expected one that `backfill run` or `backfill sweep` has left")
+        raise UnknownName(f"found no folder {place}{_beside_it(place)}\n  expected one that `run` or `sweep` has left")
     if not (place / MANIFEST).is_file():
         raise UnreadableManifest(f"{place} holds no {MANIFEST}: nothing that was finished, and no study")
     return Study(place, plugins)

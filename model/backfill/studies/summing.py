@@ -1,4 +1,4 @@
-"""What came of a study, point by point and arm by arm: units to the aided state, and pass-through."""
+"""What came of a study, point by point and arm by arm: units to the aided state, and what the headline asks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +17,20 @@ from backfill.results import tables
 from backfill.results.outcomes import IN_90_PERCENT, ratio
 from backfill.results.store import guarded
 from backfill.studies.designs.keeping import quantiles
+from backfill.studies.headlining import Spread, heads, is_headline, said, spreads
 from backfill.studies.journal import Entry, Failure
 from backfill.studies.rows import joined, rows_of
 from backfill.studies.shards import write_safely
 from backfill.studies.store import QUANTILES, written
 from backfill.studies.task import OUTCOMES, SERIES
-from backfill.words import one_line
+from backfill.words import count, number, one_line
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from backfill.studies.design import Design
 
-UNITS = "units_to_aided"
+UNITS, BASELINE = "units_to_aided", "baseline"
 MOST_ROWS = 24
 """Rows that a person reads; the others are in summary.csv."""
 WIDEST, GAP = 100, 2
@@ -56,7 +57,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Row:
-    """An arm at a point, by the end of a month."""
+    """An arm at a point, by the end of a month.
+
+    more_units: units beyond those of the baseline, paired run by run; None at the baseline itself and without one
+    headline: what a scenario asks for that is not about units: stocks that are refilled, a promise that is kept
+    """
 
     point: int
     arm: str
@@ -64,6 +69,8 @@ class Row:
     runs: int
     units: Estimate | None
     pass_through: Estimate | None
+    more_units: Estimate | None = None
+    headline: tuple[Spread, ...] = ()
 
 
 def rows(folder: Path, design: Design, entries: Sequence[Entry]) -> Iterator[Row]:
@@ -74,11 +81,14 @@ def rows(folder: Path, design: Design, entries: Sequence[Entry]) -> Iterator[Row
 
 def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Row]:
     """Every arm and date of one point, from its stored outcomes."""
-    wanted = frame[frame["outcome"].isin([UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED])]
+    usual = frame["outcome"].isin([UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED])
+    wanted = frame[usual | frame["outcome"].astype(str).map(is_headline).astype(bool)]
+    base = wanted[(wanted["arm"] == BASELINE) & (wanted["outcome"] == UNITS)]
     for arm in arms:
         mine = wanted[wanted["arm"] == arm]
         for by in sorted(set(mine["by"].astype(str))):
-            yield _row(point, arm, by, mine[mine["by"] == by])
+            row = _row(point, arm, by, mine[mine["by"] == by])
+            yield row if arm == BASELINE else replace(row, more_units=_more(mine, base, by))
 
 
 def _row(point: int, arm: str, by: str, frame: pd.DataFrame) -> Row:
@@ -94,7 +104,17 @@ def _row(point: int, arm: str, by: str, frame: pd.DataFrame) -> Row:
         runs=max(len(units), len(extra)),
         units=_mean(units) if len(units) else None,
         pass_through=None if found is None else Estimate.around(found.value, found.error),
+        headline=spreads(frame),
     )
+
+
+def _more(mine: pd.DataFrame, base: pd.DataFrame, by: str) -> Estimate | None:
+    """The paired difference in units from the baseline, over the runs that both have."""
+    first, second = (
+        frame[(frame["outcome"] == UNITS) & (frame["by"] == by)].set_index("run")["value"] for frame in (mine, base)
+    )
+    pairs = (first - second).dropna().to_numpy(dtype=float)
+    return _mean(pairs) if len(pairs) else None
 
 
 def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:
@@ -135,11 +155,16 @@ def _put(path: Path, text: str) -> None:
 def _csv(design: Design, found: Sequence[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    ends = [f"{name}{end}" for name in ("units_mean", "pass_through") for end in ("", "_low_90", "_high_90")]
+    usual = ("units_mean", "pass_through", "more_units")
+    ends = [f"{name}{end}" for name in usual for end in ("", "_low_90", "_high_90")]
+    asked = heads(row.headline for row in found)
+    ends += [f"{name}{end}" for name in asked for end in ("_median", "_5", "_95", "_never")]
     writer.writerow(["point", *map(guarded, design.paths), "arm", "by", "runs", *ends])
     for row in found:
         cells = [row.point, *_settings(design, row.point), row.arm, row.by, row.runs]
-        cells += [*_ends(row.units), *_ends(row.pass_through)]
+        cells += [*_ends(row.units), *_ends(row.pass_through), *_ends(row.more_units)]
+        known = {one.name: (one.value, one.low, one.high, one.never) for one in row.headline}
+        cells += [cell for name in asked for cell in known.get(name, (None,) * 4)]
         writer.writerow([guarded(cell) for cell in cells])
     return text.getvalue()
 
@@ -159,10 +184,10 @@ def closing(design: Design, found: Sequence[Row], failed: Sequence[Failure]) -> 
     shown = [row for row in found if row.by == last]
     lines = _table(design, shown[:MOST_ROWS], last)
     if len(shown) > MOST_ROWS:
-        lines.append(f"and {len(shown) - MOST_ROWS} rows more: {SUMMARY_CSV}")
+        lines.append(f"and {count(len(shown) - MOST_ROWS, 'more row')}: {SUMMARY_CSV}")
     lines += [f"failed: point {one.point}, {one.stage}: {one_line(one.reason)}" for one in failed[:MOST_ROWS]]
     if len(failed) > MOST_ROWS:
-        lines.append(f"and {len(failed) - MOST_ROWS} points more failed: journal.jsonl")
+        lines.append(f"and {count(len(failed) - MOST_ROWS, 'more failure')}: journal.jsonl")
     return "\n".join(lines)
 
 
@@ -172,23 +197,38 @@ def _table(design: Design, shown: Sequence[Row], by: str) -> list[str]:
         return ["no point is done"]
     points = _aligned(["point"], [[str(row.point)] for row in shown])
     factors = _aligned(list(design.paths), [[_said(cell) for cell in _settings(design, row.point)] for row in shown])
-    head = ["arm", "runs", f"units by {by}", "90 %", "pass-through", "90 %"]
-    found = _aligned(
-        head, [[row.arm, f"{row.runs:,}", *_cells(row.units, 1), *_cells(row.pass_through, 2)] for row in shown]
-    )
+    head, cells = _answers(design, shown, by)
+    body = [[row.arm, f"{row.runs:,}", *mine] for row, mine in zip(shown, cells, strict=True)]
+    found = _aligned(["arm", "runs", *head], body)
     room, fitting = WIDEST - _width(points) - _width(found), 0
     while fitting < len(factors) and _width(factors[: fitting + 1]) <= room:
         fitting += 1
     columns = [*points, *factors[:fitting], *found]
     lines = ["".join(cells).rstrip() for cells in zip(*columns, strict=True)]
     left = len(factors) - fitting
-    more = [f"and {left} factors more: {SUMMARY_CSV}"] if left else []
+    more = [f"and {count(left, 'more factor')}: {SUMMARY_CSV}"] if left else []
     return [lines[0], "─" * max(map(len, lines)), *lines[1:], *more]
 
 
-def _aligned(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[list[str]]:
+def _answers(design: Design, shown: Sequence[Row], by: str) -> tuple[list[str], list[list[str]]]:
+    """The heads and the cells of what the headline of the scenario asks for, row by row."""
+    asked = heads(row.headline for row in shown)
+    if asked:
+        found = [{one.name: one.cells() for one in row.headline} for row in shown]
+        return (
+            [head for name in asked for head in (said(name), "5–95 %")],
+            [[cell for name in asked for cell in row.get(name, ("–", ""))] for row in found],
+        )
+    if design.scenario.setting.outcomes.headline == "pass_through":
+        head = [f"units by {by}", "90 %", "pass-through", "90 %"]
+        return head, [[*_cells(row.units, 1), *_cells(row.pass_through, 2)] for row in shown]
+    head = [f"units by {by}", "90 %", "more than baseline", "90 %, paired"]
+    return head, [[*_cells(row.units, 1), *_cells(row.more_units, 1)] for row in shown]
+
+
+def _aligned(top: Sequence[str], body: Sequence[Sequence[str]]) -> list[list[str]]:
     """Columns of a table, each with its head, all cells of one width."""
-    columns = [[one_line(cell) for cell in column] for column in zip(heads, *body, strict=True)]
+    columns = [[one_line(cell) for cell in column] for column in zip(top, *body, strict=True)]
     return [[cell.rjust(max(map(len, column)) + GAP) for cell in column] for column in columns]
 
 
@@ -210,5 +250,6 @@ def _said(value: Any) -> str:
 def _cells(found: Estimate | None, digits: int) -> tuple[str, str]:
     if found is None:
         return "–", ""
-    ends = "" if found.low is None else f"{found.low:,.{digits}f} to {found.high:,.{digits}f}"
-    return f"{found.value:,.{digits}f}", ends
+    if found.low is None or found.high is None:
+        return number(found.value, digits), ""
+    return number(found.value, digits), f"{number(found.low, digits)} to {number(found.high, digits)}"
