@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from backfill.scenario import load
 from backfill.studies.run import simulate
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NASTY = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\"> & co"
 
 
@@ -35,12 +33,12 @@ def page_file(tmp_path_factory):
     return path
 
 
-@contextmanager
-def opened(path: Path, width: int = 1280):
-    """The page as a browser shows it, with all that it asked for and complained of."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+@pytest.fixture
+def opened(browser):
+    """Opens the page as a browser shows it, with all that it asked for and complained of."""
+
+    @contextmanager
+    def open_(path: Path, width: int = 1280):
         page = browser.new_page(viewport={"width": width, "height": 900})
         asked, said = [], []
         page.on("request", lambda request: asked.append(request.url))
@@ -48,30 +46,32 @@ def opened(path: Path, width: int = 1280):
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(path.as_uri())
         yield page, asked, said
-        browser.close()
+        page.close()
+
+    return open_
 
 
-def test_it_asks_for_nothing_and_complains_of_nothing(page_file):
+def test_it_asks_for_nothing_and_complains_of_nothing(opened, page_file):
     with opened(page_file) as (_page, asked, said):
         assert asked == [page_file.as_uri()]
         assert said == []
 
 
-def test_words_of_a_user_do_nothing(page_file):
+def test_words_of_a_user_do_nothing(opened, page_file):
     with opened(page_file) as (page, _asked, _said):
         assert page.title() == NASTY
         assert page.locator("h1").inner_text() == NASTY
         assert page.locator("script, img").count() == 0
 
 
-def test_ids_are_unique(page_file):
+def test_ids_are_unique(opened, page_file):
     with opened(page_file) as (page, _asked, _said):
         ids = page.evaluate("[...document.querySelectorAll('[id]')].map(node => node.id)")
         assert len(ids) == len(set(ids)) > 100
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_serious_bars_a_reader_and_nothing_hangs_out(page_file, width):
+def test_nothing_serious_bars_a_reader_and_nothing_hangs_out(opened, page_file, width):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     with opened(page_file, width) as (page, _asked, _said):
         found = axe.Axe().run(page).response["violations"]
@@ -79,7 +79,7 @@ def test_nothing_serious_bars_a_reader_and_nothing_hangs_out(page_file, width):
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_it_prints(page_file):
+def test_it_prints(opened, page_file):
     with opened(page_file) as (page, _asked, _said):
         printed = page.pdf(prefer_css_page_size=True, print_background=True)
         assert printed.startswith(b"%PDF-")
