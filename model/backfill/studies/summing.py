@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from backfill.studies.design import Design
 
 UNITS = "units_to_aided"
+SUMMED = (UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED)
+"""The outcomes that a summary is made of."""
 MOST_ROWS = 24
 """Rows that a person reads; the others are in summary.csv."""
 WIDEST, GAP = 100, 2
@@ -69,12 +71,13 @@ class Row:
 def rows(folder: Path, design: Design, entries: Sequence[Entry]) -> Iterator[Row]:
     """Every point, arm and date, one point after the other, so that memory holds one of them."""
     for point in design.points:
-        yield from rows_at(point.number, design.arms, rows_of(folder, entries, OUTCOMES, point.number).to_pandas())
+        needed = rows_of(folder, entries, OUTCOMES, point.number, where={"outcome": SUMMED})
+        yield from rows_at(point.number, design.arms, needed.to_pandas())
 
 
 def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Row]:
     """Every arm and date of one point, from its stored outcomes."""
-    wanted = frame[frame["outcome"].isin([UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED])]
+    wanted = frame[frame["outcome"].isin(SUMMED)]
     for arm in arms:
         mine = wanted[wanted["arm"] == arm]
         for by in sorted(set(mine["by"].astype(str))):
@@ -84,7 +87,7 @@ def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Ro
 def _row(point: int, arm: str, by: str, frame: pd.DataFrame) -> Row:
     units, extra, moved = (
         frame.loc[frame["outcome"] == name, "value"].to_numpy(dtype=float)
-        for name in (UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED)
+        for name in SUMMED
     )
     found = ratio(extra, moved) if len(extra) and len(extra) == len(moved) else None
     return Row(
