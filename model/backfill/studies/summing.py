@@ -85,10 +85,7 @@ def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Ro
 
 
 def _row(point: int, arm: str, by: str, frame: pd.DataFrame) -> Row:
-    units, extra, moved = (
-        frame.loc[frame["outcome"] == name, "value"].to_numpy(dtype=float)
-        for name in SUMMED
-    )
+    units, extra, moved = (frame.loc[frame["outcome"] == name, "value"].to_numpy(dtype=float) for name in SUMMED)
     found = ratio(extra, moved) if len(extra) and len(extra) == len(moved) else None
     return Row(
         point=point,
