@@ -24,7 +24,7 @@ from scalar_world.arithmetic import ROUNDING
 import backfill as bf
 
 HERE = Path(__file__).resolve().parent
-SEED, RUNS, PLAIN_RUNS, PAIRS = 1, 4000, 40, 7
+SEED, RUNS, PLAIN_RUNS, PAIRS = 1, 4000, 200, 7
 MEMORY_RUNS = (1000, 4000, 16000)
 SMALL, TINY = HERE / "small_world.yaml", HERE.parent / "experiments" / "claims" / "floors.yaml"
 
@@ -83,7 +83,10 @@ def told(name: str, ratios: list[float], unit: str = "") -> None:
 
 
 def against_batch_run(runs: int) -> None:
-    """Throughput of a sweep in that of `batch_run`, both with two processes, the same worlds."""
+    """Throughput of a sweep in that of `batch_run`, both with two processes, the same worlds.
+
+    Plain Python lives fewer of them, for want of time, so that the start of its processes weighs more in each.
+    """
     with tempfile.TemporaryDirectory() as name:
         found = aid(swept(Path(name), SMALL, PLAIN_RUNS, workers=2))
     plain = batch(SMALL, SEED, PLAIN_RUNS, processes=2)
