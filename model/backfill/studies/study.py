@@ -93,6 +93,13 @@ class Study:
         return [failure for entry in self.entries for failure in entry.failed]
 
     @property
+    def points_done(self) -> set[int]:
+        """The points of which some run is stored."""
+        if self.is_run:
+            return {0}
+        return {point for entry in self.entries for point in entry.points} - {one.point for one in self.failures}
+
+    @property
     def hash(self) -> str:
         """What came out, as one word: the same however it was worked out."""
         return content_hash(self.entries)
