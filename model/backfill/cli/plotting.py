@@ -59,6 +59,8 @@ def plot(
     from backfill.plots.gallery import gallery
     from backfill.studies.study import open_study
 
+    if out is not None and out.exists() and not out.is_dir():
+        raise FigureTaken(f"{out} is no folder; nothing of yours is overwritten")
     keep_libraries_quiet(quiet=quiet)
     study = open_study(result, taken(plugin))
     shown = gallery(study)

@@ -25,13 +25,13 @@ LIMITS = (
 )
 
 
-def study_page(folder: Path) -> str:
-    """The page of a study, from its folder alone. Raises UnreadableManifest, UnreadableSummary."""
+def study_page(folder: Path, drawn: Mapping[str, Path]) -> str:
+    """The page of a study, from its folder and its figures alone. Raises UnreadableManifest, UnreadableSummary."""
     manifest = study_manifest(folder)
     design = json.loads((folder / DESIGN).read_text(encoding="utf-8"))
     rows = _rows(folder)
     points = design.get("points", [])
-    pictures = [figure(path, f"figure-{path.stem}") for path in sorted((folder / "figures").glob("*.svg"))]
+    pictures = [figure(path, f"figure-{name}") for name, path in drawn.items()]
     facts = (count(len(points), "point"), count(len(manifest["arms"]), "arm"), f"seed {manifest['seed']}")
     body = joined(
         [

@@ -41,8 +41,8 @@ def schemas() -> dict[str, pa.Schema]:
             [("decides", word), ("measure", word), ("by", word), *((end, number) for end in ENDS), ("runs", run)]
         ),
         HISTORY: pa.schema(
-            [("decides", word), ("run", run), ("criterion", word), ("says", word)]
-            + [("counts", pa.bool_()), ("met", pa.bool_()), ("median", number)]
+            [(column, word) for column in ("decides", "criterion", "says")]
+            + [("run", run), ("counts", pa.bool_()), ("met", pa.bool_()), ("median", number)]
         ),
         KEPT: pa.schema([("arm", word), ("run", run), ("month", word), *((column, single) for column in PROMISE)]),
         SLIPS: pa.schema(
