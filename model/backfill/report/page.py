@@ -53,7 +53,7 @@ def report(folder: Path | str, *, plugins: Sequence[str] = ()) -> str:
     if manifest.get("kind") == "study":
         from backfill.report.study import study_page
 
-        return study_page(place)
+        return study_page(place, plugins)
     return _Run(place, manifest, stored_scenario(place, plugins=plugins)).page
 
 
@@ -83,6 +83,13 @@ def section(heading: str, *inside: str) -> Html:
 def anchor(heading: str) -> str:
     """The name by which a part of a page is reached."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in heading.lower()).split())
+
+
+def contents(parts: Sequence[Html]) -> Html:
+    """Links to the parts of a page."""
+    heads = [unescape(part.partition("<h2>")[2].partition("</h2>")[0]) for part in parts]
+    links = [element("li", element("a", head, href=f"#{anchor(head)}")) for head in heads]
+    return element("nav", element("ul", *links), aria_label="In this report")
 
 
 def run_line(manifest: Mapping[str, Any], *facts: str) -> Html:
@@ -125,7 +132,7 @@ class _Run:
     @cached_property
     def page(self) -> str:
         parts = [part for part in self._parts() if part]
-        return whole(self.scenario.title, joined([self._top(), self._contents(parts), *parts]))
+        return whole(self.scenario.title, joined([self._top(), contents(parts), *parts]))
 
     def _top(self) -> Html:
         first = [self._figure(self._opening)] if self._opening else []
@@ -161,12 +168,6 @@ class _Run:
     def _opening(self) -> str:
         asked = OPENING.get(kind_of(self.scenario.setting), ())
         return next((name for name in asked if name in self.drawn), "")
-
-    def _contents(self, parts: Sequence[Html]) -> Html:
-        """Links to the parts."""
-        heads = [unescape(part.partition("<h2>")[2].partition("</h2>")[0]) for part in parts]
-        links = [element("li", element("a", head, href=f"#{anchor(head)}")) for head in heads]
-        return element("nav", element("ul", *links), aria_label="In this report")
 
     def _parts(self) -> Iterator[Html]:
         yield section(ARMS, numbers.arms(self.summary), *self._pictures(ARMS), self._notes())
