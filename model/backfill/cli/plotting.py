@@ -13,7 +13,6 @@ from backfill.cli.entry import app
 from backfill.cli.options import AS_JSON, PLUGINS, QUIET, examples, taken
 from backfill.cli.progress import Meter
 from backfill.cli.simulating import keep_libraries_quiet
-from backfill.cli.stored import is_complete
 from backfill.cli.streams import answer, document, remark
 from backfill.errors import BackfillError
 from backfill.words import count
@@ -87,7 +86,7 @@ def _chosen(shown: Gallery, wanted: Sequence[str]) -> list[str]:
 
 def _note(study: Study, shown: Gallery, *, whole: bool, quiet: bool) -> None:
     """What the figures do not hold: points of a study that are not done, tables of an older version."""
-    if not is_complete(study):
+    if not study.is_complete:
         again = f"backfill sweep {study.folder} --resume"
         remark(f"note: the study is not complete, and its figures show what is done so far: {again}", quiet=quiet)
     if shown.lacking and whole:
