@@ -182,9 +182,8 @@ def _with_history(results, test):
 
 
 def _frame(columns):
-    return pd.DataFrame(
-        {name: [part[1][code] for code in part[0]] if isinstance(part, tuple) else part for name, part in columns.items()}
-    )  # fmt: skip
+    words = {name: part for name, part in columns.items() if isinstance(part, tuple)}
+    return pd.DataFrame({**columns, **{name: [known[code] for code in codes] for name, (codes, known) in words.items()}})
 
 
 # --- the command --------------------------------------------------------------------------------------------------
@@ -293,7 +292,7 @@ def rewritten(folder, name, change):
 
 def test_a_table_that_speaks_of_other_runs_is_refused(copy):
     change_manifest(copy, lambda content: content.update(runs=3))
-    with pytest.raises(TableDamaged, match="found the run [0-9]+, which the manifest does not know"):
+    with pytest.raises(TableDamaged, match=r"found the run \d+, which the manifest does not know"):
         read_results(copy)
 
 

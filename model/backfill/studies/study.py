@@ -99,6 +99,7 @@ class Study:
             return {0}
         return {point for entry in self.entries for point in entry.points} - {one.point for one in self.failures}
 
+    @property
     def is_complete(self) -> bool:
         """Whether every point has been lived through often enough, or has failed."""
         if self.is_run:
