@@ -246,7 +246,7 @@ def _alone(page: Page, arm: Arm, months: list[str], below: float) -> None:
 
 def _two_panels(page: Page, arms: Sequence[Arm], months: list[str], below: float) -> None:
     """Totals above, differences below, their months below one another."""
-    upper, lower = column(page, _upper_labels(arms)), _lower_column(page, arms)
+    upper, lower = column(page, _upper_labels(arms), most=MOST_LOWER_ROOM), _lower_column(page, arms)
     totals = round_values(0, float(np.max([arm.median for arm in arms])), most=4)
     low, high = lower_limits(arms)
     changes = np.array([value for value in round_values(low, high, most=4) if low <= value <= high])

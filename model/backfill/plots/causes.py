@@ -140,7 +140,7 @@ def described(results: Results, setting: Any, layers: Sequence[Layer]) -> list[s
     peak = float(np.sum([layer.course for layer in layers], axis=0).max())
     counted = "thousand " if scale_for([peak]).words else ""
     return [
-        f"Missing at the end of each month, {counted}{unit(setting)}, by what keeps them back; {how}",
+        f"Missing at the end of each month, {counted}{unit(setting)}, by cause; {how}",
         "Each is charged to one cause, in an order that is a convention",
     ]
 

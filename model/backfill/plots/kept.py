@@ -23,7 +23,7 @@ from backfill.words import percent
 if TYPE_CHECKING:
     from backfill.results import Results
 
-AIR = 0.42
+AIR, MOST_ROOM = 0.42, 2.1
 """Inches between the subtitle and the axes: the word for the due month stands there."""
 
 
@@ -44,7 +44,7 @@ def promise_kept(results: Results) -> Figure:
     below = page.head(finding(results), described(results, total))
     shares = {arm: _on_time(results, arm) for arm in courses}
     values = round_values(0, max(total, *(float(quantile(runs, 0.95).max()) for runs in courses.values())))
-    labels = column(page, _labels(middles, colours, shares, total))
+    labels = column(page, _labels(middles, colours, shares, total), most=MOST_ROOM)
     said = scale_for([total]).number
     left = left_margin(page, [said(value) for value in values], months)
     axes = page.axes(left=left, top=below + AIR, right=labels.room, bottom=AXES_BOTTOM)
@@ -123,6 +123,7 @@ def _labels(
         height = float(np.median([middles[arm][-1] for arm in rest]))
         number, name = (shares[rest[0]], spoken(rest[0])) if len(rest) == 1 else ("", f"{spelled(len(rest))} others")
         ends.append(EndLabel(height, number, name, palette.OTHER_TEXT))
+    ends.sort(key=lambda label: (label.value, int(label.number.removesuffix(" %") or 0) if label.number != DASH else 0))
     return [*ends, EndLabel(total, "", "promised", palette.SOFT)]
 
 

@@ -125,13 +125,28 @@ def lines_of(text: str, width: int, most: int) -> list[str]:
     >>> lines_of("one two three four", 10, 2)
     ['one two', 'three four']
     """
-    words = [cut(word, width) for word in plain(text).split()]
+    words = [cut(word, width) for word in _kept_together(plain(text).split())]
     filled = _filled(words, width)
     if len(filled) > most:
         rest = " ".join(filled[most - 1 :])
         return [*filled[: most - 1], cut(rest, width)]
     narrowest = next(room for room in range(1, width + 1) if len(_filled(words, room)) <= max(len(filled), 1))
     return _filled(words, narrowest) or [""]
+
+
+def _kept_together(words: list[str]) -> list[str]:
+    """A number and what it counts stay in one line.
+
+    >>> _kept_together(["costs", "1.01", "million", "more"])
+    ['costs', '1.01 million', 'more']
+    """
+    found: list[str] = []
+    for word in words:
+        if found and word in ("thousand", "million", "%"):
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
 
 
 def _filled(words: list[str], width: int) -> list[str]:
