@@ -127,13 +127,10 @@ class StoredComparison:
     @cached_property
     def chance(self) -> Shared:
         """Which draws both arms use alike."""
-        return shared(
-            *(
-                _short_block(study, arm, self.point or 0, min(self.runs, HEARD) or 1)
-                for study, arm in ((self.first, self.arm), (self.second, self.against))
-            ),
-            *self.names,
-        )
+        runs = min(self.runs, HEARD) or 1
+        mine = _short_block(self.first, self.arm, self.point or 0, runs)
+        theirs = _short_block(self.second, self.against, self.point or 0, runs)
+        return shared(mine, theirs, *self.names)
 
     def notes(self) -> Iterator[str]:
         """What a reader has to know about the two."""
@@ -374,7 +371,7 @@ def _roles(study: Study) -> str:
 
 def _told_differences(one: Study, two: Study) -> Iterator[str]:
     """What differs between the worlds, and between the programs, of two folders."""
-    found = list(differences(*(study.design.scenario.written for study in (one, two))))
+    found = list(differences(one.design.scenario.written, two.design.scenario.written))
     if found:
         more = f"; and {len(found) - MOST_CHANGES} more" if len(found) > MOST_CHANGES else ""
         yield f"the scenarios differ: {'; '.join(found[:MOST_CHANGES])}{more}"
