@@ -173,7 +173,7 @@ def _look(axes: Axes, east: tuple[float, float], north: tuple[float, float], sha
 def _around(points: Floats, centre: float) -> Floats:
     """Longitudes moved by whole turns, so that the middle of a line lies within half a turn of the centre."""
     turn = 360.0 * np.round((points[:, 0].mean() - centre) / 360.0)
-    return points - [turn, 0.0]
+    return np.asarray(points - [turn, 0.0], dtype=float)
 
 
 def _land(axes: Axes) -> None:
