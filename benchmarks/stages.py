@@ -1,4 +1,4 @@
-"""Four stages in a row, four times: as arrays on the kernels of the model, in stockpyl, compiled by hand, and compared.
+"""Four stages in a row, three times: as arrays on the kernels of the model, in stockpyl and compiled by hand.
 
     python benchmarks/stages.py            # needs the packages of the extra `bench`
 
@@ -98,16 +98,18 @@ def seconds(work: Any) -> float:
 
 def told(name: str, ratios: list[float]) -> None:
     """A median with the smallest and the largest."""
-    print(f"{name:<58} {statistics.median(ratios):8.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
+    print(f"{name:<58} {statistics.median(ratios):10.3f} ({min(ratios):.3f} to {max(ratios):.3f})")
 
 
 def main() -> None:
     """Compare, then time in interleaved pairs."""
     wanted = demands(RUNS)
     arrays = as_arrays(wanted)
-    same = all(np.array_equal(in_stockpyl(wanted[:, run]), arrays[:, :, run]) for run in range(OTHERS_RUNS))
-    print(f"levels of {OTHERS_RUNS} runs equal to stockpyl's in every period: {same}")
-    print(f"levels of {RUNS} runs equal to the compiled loop's:     {np.array_equal(compiled(), arrays)}")
+    if not all(np.array_equal(in_stockpyl(wanted[:, run]), arrays[:, :, run]) for run in range(OTHERS_RUNS)):
+        raise SystemExit("levels are not those of stockpyl")
+    if not np.array_equal(compiled(), arrays):
+        raise SystemExit("levels are not those of the compiled loop")
+    print(f"levels equal in every period: in {OTHERS_RUNS} runs to stockpyl's, in {RUNS} to the compiled loop's")
     print(f"periods in which the customer's stage is short:     {(arrays[:, 0] < 0).mean():.0%}")
     against_stockpyl, against_compiled, mine, its, loops = [], [], [], [], []
     for _pair in range(PAIRS):

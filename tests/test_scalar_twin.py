@@ -61,6 +61,14 @@ def test_arrays_and_plain_python_live_the_same_world(small_world, plain, arm):
             assert np.array_equal(together[row][:, run], months), f"{row} of replication {replication} in {arm}"
 
 
+def test_the_world_that_is_also_compiled_is_lived_alike(plain):
+    four_states = load(str(BENCHMARKS / "four_states.yaml"))
+    together = lived_in_arrays(four_states, "baseline", REPLICATIONS)
+    for run, replication in enumerate(REPLICATIONS):
+        for row, months in lived_plainly(plain, four_states, "baseline", replication).items():
+            assert np.array_equal(together[row][:, run], months), f"{row} of replication {replication}"
+
+
 def test_another_seed_would_be_noticed(small_world, plain):
     """The control: luck from another seed, and nothing else, makes another world."""
     together = lived_in_arrays(small_world, "baseline", REPLICATIONS[:1])

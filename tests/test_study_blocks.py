@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import runpy
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from backfill.results import tables
 from backfill.results.outcomes import pass_through
-from backfill.scenario import load
+from backfill.scenario import load, numbers_of
 from backfill.studies import task as tasks
 from backfill.studies.design import Design, Keep, Point, Replications, StopWhen, read_design
 from backfill.studies.designs.keeping import quantiles
@@ -24,6 +26,7 @@ from backfill.studies.designs.precision import is_precise
 from backfill.studies.designs.sharing import matching, may_be_number, words_of
 from backfill.studies.run import simulate
 from backfill.studies.task import Task, split, table_kinds, work_out
+from backfill.world import World
 
 draw = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("random_mechanisms.py"))))
 WORLD = Path(__file__).parent / "worlds" / "three_states.yaml"
@@ -369,3 +372,14 @@ def test_with_every_range_of_the_large_world_sampled_a_point_is_the_same_alone_a
         alone = work_out(design, Task(0, (point,), 0, 1))
         for name in ("outcomes", "draws", "series"):
             assert of(alone[name], point).equals(of(block[name], point)), (name, point)
+
+
+def test_a_world_is_forgotten_once_it_has_been_lived():
+    """Else the memory of a sweep grows with its blocks."""
+    setting = load(str(WORLD)).arm("baseline")
+    world = World(setting, range(2), 1, numbers_of(setting))
+    known = weakref.ref(world)
+    world.run()
+    del world
+    gc.collect()
+    assert known() is None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-import mesa
-
+from backfill.agents.numbered import Numbered
 from backfill.arrays import Floats, PerRun
 from backfill.scenario import schema
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 
-class Actor(mesa.Agent):
+class Actor(Numbered):
     """One actor in all runs at once. It acts last in each phase of the month of which it has a method.
 
     fields: the numbers that a scenario may give it, each with its kind, such as {"chance": "chance"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from backfill.agents.engagement import engagement_of
 from backfill.agents.intensity import Intensity, War
+from backfill.agents.numbered import Numbered
 from backfill.agents.position import use_in_order
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.reading.number import Number
@@ -21,7 +21,7 @@ TENSION_DECAY = 0.9
 """What is left of last month's tension when nothing happens."""
 
 
-class Conflict(mesa.Agent):
+class Conflict(Numbered):
     """A theatre in all runs at once.
 
     tension:   1 in a month of a shock that names the theatre or of an outbreak, else 0.9 of last month's   [runs]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
-
+from backfill.agents.numbered import Numbered
 from backfill.lines.line import Line
 from backfill.scenario import schema
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 
-class Manufacturer(mesa.Agent):
+class Manufacturer(Numbered):
     """A firm in one state with its lines."""
 
     model: World

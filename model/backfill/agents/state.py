@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
+from backfill.agents.numbered import Numbered
 from backfill.agents.position import Position
 from backfill.arrays import Floats, Masks, PerRun
 from backfill.giving.doctrines import Follows, KeepsAccount, decide
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backfill.world import World
 
 
-class State(mesa.Agent):
+class State(Numbered):
     """One state in all runs at once, with a position towards each need that it can hold something for."""
 
     model: World

@@ -16,10 +16,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def rows_of(folder: Path, entries: Iterable[Entry], kind: str, point: int, runs: int | None = None) -> pa.Table:
-    """What is stored of one point in a table, run by run; of its first runs alone, if so many are named."""
+def rows_of(
+    folder: Path,
+    entries: Iterable[Entry],
+    kind: str,
+    point: int,
+    runs: int | None = None,
+    where: Conditions | None = None,
+) -> pa.Table:
+    """What is stored of one point in a table, run by run; of its first runs alone, if so many are named.
+
+    where: what else a row has to be; memory holds one block whole and of the others these rows only
+    """
     found = [
-        _at(_shard(str(folder / entry.files[kind].path), entry.files[kind].sha256), point)
+        chosen(_at(_shard(str(folder / entry.files[kind].path), entry.files[kind].sha256), point), where or {})
         for entry in sorted(entries, key=lambda entry: entry.first)
         if point in entry.points and kind in entry.files and (runs is None or entry.first < runs)
     ]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from backfill.studies.design import Design
 
 UNITS, BASELINE = "units_to_aided", "baseline"
+SUMMED = (UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED)
+"""The outcomes that every summary is made of, beside those of a headline."""
 MOST_ROWS = 24
 """Rows that a person reads; the others are in summary.csv."""
 WIDEST, GAP = 100, 2
@@ -76,13 +78,16 @@ class Row:
 def rows(folder: Path, design: Design, entries: Sequence[Entry]) -> Iterator[Row]:
     """Every point, arm and date, one point after the other, so that memory holds one of them."""
     for point in design.points:
-        yield from rows_at(point.number, design.arms, rows_of(folder, entries, OUTCOMES, point.number).to_pandas())
+        first = rows_of(folder, entries, OUTCOMES, point.number, runs=1)
+        summed = tuple(name for name in first["outcome"].unique().to_pylist() if name in SUMMED or is_headline(name))
+        needed = rows_of(folder, entries, OUTCOMES, point.number, where={"outcome": summed})
+        yield from rows_at(point.number, design.arms, needed.to_pandas())
 
 
 def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Row]:
     """Every arm and date of one point, from its stored outcomes."""
-    usual = frame["outcome"].isin([UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED])
-    wanted = frame[usual | frame["outcome"].astype(str).map(is_headline).astype(bool)]
+    summed = frame["outcome"].isin(SUMMED) | frame["outcome"].astype(str).map(is_headline).astype(bool)
+    wanted = frame[summed]
     base = wanted[(wanted["arm"] == BASELINE) & (wanted["outcome"] == UNITS)]
     for arm in arms:
         mine = wanted[wanted["arm"] == arm]
@@ -92,10 +97,7 @@ def rows_at(point: int, arms: Sequence[str], frame: pd.DataFrame) -> Iterator[Ro
 
 
 def _row(point: int, arm: str, by: str, frame: pd.DataFrame) -> Row:
-    units, extra, moved = (
-        frame.loc[frame["outcome"] == name, "value"].to_numpy(dtype=float)
-        for name in (UNITS, tables.AID_GAINED, tables.BACKFILL_GAINED)
-    )
+    units, extra, moved = (frame.loc[frame["outcome"] == name, "value"].to_numpy(dtype=float) for name in SUMMED)
     found = ratio(extra, moved) if len(extra) and len(extra) == len(moved) else None
     return Row(
         point=point,
