@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from backfill.plots import flows, kept, palette, refill, world_map
+from backfill.plots import flows, kept, limits, palette, refill, slipping, spreads, world_map
 from backfill.plots.arms import aid_by_arm
 from backfill.plots.causes import has_causes, missing_by_cause
 from backfill.plots.courses import asks_for_aid, has_promises, keeps_stock
@@ -22,7 +22,10 @@ from backfill.plots.flows import who_supplied_whom
 from backfill.plots.house import house_style
 from backfill.plots.kept import promise_kept
 from backfill.plots.ledger import promise_ledger
+from backfill.plots.limits import which_limit_bound
 from backfill.plots.refill import years_to_refill
+from backfill.plots.slipping import queue_displacement
+from backfill.plots.spreads import aid_spread_by_arm
 from backfill.plots.stock import stock_against_floor
 from backfill.plots.world_map import map_of_flows
 
@@ -39,6 +42,9 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "why_not_more": missing_by_cause,
     "who_supplied_whom": who_supplied_whom,
     "map_of_flows": map_of_flows,
+    "which_limit_bound": which_limit_bound,
+    "queue_displacement": queue_displacement,
+    "aid_spread_by_arm": aid_spread_by_arm,
 }
 ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "stock_against_floor": keeps_stock,
@@ -50,6 +56,9 @@ ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "why_not_more": has_causes,
     "who_supplied_whom": flows.can_be_drawn,
     "map_of_flows": world_map.can_be_drawn,
+    "which_limit_bound": limits.can_be_drawn,
+    "queue_displacement": slipping.can_be_drawn,
+    "aid_spread_by_arm": spreads.can_be_drawn,
 }
 """What some figures need: a donor that holds something; something that is promised, given, missing; a question."""
 FREQUENT = 160
