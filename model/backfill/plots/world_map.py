@@ -137,7 +137,7 @@ def great_circle(start: tuple[float, float], end: tuple[float, float], steps: in
         return np.repeat(np.array([start], float), steps, axis=0)
     points = (np.sin((1 - share) * angle) * one + np.sin(share * angle) * other) / np.sin(angle)
     east = np.unwrap(np.arctan2(points[:, 1], points[:, 0]))
-    return np.degrees(np.column_stack([east, np.arcsin(np.clip(points[:, 2], -1, 1))]))
+    return np.asarray(np.degrees(np.column_stack([east, np.arcsin(np.clip(points[:, 2], -1, 1))])), float)
 
 
 def _on_sphere(east: float, north: float) -> Floats:
