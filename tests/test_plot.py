@@ -183,7 +183,9 @@ def _with_history(results, test):
 
 def _frame(columns):
     words = {name: part for name, part in columns.items() if isinstance(part, tuple)}
-    return pd.DataFrame({**columns, **{name: [known[code] for code in codes] for name, (codes, known) in words.items()}})
+    return pd.DataFrame(
+        {**columns, **{name: [known[code] for code in codes] for name, (codes, known) in words.items()}}
+    )
 
 
 # --- the command --------------------------------------------------------------------------------------------------

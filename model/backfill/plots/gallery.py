@@ -24,6 +24,11 @@ NEEDS = {
     "years_to_refill": ("outcomes",),
     "promise_kept": ("kept",),
     "why_not_more": ("causes",),
+    "who_supplied_whom": ("flows",),
+    "map_of_flows": ("flows",),
+    "which_limit_bound": ("limits",),
+    "queue_displacement": ("slips",),
+    "aid_spread_by_arm": ("aid",),
 }
 """The stored tables from which each figure of a run is drawn again."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill.results import displacement, keeping
+from backfill.results import displacement, flows, keeping, limits
 from backfill.results.by_doctrine import DoctrineRow, doctrine_rows, named
 from backfill.results.closing import Spread, dates_of, passing_dates_of
 from backfill.results.history import Criterion, Held, HistoryTest
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, Any]
 
-DOCTRINES, HISTORY, KEPT, SLIPS = "doctrines", "history", "kept", "slips"
+DOCTRINES, HISTORY, KEPT, SLIPS, FLOWS, LIMITS = "doctrines", "history", "kept", "slips", "flows", "limits"
 PASSING, PER_PROMISED = "pass_through", "pass_through_per_promised"
 UNITS, UNITS_WITHOUT = "units_to_aided", "units_without_backfill"
 ENDS = ("value", "error", "low", "high")
 IN_TOTAL = ("lost", "delayed", "months")
+MEASURES = ("sent", "asked")
 PROMISE = {"announced": "announced_units", "arrived": "arrived_units", "due": "due_month"}
 """Columns of the promise of the question, and the outcomes that they hold."""
 
@@ -45,6 +46,10 @@ def schemas() -> dict[str, pa.Schema]:
             + [("run", run), ("counts", pa.bool_()), ("met", pa.bool_()), ("median", number)]
         ),
         KEPT: pa.schema([("arm", word), ("run", run), ("month", word), *((column, single) for column in PROMISE)]),
+        FLOWS: pa.schema(
+            [(column, word) for column in ("arm", "year", "pair")] + [(measure, number) for measure in MEASURES]
+        ),
+        LIMITS: pa.schema([*((column, word) for column in ("arm", "line", "month", "limit")), ("share", number)]),
         SLIPS: pa.schema(
             [("arm", word), ("by", word), ("line", word), ("customer", word), *((sum_, number) for sum_ in IN_TOTAL)]
         ),
@@ -53,7 +58,14 @@ def schemas() -> dict[str, pa.Schema]:
 
 def parts(results: Results) -> dict[str, Iterator[Columns]]:
     """The columns of each of these tables, part by part."""
-    return {DOCTRINES: _doctrines(results), HISTORY: _history(results), KEPT: _kept(results), SLIPS: _slips(results)}
+    return {
+        DOCTRINES: _doctrines(results),
+        HISTORY: _history(results),
+        KEPT: _kept(results),
+        FLOWS: _flows(results),
+        LIMITS: _limits(results),
+        SLIPS: _slips(results),
+    }
 
 
 def _words(column: Sequence[str]) -> tuple[Any, list[str]]:
@@ -162,6 +174,37 @@ def _kept(results: Results) -> Iterator[Columns]:
             "run": np.repeat(np.arange(runs), len(months)),
             "month": (np.tile(np.arange(len(months)), runs), months),
         } | {column: promise[outcome][number].values.ravel() for column, outcome in PROMISE.items()}
+
+
+def _flows(results: Results) -> Iterator[Columns]:
+    """Units sent in each year and equivalents still asked for at its end, by giver and receiver, mean over runs."""
+    if not flows.is_recorded(results):
+        return
+    table = flows.by_year(results)
+    both = np.stack([_measure(table, measure) for measure in MEASURES])
+    places = np.nonzero((both != 0).any(axis=0))
+    words = zip(("arm", "year", "pair"), places, strict=True)
+    yield {axis: (place, labels(table, axis)) for axis, place in words} | {
+        measure: both[number][places] for number, measure in enumerate(MEASURES)
+    }
+
+
+def _measure(table: Any, measure: str) -> Any:
+    """A measure of flows; zeros where it is not recorded.  [arms, years, pairs]"""
+    if measure not in table["measure"].values:
+        return np.zeros(table.shape[:3])
+    return table.sel(measure=measure).values
+
+
+def _limits(results: Results) -> Iterator[Columns]:
+    """The share of runs in which each limit bound a line, month by month."""
+    if not limits.is_recorded(results):
+        return
+    table = limits.by_month(results)
+    places = dict(zip(table.dims, np.nonzero(table.values), strict=True))
+    yield {str(axis): (place, labels(table, str(axis))) for axis, place in places.items()} | {
+        "share": table.values[tuple(places.values())]
+    }
 
 
 def _slips(results: Results) -> Iterator[Columns]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from backfill.errors import BackfillError
 from backfill.months import label
-from backfill.results import displacement, levels, pictured, refill, shortfall
+from backfill.results import displacement, flows, levels, limits, pictured, refill, shortfall
 from backfill.results.by_doctrine import OWN_WAY, ROWS
 from backfill.results.headline import kind_of
 from backfill.results.results import Results
@@ -211,12 +211,11 @@ def _spreads(shelf: Shelf, axes: Axes) -> dict[str, xr.DataArray]:
 def _causes(shelf: Shelf, axes: Axes) -> dict[str, xr.DataArray]:
     """What is missing by cause, by the name of the course."""
     table = shelf.frame("causes")
-    causes = list(table["cause"].cat.categories)
     found = {}
     for asked_for in shortfall.ASKED_FOR:
         rows = table[table["asked_for"] == asked_for]
         if len(rows):
-            own = {"arm": axes["arm"], "month": axes["month"], "cause": causes}
+            own = {"arm": axes["arm"], "month": axes["month"], **_words_of(table, "cause")}
             found[shortfall.course_name(asked_for)] = _array(rows, "mean", own, shelf, float)
     return found
 
@@ -230,7 +229,30 @@ def _others(shelf: Shelf, axes: Axes, results: StoredResults) -> dict[str, Any]:
         found |= _refills(shelf.frame("outcomes"), axes, shelf)
     if len(slips := shelf.frame(pictured.SLIPS)):
         found |= _slips(slips, axes, shelf)
+    if len(sent := shelf.frame(pictured.FLOWS)):
+        found[flows.BY_YEAR] = _flows(sent, axes, shelf)
+    if len(bound := shelf.frame(pictured.LIMITS)):
+        own = {"arm": axes["arm"], **_words_of(bound, "line"), "month": axes["month"], "limit": limits.LIMITS}
+        found[limits.BY_MONTH] = _array(bound, "share", own, shelf, float)
     return found
+
+
+def _words_of(frame: pd.DataFrame, *columns: str) -> dict[str, list[str]]:
+    """The words of columns in the order of their axes, those without a row among them."""
+    return {column: [str(word) for word in frame[column].cat.categories] for column in columns}
+
+
+def _flows(sent: pd.DataFrame, axes: Axes, shelf: Shelf) -> xr.DataArray:
+    """What was sent and asked for in each year.  (arm, year, pair, measure)"""
+    import xarray as xr
+
+    own = {"arm": axes["arm"], "year": list(dict.fromkeys(month[:4] for month in axes["month"]))}
+    found = [
+        _array(sent, measure, {**own, **_words_of(sent, "pair")}, shelf, float).assign_coords(measure=measure)
+        for measure in pictured.MEASURES
+    ]
+    table = xr.concat(found, "measure").transpose("arm", "year", "pair", "measure")
+    return table.copy(data=np.ascontiguousarray(table.values))
 
 
 def _refills(outcomes: pd.DataFrame, axes: Axes, shelf: Shelf) -> dict[str, xr.DataArray]:
