@@ -76,10 +76,6 @@ class Results:
         """The months of the horizon."""
         return [str(month) for month in self.dataset["month"].values]
 
-    def knows(self, _name: str) -> bool:
-        """Nothing is read from tables."""
-        return False
-
 
 def month_labels(first: int, count: int) -> list[str]:
     """`count` months from the January of a year on."""

@@ -75,10 +75,6 @@ class Results:
         """Whether an array has been worked out, or read from a stored table."""
         return name in self._known
 
-    def knows(self, name: str) -> bool:
-        """Whether an array has been worked out, or read from a stored table."""
-        return name in self._known
-
     @property
     def is_central_run(self) -> bool:
         """Whether this is one run with every number at its central value."""
