@@ -396,6 +396,8 @@ def test_points_whose_intervals_overlap_are_not_said_to_differ(study):
     assert finding(design, Answer("pass_through", 2, "", "2033-12", near, 0)).endswith(
         "0.50 to 0.52, no point clearly apart"
     )
+    wordy = tuple(Dot(number, "many words " * 9, number, number - 0.1, number + 0.1) for number in range(3))
+    assert finding(design, Answer("pass_through", 2, "", "2033-12", wordy, 0)).endswith("0.00 to 2.00 over 3 points")
     far = (near[0], Dot(3, "floor 3", 0.9, 0.8, 1.0))
     assert finding(design, Answer("pass_through", 2, "", "2033-12", far, 0)).endswith(
         "from 0.50 with floor 0 to 0.90 with floor 3"

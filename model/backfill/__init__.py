@@ -51,6 +51,9 @@ _HOMES = {
     "validate": "backfill.studies.hindcasts",
 }
 
+_PARTS = ("plots",)
+"""Packages that are at hand without an import of their own."""
+
 __all__ = [
     "BackfillError",
     "Design",
@@ -75,6 +78,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in _PARTS:
+        return import_module(f"backfill.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'backfill' has no attribute {name!r}")
     found: object = getattr(import_module(_HOMES[name]), name)

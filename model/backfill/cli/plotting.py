@@ -45,7 +45,7 @@ def plot(
         typer.Option(metavar="NAME|all", help="Which figure; may be repeated. All that there is, as without it."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help=f"Where they go, not {FIGURES} in that folder.")
+        Path | None, typer.Option(metavar="DIR", help=f"Where they go, not {FIGURES}/ of that folder.")
     ] = None,
     plugin: PLUGINS = None,
     quiet: QUIET = False,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 HEAD, ROW, BELOW = 0.68, 0.22, 0.6
 NAMES_ROOM, AIR = 2.3, 0.14
+TITLE_ROOM = 104
 MOST_ROWS = 24
 """Points that are named one by one; more of them stand in the order of their values."""
 
@@ -149,8 +150,11 @@ def finding(design: Design, found: Answer) -> str:
         return f"{what} by {by}: {found.said(low.value)} at the one point that is done"
     if not _apart(low, high):
         return f"{what} by {by}: {found.said(low.value)} to {found.said(high.value)}, no point clearly apart"
-    ends = [f"{found.said(dot.value)} with {cut(dot.name, 40)}" for dot in (low, high)]
-    return f"{what} by {by}: from {ends[0]} to {ends[1]}"
+    ends = [f"{found.said(dot.value)} with {dot.name}" for dot in (low, high)]
+    title = f"{what} by {by}: from {ends[0]} to {ends[1]}"
+    if len(title) <= TITLE_ROOM:
+        return title
+    return f"{what} by {by}: from {found.said(low.value)} to {found.said(high.value)} over {len(found.dots):,} points"
 
 
 def _apart(low: Dot, high: Dot) -> bool:
@@ -248,6 +252,8 @@ def _ranked(page: Page, found: Answer, below: float) -> None:
     axes.set_ylim(ticks[0], ticks[-1])
     axes.set_yticks(ticks, [_short(tick) for tick in ticks])
     axes.set_xticks([])
+    axes.axhline(0.0, color=palette.INK, linewidth=1.0, zorder=1)
+    axes.spines["bottom"].set_visible(False)
     shade = palette.tint(palette.DONOR, palette.BAR_TINT)
     for place, dot in enumerate(dots):
         if dot.low is not None:
