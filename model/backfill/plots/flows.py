@@ -272,7 +272,9 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
             axes.add_patch(Rectangle((across, bar.start), BAR, bar.size, color=bar.colour, linewidth=0, zorder=4))
     _words(page, axes, left, right, ends=(start, end), numbers=numbers)
     style: dict[str, Any] = {"size": NOTE, "color": palette.SOFT}
-    page.write(start + BAR, top - 0.1, "sent by" + (" and still asked of" if found.asked else ""), ha="right", **style)
+    head = "sent by" + (" and still asked of" if found.asked else "")
+    edge = max(start + BAR, MARGIN + page.width_of(head, NOTE))  # short names leave little room on the left
+    page.write(edge, top - 0.1, head, ha="right", **style)
     page.write(end, top - 0.1, "received by", **style)
 
 
