@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -53,6 +54,17 @@ class Results:
     central: bool = False
     command: str = "backfill run japan_patriot --runs 200 --seed 1"
     under: dict[str, xr.Dataset] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def remembered(self, name: str, work_out: Callable[[], Any]) -> Any:
+        """What is worked out once."""
+        if name not in self.known:
+            self.known[name] = work_out()
+        return self.known[name]
+
+    def knows(self, name: str) -> bool:
+        """Whether it has been worked out."""
+        return name in self.known
 
     @property
     def setting(self) -> Any:
@@ -63,10 +75,6 @@ class Results:
     def months(self) -> list[str]:
         """The months of the horizon."""
         return [str(month) for month in self.dataset["month"].values]
-
-    def knows(self, _name: str) -> bool:
-        """Nothing is read from tables."""
-        return False
 
 
 def month_labels(first: int, count: int) -> list[str]:

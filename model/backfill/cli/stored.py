@@ -150,11 +150,12 @@ def _drawn(study: Study, found: Drivers, *, quiet: bool) -> list[Path]:
         return []
     from backfill.plots.files import save
     from backfill.plots.mattering import what_matters
+    from backfill.plots.studies import file_of
 
     place = study.folder / "figures"
     try:
         place.mkdir(exist_ok=True)
-        return save(what_matters(study, found), place / f"drivers_{found.outcome}_{found.arm}".replace("+", "_"))
+        return save(what_matters(study, found), place / file_of(found))
     except OSError as failure:
         remark(f"note: no figure was written: {failure.strerror}: {place}", quiet=quiet)
         return []

@@ -66,7 +66,7 @@ LAYERS = (
 
 def has_causes(results: Results) -> bool:
     """Whether it is recorded why something is missing, and something is."""
-    return "why_not" in results.dataset and bool(layers_of(results))
+    return bool(layers_of(results))
 
 
 @in_house_style

@@ -13,7 +13,7 @@ from backfill.plots import palette
 from backfill.plots.courses import setting_of
 from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style
 from backfill.plots.words import lines_of, month_words, sentence, state_name, whole, with_article
-from backfill.results.by_doctrine import DoctrineRow
+from backfill.results.by_doctrine import DoctrineRow, doctrine_rows
 from backfill.results.headline import kind_of
 from backfill.results.outcomes import PassThrough
 from backfill.words import interval, short_month
@@ -49,12 +49,14 @@ KEYS = {
 def can_be_drawn(results: Results) -> bool:
     """Whether the donor may decide in more than one way and pass-through is defined in some of them."""
     asked = kind_of(setting_of(results)) == "pass_through"
-    return asked and bool(results.under) and not results.is_central_run and bool(drawable_rows(results))
+    if not asked or results.is_central_run or len(doctrine_rows(results)) < 2:
+        return False
+    return bool(drawable_rows(results))
 
 
 def drawable_rows(results: Results) -> list[DoctrineRow]:
     """The ways of deciding with a pass-through at the last date, the scenario's own first."""
-    return [row for row in results.table.doctrines if last_of(row) is not None]
+    return [row for row in doctrine_rows(results) if last_of(row) is not None]
 
 
 def last_of(row: DoctrineRow) -> PassThrough | None:

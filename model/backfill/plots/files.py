@@ -76,9 +76,14 @@ def save(figure: Figure, path: Path) -> list[Path]:
     png, svg = path.with_name(path.name + ".png"), path.with_name(path.name + ".svg")
     with house_style():
         write_png(figure, png)
-        with mpl.rc_context({"svg.hashsalt": path.name}):
-            figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "backfill"})
+    write_svg(figure, svg)
     return [png, svg]
+
+
+def write_svg(figure: Figure, path: Path) -> None:
+    """Write a figure as an SVG whose ids are its own and which holds no date."""
+    with house_style(), mpl.rc_context({"svg.hashsalt": path.stem}):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "backfill"})
 
 
 def write_png(figure: Figure, path: Path) -> None:

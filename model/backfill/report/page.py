@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backfill.report import grounds, numbers, score
+from backfill.report.drawing import figures_of
 from backfill.report.html import Html, element, grid, joined
 from backfill.report.pictures import figure
 from backfill.report.prose import Section, inline, sections
@@ -46,15 +47,17 @@ def report(folder: Path | str, *, plugins: Sequence[str] = ()) -> str:
     """A stored run or study as one HTML page that needs nothing else.
 
     plugins: the modules of a user with which it was made
-    Raises UnreadableManifest, UnreadableSummary, UnreadableFigure, OtherPlugins.
+    Raises UnreadableManifest, UnreadableSummary, UnreadableFigure, OtherPlugins; TableDamaged where figures are drawn.
     """
     place = Path(folder)
     manifest = read_manifest(place)
     if manifest.get("kind") == "study":
         from backfill.report.study import study_page
 
-        return study_page(place, plugins)
-    return _Run(place, manifest, stored_scenario(place, plugins=plugins)).page
+        with figures_of(place, plugins, without=("drivers",)) as drawn:
+            return study_page(place, plugins, drawn)
+    with figures_of(place, plugins) as drawn:
+        return _Run(place, manifest, stored_scenario(place, plugins=plugins), drawn).page
 
 
 def whole(title: str, body: Html) -> str:
@@ -116,11 +119,13 @@ def provenance(manifest: Mapping[str, Any], *, command: str) -> Html:
 class _Run:
     """A stored run, and what its page says of it."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], scenario: Scenario) -> None:
+    def __init__(
+        self, folder: Path, manifest: Mapping[str, Any], scenario: Scenario, drawn: Mapping[str, Path]
+    ) -> None:
         self.folder, self.manifest, self.scenario = folder, manifest, scenario
         self.summary = numbers.Summary.read(folder, scenario.setting)
         self.written = {part.heading: part for part in self._sections()}
-        self.drawn = {path.stem: path for path in sorted((folder / "figures").glob("*.svg"))}
+        self.drawn = drawn
 
     def _sections(self) -> list[Section]:
         path = self.folder / "summary.md"

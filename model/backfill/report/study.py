@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -24,15 +24,19 @@ DRIVERS = "drivers_"
 """Stored figures whose names begin with it are drawn anew for the page."""
 
 
-def study_page(folder: Path, plugins: Sequence[str] = ()) -> str:
-    """The page of a study, from its folder alone. Raises UnreadableManifest, OtherPlugins, ShardDamaged."""
-    return _Page(Study(folder, plugins)).whole
+def study_page(folder: Path, plugins: Sequence[str] = (), drawn: Mapping[str, Path] | None = None) -> str:
+    """The page of a study, from its folder alone. Raises UnreadableManifest, OtherPlugins, ShardDamaged.
+
+    drawn: its figures by their names
+    """
+    return _Page(Study(folder, plugins), drawn or {}).whole
 
 
 class _Page:
     """A study, and what its page says of it."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, drawn: Mapping[str, Path]) -> None:
+        self.drawn = drawn
         self.study, self.design = study, study.design.raw
         self.setting = study.design.scenario.setting
         self.measures = points.measures(self.setting, self.rows)
@@ -107,5 +111,4 @@ class _Page:
         return [over, points.table(self.rows, self.measures, self.design)]
 
     def _pictures(self) -> list[Html]:
-        drawn = sorted((self.study.folder / "figures").glob("*.svg"))
-        return [figure(path, f"figure-{path.stem}") for path in drawn if not path.stem.startswith(DRIVERS)]
+        return [figure(path, f"figure-{name}") for name, path in self.drawn.items() if not name.startswith(DRIVERS)]

@@ -93,6 +93,13 @@ class Study:
         return [failure for entry in self.entries for failure in entry.failed]
 
     @property
+    def points_done(self) -> set[int]:
+        """The points of which some run is stored."""
+        if self.is_run:
+            return {0}
+        return {point for entry in self.entries for point in entry.points} - {one.point for one in self.failures}
+
+    @property
     def is_complete(self) -> bool:
         """Whether every point has been lived through often enough, or has failed."""
         if self.is_run:
