@@ -72,8 +72,8 @@ def _said(study: Study, drivers: Drivers) -> str:
     if first.bound is not None and abs(strongest.value) < first.bound:
         return f"No number stands out from chance in what moves {outcome}: {first.over}{careful}."
     ends = f", 90 % interval {_ends(strongest)}" if _ends(strongest) else ""
-    told = f"{first.kind} {size}{ends}; {first.over.removeprefix('factors, ')}"
-    return f"{capital(outcome)} leans most on {quoted(_words(study, strongest.name))} ({told}){careful}."
+    how = f"{first.kind} {size}{ends}; {first.over.removeprefix('factors, ')}"
+    return f"{capital(outcome)} leans most on {quoted(_words(study, strongest.name))} ({how}){careful}."
 
 
 def _name(study: Study, outcome: str) -> str:

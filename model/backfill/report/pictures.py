@@ -18,6 +18,8 @@ SHAPES = frozenset(
 _OWN = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _AWAY = re.compile(r"url\(\s*['\"]?(?!#)|expression|@import", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+\Z")
+BROAD = 500
+"""Points from which on a figure is a wide one."""
 DIGITS = re.compile(r"(\d+\.\d{2})\d+")
 
 
@@ -34,7 +36,13 @@ def figure(path: Path, prefix: str) -> Html:
     root = _read(path)
     words = _words(root)
     said = "".join(_shapes(root, prefix, attributes=f' role="img" aria-label="{_quoted(words)}"'))
-    return element("figure", element("div", Html(said), **_scrolling(words)), id=prefix)
+    return element("figure", element("div", Html(said), **_scrolling(words)), id=prefix, class_=_breadth(root))
+
+
+def _breadth(root: ET.Element) -> str:
+    """A class for a figure that is drawn on the wide page, so that a phone does not shrink it too far."""
+    found = re.match(r"\d+", root.get("width", ""))
+    return "broad" if found and int(found[0]) > BROAD else ""
 
 
 def _scrolling(words: str) -> dict[str, str]:
