@@ -8,6 +8,7 @@ import re
 import runpy
 import shutil
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -70,7 +71,7 @@ def is_well_made(page: str) -> bool:
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
     assert found.headings.count(1) == 1
     assert found.headings[0] == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(found.headings, found.headings[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in pairwise(found.headings))
     assert not {"script", "img", "link", "iframe", "object"} & {tag for tag, _ in found.tags}
     style = page.partition("<style>")[2].partition("</style>")[0]
     assert not re.search(r"url\(|@import|@font-face|https?:", style)
