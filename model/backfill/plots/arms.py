@@ -39,6 +39,7 @@ from backfill.plots.words import (
     whole,
     with_article,
 )
+from backfill.results.outcomes import leading
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -178,7 +179,9 @@ def described(setting: Any, arms: Sequence[Arm], months: Sequence[str]) -> list[
     by_arm = ", by arm" if len(arms) > 1 else ""
     band = "" if len(arms) > 1 else f"; band: 5{DASH}95 % of runs"
     how = f", median of runs{by_arm}{band}" if len(arms[0].total) > 1 else f"{by_arm}; one run: no interval"
-    return [f"Units delivered to {aided} since {month_words(months[0])}{how}", doctrine_words(setting)]
+    family = leading(setting)
+    what = "Units" if family is None else plain(family.name)
+    return [f"{what} delivered to {aided} since {month_words(months[0])}{how}", doctrine_words(setting)]
 
 
 def with_colour(arms: Sequence[Arm]) -> list[Arm]:
