@@ -99,7 +99,9 @@ def _arriving(results: Results, name: str, state: str, items: Sequence[str] | No
 
 def leading(setting: Any) -> Any | None:
     """The family of items of which the headline speaks; None: all items of the question."""
-    return setting.outcomes.families.get(getattr(setting.outcomes, "lead", None))
+    asked = getattr(setting, "outcomes", None)
+    lead = getattr(asked, "lead", None)
+    return None if asked is None or lead is None else asked.families.get(lead)
 
 
 def counted(setting: Any) -> tuple[str, ...]:
