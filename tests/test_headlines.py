@@ -166,6 +166,43 @@ def test_one_run_of_units_has_no_interval(tmp_path):
     assert "90 %" not in found
 
 
+BOLTS = (
+    ("doctrine: headroom", "doctrine: packages"),
+    ("items: [arrow]}", "items: [arrow, bolt]}"),
+    (
+        "  arrow: {name: Arrow interceptor, licensor: XDA}",
+        "  arrow: {name: Arrow, licensor: XDA}\n  bolt: {name: Bolt}",
+    ),
+    ("arrow: {stock: 900, requirement: 1000}", "arrow: {stock: 900, requirement: 1000}, bolt: {stock: 30}"),
+    ("arms:", "  bolts: {kind: pledge, date: 2031-02, from: XDA, to: XWA, item: bolt, units: 30}\narms:"),
+    (
+        "by: [2031-12, 2033-12]",
+        "by: [2033-12], families: {a: {name: Arrows, items: [arrow]}, b: {name: Bolts, items: [bolt]}}",
+    ),
+)
+
+
+def test_a_family_that_leads_is_what_the_headline_counts_and_the_others_stand_apart(tmp_path):
+    together = worlds.units(tmp_path, *BOLTS)
+    led = worlds.units(tmp_path, *BOLTS, ("by: [2033-12], ", "by: [2033-12], lead: a, "))
+    arrows, bolts = (together.table.families[name]["baseline"].units["2033-12"].median for name in ("Arrows", "Bolts"))
+    assert bolts == 30
+    assert led.table.baseline.units["2033-12"].median == arrows
+    assert together.table.baseline.units["2033-12"].median == arrows + bolts
+    found = answer(led.table)
+    assert found.startswith("Arrows: in ")
+    assert "Counted apart: Bolts, 30 in the median run." in found
+    assert list(led.table.counted_apart) == ["Bolts"]
+    assert "Counted apart" not in answer(together.table)
+
+
+def test_the_course_of_arms_counts_what_leads(tmp_path):
+    from backfill.plots.courses import total_aid
+
+    led = worlds.units(tmp_path, *BOLTS, ("by: [2033-12], ", "by: [2033-12], lead: b, "))
+    assert (total_aid(led, "baseline", "XWA")[:, -1] == 30).all()
+
+
 # --- promise --------------------------------------------------------------------------------------------------
 
 

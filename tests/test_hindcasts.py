@@ -334,5 +334,5 @@ def test_the_document_holds_medians_against_the_tolerances_that_were_set():
         off.setdefault((row["scenario"], row["observed"]), []).append(share)
     text = DOCUMENT.read_text(encoding="utf-8")
     assert "{}, {}, {}, {} and {} % too high".format(*off["us_155mm_output", "output"]) in text
-    assert "{}, {}, {} and {} % too low".format(*off["eu_million", "delivered"]) in text
+    assert "{}, {}, {}, {} and {} % too low".format(*off["eu_million", "delivered"]) in text
     assert "{} % and {} % too low".format(*off["pac3_mse_output", "output"]) in text

@@ -76,7 +76,7 @@ def test_heavy_training_eats_all_that_the_old_line_builds(rebuild, years):
 
 
 def test_no_missile_is_replaced_before_the_lead_time_is_over(rebuild):
-    leads = {"javelin": 32, "stinger": 49, "gmlrs": 26, "tomahawk": 34, "jassm": 34, "pac3_mse": 24}
+    leads = {"javelin": 32, "stinger": 30, "gmlrs": 26, "tomahawk": 34, "jassm": 34, "pac3_mse": 24}
     for item, lead in leads.items():
         held = stock_of(rebuild, "USA", item)
         for arm in ("baseline", "surge", "goal"):

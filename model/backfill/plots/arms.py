@@ -41,6 +41,7 @@ from backfill.plots.words import (
     state_name,
     with_article,
 )
+from backfill.results.outcomes import leading
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -187,8 +188,16 @@ def described(setting: Any, arms: Sequence[Arm], months: Sequence[str]) -> list[
     by_arm = ", by arm" if len(arms) > 1 else ""
     band = "" if len(arms) > 1 else f"; band: 5{DASH}95 % of runs"
     how = f", median of runs{by_arm}{band}" if len(arms[0].total) > 1 else f"{by_arm}; one run: no interval"
-    counted = sentence(f"{upper_scale(arms).words} units".strip())
-    return [f"{counted} delivered to {aided} since {month_words(months[0])}{how}", doctrine_words(setting)]
+    said = f"{what_is_counted(setting, arms)} delivered to {aided} since {month_words(months[0])}{how}"
+    return [said, doctrine_words(setting)]
+
+
+def what_is_counted(setting: Any, arms: Sequence[Arm]) -> str:
+    """Units of the question, or of the family that leads, and in which scale."""
+    family, words = leading(setting), upper_scale(arms).words
+    if family is None:
+        return sentence(f"{words} units".strip())
+    return f"{plain(family.name)}, {words}".rstrip(", ")
 
 
 def upper_scale(arms: Sequence[Arm]) -> Scale:

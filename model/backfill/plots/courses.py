@@ -9,6 +9,7 @@ import numpy as np
 from backfill.arrays import Floats
 from backfill.results.headline import kind_of
 from backfill.results.levels import is_kept, over_runs
+from backfill.results.outcomes import counted
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -68,11 +69,11 @@ def promises(results: Results, name: str) -> Floats:
 
 
 def total_aid(results: Results, arm: str, state: str) -> Floats:
-    """Units of the roles' items that have arrived at a state since the start  [runs, months]."""
+    """Units of the items that the headline counts that have arrived at a state since the start  [runs, months]."""
     aid = results.dataset.get("aid")
     if aid is None or state not in aid["state"].values:
         return np.zeros((results.runs, len(months_of(results))))
-    items = [item for item in setting_of(results).roles.items if item in aid["item"].values]
+    items = [item for item in counted(setting_of(results)) if item in aid["item"].values]
     arrived = aid.sel(arm=arm, state=state, item=items).sum(["item", "origin"])
     return np.cumsum(np.asarray(arrived.transpose("run", "month").values, float), axis=1)
 

@@ -123,22 +123,45 @@ def _units(results: Results) -> str:
     aided = with_article(state_name(setting, setting.roles.aided))
     how = _choice(setting)
     by = f"by {long_month(date)}{how}"
+    first = f"{_of_lead(setting)}{_reach(results, values, aided, by)}"
+    return " ".join(filter(None, [f"{capital(first)}.", _moves_units(results, total), _apart(results, date)]))
+
+
+def _reach(results: Results, values: Floats, aided: str, by: str) -> str:
+    """How many units come, and in which runs."""
     if not values.any():
-        return (
-            f"No unit reaches {aided} from abroad {by}{_in_how_many(results)}. {_moves_units(results, total)}".rstrip()
-        )
+        return f"no unit reaches {aided} from abroad {by}{_in_how_many(results)}"
     if results.runs == 1:
-        return capital(
-            f"{_opening(results)} {number(values[0])} units reach {aided} {by}. {_moves_units(results, total)}"
-        ).rstrip()
+        return f"{_opening(results)} {number(values[0])} units reach {aided} {by}"
     import numpy as np
 
     low, middle, high = (float(found) for found in np.quantile(values, (0.05, 0.5, 0.95)))
     if values.min() == values.max():
-        first = f"In every run {number(middle)} units reach {aided} {by}"
-    else:
-        first = f"In the median run {number(middle)} units reach {aided} {by}, in 90 % of runs {interval(low, high)}"
-    return f"{first}. {_moves_units(results, total)}".rstrip()
+        return f"in every run {number(middle)} units reach {aided} {by}"
+    return f"in the median run {number(middle)} units reach {aided} {by}, in 90 % of runs {interval(low, high)}"
+
+
+def _of_lead(setting: Any) -> str:
+    """Of what the headline speaks, where it is not all of the question."""
+    family = outcomes.leading(setting)
+    return "" if family is None else f"{one_line(family.name)}: "
+
+
+def _apart(results: Results, date: str) -> str:
+    """What comes of the families of which the headline does not speak."""
+    lead = outcomes.leading(results.setting)
+    if lead is None:
+        return ""
+    others = [family for family in results.setting.outcomes.families.values() if family is not lead]
+    said = [f"{one_line(family.name)}, {_median_of(results, date, family.items)}" for family in others]
+    return f"Counted apart: {listed(said)}." if said else ""
+
+
+def _median_of(results: Results, date: str, items: Sequence[str]) -> str:
+    values = _values(outcomes.units_to_aided(results, date, items), results.arms[0])
+    if not values.any():
+        return "none" if results.runs == 1 else "none in any run"
+    return number(values[0]) if results.runs == 1 else f"{number(_middle(values))} in the median run"
 
 
 def _choice(setting: Any) -> str:

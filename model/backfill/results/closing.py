@@ -110,6 +110,13 @@ class ClosingTable:
         return self.rows[0]
 
     @property
+    def counted_apart(self) -> Mapping[str, Mapping[str, FamilyRow]]:
+        """The families of which the headline does not speak, by their names."""
+        lead = outcomes.leading(self.results.setting)
+        ahead = "" if lead is None else one_line(lead.name)
+        return {name: rows for name, rows in self.families.items() if name != ahead}
+
+    @property
     def asks_for_pass_through(self) -> bool:
         """Whether the headline is what a unit of backfill brings."""
         return kind_of(self.results.setting) == "pass_through"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from backfill.errors import UnknownName
 from backfill.words import number
@@ -93,8 +93,21 @@ def backfill(results: Results, items: Sequence[str] | None = None) -> xr.DataArr
 def _arriving(results: Results, name: str, state: str, items: Sequence[str] | None) -> xr.DataArray:
     """A flow into a state by item; nothing where the world has no such flow."""
     flow = results.remembered(name, lambda: _by_item(results, name, state))
-    known = [item for item in (items or results.setting.roles.items) if item in flow["item"].values]
+    known = [item for item in (items or counted(results.setting)) if item in flow["item"].values]
     return flow.sel(item=known)
+
+
+def leading(setting: Any) -> Any | None:
+    """The family of items of which the headline speaks; None: all items of the question."""
+    asked = getattr(setting, "outcomes", None)
+    lead = getattr(asked, "lead", None)
+    return None if asked is None or lead is None else asked.families.get(lead)
+
+
+def counted(setting: Any) -> tuple[str, ...]:
+    """The items that the headline counts: those of the question, or of the family that leads."""
+    family = leading(setting)
+    return tuple(setting.roles.items if family is None else family.items)
 
 
 def _by_item(results: Results, name: str, state: str) -> xr.DataArray:

@@ -13,7 +13,7 @@ from backfill.results.columns import cells as measure_cells
 from backfill.results.columns import column_groups, explained
 from backfill.results.headline import as_data as measured
 from backfill.results.headline import kind_of
-from backfill.results.outcomes import PassThrough, Ratio
+from backfill.results.outcomes import PassThrough, Ratio, leading
 from backfill.results.weakness import warning
 from backfill.words import (
     DASH,
@@ -22,6 +22,7 @@ from backfill.words import (
     decides,
     interval,
     number,
+    one_line,
     short_month,
     state_name,
     width,
@@ -174,7 +175,9 @@ def _says_something(group: Group) -> bool:
 def _units_by_date(table: ClosingTable) -> list[Group]:
     setting = table.results.setting
     aided = cut(state_name(setting, setting.roles.aided), 20)
-    return [_units(table, f"to {aided} by\n{short_month(date)}", date) for date in table.unit_dates]
+    family = leading(setting)
+    what = "" if family is None else f"{cut(one_line(family.name), 20)} "
+    return [_units(table, f"{what}to {aided} by\n{short_month(date)}", date) for date in table.unit_dates]
 
 
 def _usual(table: ClosingTable) -> list[Group]:
@@ -219,7 +222,7 @@ def _passing(table: ClosingTable, title: str, found: Sequence[PassThrough | None
 def _families(table: ClosingTable) -> list[Group]:
     """The items that are also counted by themselves: units at the first date, pass-through at the others."""
     groups = []
-    for name, rows in table.families.items():
+    for name, rows in table.counted_apart.items():
         said = cut(name, 24)
         for date in rows[table.baseline.arm].units:
             spreads = [rows[row.arm].units[date] for row in table.rows]

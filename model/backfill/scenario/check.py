@@ -107,6 +107,7 @@ def _legal(draft: Draft, sourcebook: sources.Library) -> dict[str, list[str]]:
         "favoured": [*states, *orders, *budgets], "class": [*states, *orders, *budgets, "others", "OTHER"],
         "endpoint": [*states, "any"], "source": list(sourcebook), "pair": [*states, *_parties(raw)],
         "pledge": pledges, "promise": promises, "kept": [*promises, *pledges], "authority": authorities,
+        "family": _names(raw, "outcomes.families.*"),
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ WANTED = ("requirement", "readiness")
 
 
 def headlines(setting: Setting) -> Iterator[Problem]:
-    """Pass-through needs a backfiller, a refill a requirement, a promise the event that is to be kept."""
+    """Pass-through needs a backfiller, a refill a requirement, a promise its event; only units have a family ahead."""
     outcomes, roles = setting.outcomes, setting.roles
     if outcomes.headline == "pass_through" and roles.backfiller is None:
         expected = "a backfiller: who hands on to the donor; or outcomes.headline: units, refill or promise"
@@ -21,8 +21,22 @@ def headlines(setting: Setting) -> Iterator[Problem]:
         yield Problem("outcomes", "a headline of promise without one", "promise: an event, a promise or a pledge")
     if outcomes.headline != "promise" and outcomes.promise is not None:
         yield Problem("outcomes.promise", f"a promise, and a headline of {outcomes.headline}", "headline: promise")
+    if outcomes.lead is not None:
+        yield from _lead(setting, outcomes.lead)
     if outcomes.headline == "refill":
         yield from _without_requirement(setting)
+
+
+def _lead(setting: Setting, lead: str) -> Iterator[Problem]:
+    """A family ahead of others means units, and is part of the question."""
+    outcomes, items = setting.outcomes, setting.roles.items
+    if outcomes.headline != "units":
+        yield Problem("outcomes.lead", f"a lead, and a headline of {outcomes.headline}", "headline: units")
+    family = outcomes.families.get(lead)
+    for item in () if family is None else family.items:
+        if item not in items:
+            found = f"{lead} with {item}, which roles.items leaves out"
+            yield Problem("outcomes.lead", found, "a family of items of the question")
 
 
 def _without_requirement(setting: Setting) -> Iterator[Problem]:

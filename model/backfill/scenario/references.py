@@ -31,6 +31,7 @@ EXPECTED = {
     "pledge": "a pledge of this scenario",
     "promise": "a promise of this scenario",
     "kept": "a promise or a pledge of this scenario",
+    "family": "a family of items, under outcomes.families",
     "authority": "an authority of this scenario",
     "favoured": "a state, an order or a budget of this scenario",
     "class": "a state, an order or a budget of this scenario, or others",
@@ -86,6 +87,7 @@ def _of_roles(setting: Setting) -> Iterator[Reference]:
     for name, family in setting.outcomes.families.items():
         yield from _row(f"outcomes.families.{name}.items", family.items, "item")
     yield from _one("outcomes.promise", setting.outcomes.promise, "kept")
+    yield from _one("outcomes.lead", setting.outcomes.lead, "family")
 
 
 def _of_stance(path: str, stance: Stance) -> Iterator[Reference]:

@@ -223,12 +223,14 @@ class Outcomes(Entry):
 
     headline: what a unit of backfill brings, units to the aided state, time until the donor is refilled, or how the
     promise (or the pledge) of that name is kept
+    lead: the family of which a headline of units speaks; the others are counted apart
     """
 
     headline: Literal["pass_through", "units", "refill", "promise"] = "pass_through"
     promise: ID | None = None
     by: tuple[Month, ...] = ()
     families: dict[ID, Family] = Field(default_factory=dict)
+    lead: ID | None = None
 
 
 class Observed(Entry):

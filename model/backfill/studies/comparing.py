@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backfill.errors import BackfillError, UnknownName
 from backfill.months import label
 from backfill.results.gaps import Gap, as_frame, gap_between
+from backfill.results.outcomes import counted
 from backfill.studies.rows import Conditions, chosen
 from backfill.studies.store import differences
 from backfill.studies.streams import Shared, shared
@@ -254,7 +255,7 @@ def course(study: Study, arm: str, point: int | None = None) -> pd.DataFrame | N
     if study.is_run:
         if "aid" not in study.tables:
             return None
-        where |= {"state": [setting.roles.aided], "item": list(setting.roles.items)}
+        where |= {"state": [setting.roles.aided], "item": list(counted(setting))}
         rows = study.table("aid", columns=["point", "run", "month", "units"], where=where)
         return _totals(rows, range(int(study.manifest["runs"])), setting.horizon)
     where |= {"outcome": [UNITS]}
