@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backfill.results import Results
+    from backfill.scenario import Scenario
 
 RUNS, PAIRED = "5-95 % of runs", "90 % paired"
 
@@ -117,7 +118,7 @@ def _refilled(results: Results, arm: str) -> tuple[Measure, ...]:
     )
 
 
-def need_words(results: Results, need: str) -> str:
+def need_words(results: Results | Scenario, need: str) -> str:
     """What a need is called: its own name, else that of the item that is one by itself."""
     setting = results.setting
     entry = setting.needs.get(need) or setting.items.get(need)
