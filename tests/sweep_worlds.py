@@ -36,7 +36,7 @@ class Stopped(Exception):
     """Somebody pulled the plug."""
 
 
-def stop_after(blocks: int, design: Path, out: Path) -> None:
+def stop_after(blocks: int, design: Path | str, out: Path | str, block: int = BLOCK) -> None:
     """Begin the study and stop it when so many blocks are done."""
     done: list[int] = []
 
@@ -46,4 +46,4 @@ def stop_after(blocks: int, design: Path, out: Path) -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        bf.sweep(design, out=out, block=BLOCK, progress=progress)
+        bf.sweep(design, out=out, block=block, progress=progress)

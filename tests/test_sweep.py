@@ -120,6 +120,33 @@ def test_a_point_stops_where_its_own_runs_suffice(desk):
     assert resumed(two.folder).hash == one.hash
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_kill_between_two_looks_does_not_move_where_a_point_stops(desk, workers):
+    """Stopped after every block once: within a round of runs, and just before each look."""
+    wanted = "{first: 6, most: 24, stop_when: {outcome: aid, interval: 90 %, narrower_than: 12}}"
+    (desk / "precise.yaml").write_text(DESIGN.replace("replications: 6", f"replications: {wanted}"), encoding="utf-8")
+    whole = bf.sweep("precise.yaml", out="whole", block=12)
+    runs = whole.to_pandas().groupby("point")["run"].nunique()
+    assert len(set(runs)) > 1
+    for blocks in range(1, len(whole.entries)) if workers == 1 else (3,):
+        stop_after(blocks, "precise.yaml", f"stopped-{blocks}", block=12)
+        assert "not complete" in shown_state(f"stopped-{blocks}")
+        again = resumed(f"stopped-{blocks}", workers=workers)
+        assert again.hash == whole.hash
+        assert (again.to_pandas().groupby("point")["run"].nunique() == runs).all()
+    assert "not complete" not in shown_state("whole")
+
+
+def shown_state(folder):
+    """What `show` says of a study, whether it is complete and how to go on."""
+    from contextlib import redirect_stdout
+    from io import StringIO
+
+    with redirect_stdout(StringIO()) as said:
+        assert exit_code(["show", folder]) == 0
+    return said.getvalue().splitlines()[1]
+
+
 def test_quantiles_of_a_course_are_told_once_a_point_has_all_its_runs(desk):
     keep = "keep: {outcomes: [aid], series: {aid: [5 %, 50 %], stock: each run}}\n"
     (desk / "floors.yaml").write_text(DESIGN + keep, encoding="utf-8")

@@ -90,14 +90,22 @@ def _is_complete(study: Study) -> bool:
     """Whether every point has been lived through often enough, or has failed."""
     if study.is_run:
         return True
-    wanted = study.design.replications
     done = dict.fromkeys((int(point) for point in study.points.index), 0)
     for entry in study.entries:
         for point in entry.points:
             done[point] += entry.runs
     failed = {failure.point for failure in study.failures}
-    least = wanted.most if wanted.stop_when is None else wanted.first
-    return all(runs >= least or point in failed for point, runs in done.items())
+    return all(point in failed or _suffices(study, point, runs) for point, runs in done.items())
+
+
+def _suffices(study: Study, point: int, runs: int) -> bool:
+    """Whether a point has as many runs as it may have, or has stopped at a look since they are precise enough."""
+    from backfill.studies.designs.precision import is_precise
+
+    wanted = study.design.replications
+    if runs >= wanted.most or wanted.stop_when is None:
+        return runs >= wanted.most
+    return runs in wanted.looks and is_precise(wanted.stop_when, study.arrow(where={"point": [point]}))
 
 
 def _shown(study: Study) -> None:
