@@ -26,28 +26,32 @@ if TYPE_CHECKING:
 SUMMARY_MD = "summary.md"
 
 
-def write_summary(folder: Path, design: Design, entries: Sequence[Entry]) -> list[Row]:
-    """Write summary.csv, summary.md and the quantiles of courses, each whole or not at all."""
+def write_summary(folder: Path, design: Design, entries: Sequence[Entry], into: Path | None = None) -> list[Row]:
+    """Write summary.csv, summary.md and the quantiles of courses, each whole or not at all.
+
+    into: the folder that takes them; None: that of the study
+    """
+    place = into or folder
     if any(design.keep.series.values()):
-        _write_quantiles(folder, design, entries)
+        _write_quantiles(folder, design, entries, place)
     found = list(rows(folder, design, entries))
     failed = [failure for entry in entries for failure in entry.failed]
-    _put(folder / SUMMARY_CSV, _csv(design, found))
+    _put(place / SUMMARY_CSV, _csv(design, found))
     title = f"# {one_line(design.title)}\n\n"
-    _put(folder / SUMMARY_MD, f"{title}```\n{closing(design, found, failed)}\n```\n")
+    _put(place / SUMMARY_MD, f"{title}```\n{closing(design, found, failed)}\n```\n")
     return found
 
 
-def _write_quantiles(folder: Path, design: Design, entries: Sequence[Entry]) -> None:
+def _write_quantiles(folder: Path, design: Design, entries: Sequence[Entry], place: Path) -> None:
     """The quantiles of courses that the design asks for, point by point, whole or not at all."""
     import pyarrow.parquet as pq
 
-    unfinished = folder / f"{QUANTILES}.part"
+    unfinished = place / f"{QUANTILES}.part"
     kind = quantiles(joined([], SERIES), design.keep).schema
     with pq.ParquetWriter(unfinished, kind, compression="zstd", write_statistics=False) as writer:
         for point in design.points:
             writer.write_table(quantiles(rows_of(folder, entries, SERIES, point.number), design.keep))
-    unfinished.replace(folder / QUANTILES)
+    unfinished.replace(place / QUANTILES)
 
 
 def _put(path: Path, text: str) -> None:
