@@ -55,9 +55,9 @@ def harmless(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
-def at_terminal(stream: TextIO) -> bool:
-    """Whether a person watches this stream, whatever a build server claims."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+def at_terminal(stream: TextIO | None) -> bool:
+    """Whether a person watches this stream, whatever a build server claims; nobody watches a closed one."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def columns_of_terminal(most: int = 100, least: int = 50) -> int:
