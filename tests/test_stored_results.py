@@ -70,6 +70,12 @@ def desk(tmp_path_factory):
 
 
 @pytest.fixture
+def memory(desk):
+    """Results that were never stored."""
+    return bf.simulate(bf.load(desk / "three_states.yaml"), ["no_backfill", "same"], runs=3, seed=7)
+
+
+@pytest.fixture
 def copies(desk, tmp_path):
     """Copies of the study and the run, to be damaged."""
     for name in ("study", "run"):
@@ -202,6 +208,25 @@ def test_a_folder_that_is_named_twice_differs_in_nothing(desk, capsys):
     assert "nothing differs from itself" in err
     twice = bf.compare(desk / "run", desk / "run", arms=("baseline", "no_backfill"))
     assert twice.gaps == bf.compare(desk / "run").gaps
+
+
+def test_arms_without_their_name_are_never_taken_for_a_second_folder(desk, memory):
+    for first in (memory, desk / "run"):
+        with pytest.raises(TypeError, match=r"compare\(results, arms=\('baseline', 'same'\)\)"):
+            bf.compare(first, ("baseline", "same"))
+    with pytest.raises(TypeError, match="a second folder and point beside results in memory"):
+        bf.compare(memory, desk / "run", point=0)
+    with pytest.raises(UnknownName, match=r"two of its arms: --arms baseline,no_backfill; in Python arms="):
+        bf.compare(desk / "run", "no_backfill")
+    assert bf.compare(memory, arms=("baseline", "same")).gaps["unmet demand"].is_nothing
+
+
+@pytest.mark.parametrize("arms", [("baseline",), ("baseline", "no_backfill", "same"), "baseline"])
+def test_a_comparison_takes_two_arms(desk, memory, arms):
+    with pytest.raises(UnknownName, match="expected two"):
+        bf.compare(memory, arms=arms)
+    with pytest.raises(NotComparable, match="expected two"):
+        bf.compare(desk / "run", arms=arms)
 
 
 def test_courses_that_are_not_kept_are_told(desk):

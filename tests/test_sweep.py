@@ -24,21 +24,9 @@ from backfill.studies.store import OtherStudy, ShardDamaged, StoreLocked, differ
 from backfill.studies.task import StageFailed
 from backfill.studies.workers import WorkerLost
 
-WORLDS = Path(__file__).parent / "worlds"
-DESIGN = """\
-design: 1
-title: Floor against gift
-scenario: three_states.yaml
-arms: [baseline, no_backfill]
-seed: 7
-factors:
-  floor: {path: states.XDA.floor, values: [60 %, 75 %]}
-  gift: {path: events.gift.units, values: [20, 40]}
-replications: 6
-"""
-LAST = "2031-09"
-BLOCK = 6
-"""Runs of a block in these tests: one point each."""
+make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("sweep_worlds.py"))))
+furnish, stop_after = make.furnish, make.stop_after
+WORLDS, DESIGN, LAST, BLOCK = make.WORLDS, make.DESIGN, make.LAST, make.BLOCK
 
 
 @pytest.fixture
@@ -71,30 +59,6 @@ def half(desk, stopped):
     """A copy of a study that was stopped half-way."""
     shutil.copytree(stopped, desk / "half")
     return desk / "half"
-
-
-def furnish(place):
-    """Three states over three years, and the design."""
-    world = (WORLDS / "three_states.yaml").read_text(encoding="utf-8")
-    (place / "three_states.yaml").write_text(world.replace("2034-12", LAST), encoding="utf-8")
-    (place / "floors.yaml").write_text(DESIGN, encoding="utf-8")
-
-
-class Stopped(Exception):
-    """Somebody pulled the plug."""
-
-
-def stop_after(blocks, design, out):
-    """Begin the study and stop it when so many blocks are done."""
-    done = []
-
-    def progress(runs, _total):
-        done.append(runs)
-        if len(done) > blocks - 1:
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        bf.sweep(design, out=out, block=BLOCK, progress=progress)
 
 
 def resumed(folder, **how):
@@ -156,6 +120,33 @@ def test_a_point_stops_where_its_own_runs_suffice(desk):
     assert resumed(two.folder).hash == one.hash
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_kill_between_two_looks_does_not_move_where_a_point_stops(desk, workers):
+    """Stopped after every block once: within a round of runs, and just before each look."""
+    wanted = "{first: 6, most: 24, stop_when: {outcome: aid, interval: 90 %, narrower_than: 12}}"
+    (desk / "precise.yaml").write_text(DESIGN.replace("replications: 6", f"replications: {wanted}"), encoding="utf-8")
+    whole = bf.sweep("precise.yaml", out="whole", block=12)
+    runs = whole.to_pandas().groupby("point")["run"].nunique()
+    assert len(set(runs)) > 1
+    for blocks in range(1, len(whole.entries)) if workers == 1 else (3,):
+        stop_after(blocks, "precise.yaml", f"stopped-{blocks}", block=12)
+        assert "not complete" in shown_state(f"stopped-{blocks}")
+        again = resumed(f"stopped-{blocks}", workers=workers)
+        assert again.hash == whole.hash
+        assert (again.to_pandas().groupby("point")["run"].nunique() == runs).all()
+    assert "not complete" not in shown_state("whole")
+
+
+def shown_state(folder):
+    """What `show` says of a study, whether it is complete and how to go on."""
+    from contextlib import redirect_stdout
+    from io import StringIO
+
+    with redirect_stdout(StringIO()) as said:
+        assert exit_code(["show", folder]) == 0
+    return said.getvalue().splitlines()[1]
+
+
 def test_quantiles_of_a_course_are_told_once_a_point_has_all_its_runs(desk):
     keep = "keep: {outcomes: [aid], series: {aid: [5 %, 50 %], stock: each run}}\n"
     (desk / "floors.yaml").write_text(DESIGN + keep, encoding="utf-8")
@@ -176,56 +167,6 @@ def test_quantiles_of_a_course_are_told_once_a_point_has_all_its_runs(desk):
 def test_a_table_that_is_not_there_is_named(undisturbed):
     with pytest.raises(bf.BackfillError, match="expected one of outcomes, draws, series, points"):
         undisturbed.table("outcome")
-
-
-def test_the_first_line_of_the_closing_table_is_the_first_point(undisturbed):
-    text = (undisturbed.folder / "summary.md").read_text(encoding="utf-8")
-    assert text.startswith("# Floor against gift\n")
-    rows = (undisturbed.folder / "summary.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0].startswith("point,floor,gift,arm,by,runs,units_mean,")
-    assert len(rows) == 1 + 4 * 2 * len({row.split(",")[4] for row in rows[1:]})
-
-
-headline_worlds = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("headline_worlds.py"))))
-HEADLINES = {
-    "refill": (headline_worlds.REFILL, "[baseline, slow]", ["years to refill arrow", "5–95 %", "not by then"]),
-    "units": (
-        headline_worlds.GIVING.replace("ROLES", "donor: XDA, aided: XWA").replace("HEADLINE", "headline: units"),
-        "[baseline, no_gift]",
-        ["more than baseline", "−40.0 to −40.0"],
-    ),
-    "promise": (
-        headline_worlds.GIVING.replace("ROLES", "donor: XDA, backfiller: XAL, aided: XWA").replace(
-            "HEADLINE", "headline: promise, promise: gift"
-        ),
-        "[baseline, fast]",
-        ["share when due", "months late"],
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", HEADLINES)
-def test_the_closing_table_answers_the_headline_of_the_scenario(tmp_path, kind):
-    world, arms, told = HEADLINES[kind]
-    (tmp_path / "world.yaml").write_text(world, encoding="utf-8")
-    design = f"design: 1\nscenario: world.yaml\narms: {arms}\nseed: 1\nreplications: 3\n"
-    (tmp_path / "design.yaml").write_text(design, encoding="utf-8")
-    text = (bf.sweep(tmp_path / "design.yaml", out=tmp_path / "study").folder / "summary.md").read_text("utf-8")
-    assert all(words in text for words in told), text
-    assert "pass-through" not in text
-
-
-def test_many_factors_leave_room_for_what_came_of_them(desk):
-    (desk / "wide.yaml").write_text(
-        "design: 1\nscenario: three_states.yaml\narms: [baseline, no_backfill]\nseed: 1\n"
-        "layout: {lhs: {factors: all_ranges, points: 2}}\nreplications: 2\n",
-        encoding="utf-8",
-    )
-    study = bf.sweep("wide.yaml")
-    text = (study.folder / "summary.md").read_text(encoding="utf-8")
-    assert max(map(len, text.splitlines())) <= 100
-    assert "more factors: summary.csv" in text
-    assert all(f",{path}," in (study.folder / "summary.csv").read_text(encoding="utf-8") for path in study.design.paths)
 
 
 # The folder
@@ -477,7 +418,9 @@ def test_a_point_that_fails_is_recorded_and_takes_no_other_down(desk, unlucky, u
     study = bf.sweep("floors.yaml", block=24)
     assert [(one.point, one.stage) for one in study.failures] == [(2, "simulating baseline")]
     assert set(study.to_pandas()["point"]) == {0, 1, 3}
-    assert "failed: point 2, simulating baseline" in (study.folder / "summary.md").read_text(encoding="utf-8")
+    assert "failed: point 2 (floor 75 %, gift 20), simulating baseline" in (study.folder / "summary.md").read_text(
+        encoding="utf-8"
+    )
     assert resumed(study.folder).failures == study.failures
 
 

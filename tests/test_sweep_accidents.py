@@ -26,9 +26,8 @@ replications: 50
 """
 SCRIPT = """
 import backfill as bf
-bf.sweep("floors.yaml", out="study", workers=2, block=10, resume=True)
+bf.sweep("floors.yaml", out="clustered", dask="ADDRESS", block=10, resume=True)
 """
-"""No main guard; 400 runs in 20 blocks."""
 BACKFILL = [sys.executable, "-m", "backfill"]
 
 
@@ -74,28 +73,89 @@ def children(pid):
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no /proc to look for processes in")
 
 
+KILLED = """
+import os, signal, sys
+import backfill as bf
+from backfill.studies import journal, shards, store
+
+moment, number, share = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+whole = {"shard": shards.write_safely, "naming": store.append, "journal": journal._write_all}
+calls = 0
+
+def dies(*words):
+    global calls
+    calls += 1
+    if calls < number:
+        return whole[moment](*words)
+    if moment == "shard":
+        path, content = words
+        path.write_bytes(bytes(content)[: int(share * len(content))])
+    if moment == "journal":
+        handle, content = words
+        os.write(handle, content[: int(share * len(content))])
+        os.fsync(handle)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if moment == "shard":
+    shards.write_safely = dies
+if moment == "naming":
+    store.append = dies
+if moment == "journal":
+    journal._write_all = dies
+bf.sweep("floors.yaml", out="study", workers=1 if moment == "shard" else 2, block=10, resume=True)
+"""
+"""A sweep that kills itself: within a shard, between the names of its shards and their line, within that line."""
+SEED = "BACKFILL_KILL_SEED"
+"""Of the moments at which sweeps are killed; another one each time, unless this variable says which."""
+
+
+def moments(seed):
+    """Four kills in some order: what is going on, the how manieth of it, and how far it has come."""
+    chance = np.random.default_rng(seed)
+    kinds = list(chance.permutation(["naming", "journal", "any"]))
+    kinds.insert(int(chance.integers(1, 4)), "shard")  # alone without workers, so not the first from standard input
+    return [(str(kind), int(chance.integers(2, 5)), float(chance.uniform())) for kind in kinds]
+
+
 @needs_proc
-def test_killed_three_times_and_gone_on_with_it_is_the_same_study(desk):
-    """400 runs, by a script without a main guard: from standard input, then from a file."""
-    (desk / "script.py").write_text(SCRIPT, encoding="utf-8")
-    moments = iter([0.0, 0.07, 0.03])
-    for kill in (1, 2, 3):
+def test_killed_at_random_moments_and_gone_on_with_it_is_the_same_study(desk):
+    """400 runs in 20 blocks, by a script without a main guard; the first sitting reads it from standard input."""
+    seed = int(os.environ.get(SEED, np.random.SeedSequence().entropy % 2**32))
+    sys.stdout.write(f"killed by seed {seed}; the same moments again: {SEED}={seed}\n")
+    (desk / "script.py").write_text(KILLED, encoding="utf-8")
+    done = 0
+    for kill, (kind, number, share) in enumerate(moments(seed)):
+        sys.stdout.write(f"kill {kill}: {kind}, number {number}, at {share:.0%}; {done} blocks are done\n")
         with (desk / "script.py").open(encoding="utf-8") as typed:
-            study = started(desk, sys.executable, *(["script.py"] if kill > 1 else ["-"]), stdin=typed)
-        until(lambda kill=kill: lines(desk / "study") >= 4 * kill)
-        time.sleep(next(moments))
-        workers = children(study.pid)
-        study.kill()
-        study.wait()
-        study.stdout.close()
-        study.stderr.close()
-        assert len(workers) == 2
+            words = ("script.py" if kill else "-", kind, number, share)
+            study = started(desk, sys.executable, *words, stdin=typed, stdout=None, stderr=None)
+        workers = killed(study, desk / "study", None if kind != "any" else done + number, share / 10)
+        assert study.returncode == -signal.SIGKILL
         until(lambda workers=workers: all(map(gone, workers)), 5.0)
-    before = lines(desk / "study")
-    killed = bf.sweep(desk / "floors.yaml", out=desk / "study", resume=True)
-    assert 12 <= before < len(killed.entries) == 20
+        done = lines(desk / "study")
+    assert 3 <= done < 20
+    survived = bf.sweep(desk / "floors.yaml", out=desk / "study", resume=True)
     undisturbed = bf.sweep(desk / "floors.yaml", out=desk / "undisturbed", block=10)
-    assert killed.hash == undisturbed.hash
+    assert survived.hash == undisturbed.hash
+    assert len(survived.entries) == 20
+    assert not list((desk / "study").rglob("*.part"))
+
+
+def killed(study, folder, blocks, delay):
+    """Wait until a sweep has killed itself, or kill it some time after so many blocks; the workers that it had."""
+    workers = set()
+
+    def seen():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            workers.update(children(study.pid))
+        return study.poll() is not None or (blocks is not None and lines(folder) >= blocks)
+
+    until(seen, 120.0)
+    if study.poll() is None:
+        time.sleep(delay)
+        study.kill()
+    study.wait()
+    return workers
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -257,7 +317,7 @@ def patient(address):
 def test_a_cluster_that_loses_a_worker_gives_the_same_study(desk, cluster):
     address, workers = cluster
     patient(address)
-    study = started(desk, sys.executable, "-c", SCRIPT.replace('"study", workers=2', f'"clustered", dask="{address}"'))
+    study = started(desk, sys.executable, "-c", SCRIPT.replace("ADDRESS", address))
     until(lambda: lines(desk / "clustered") >= 3)
     workers[0].kill()
     _, said = study.communicate(timeout=120)

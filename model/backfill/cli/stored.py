@@ -15,7 +15,7 @@ import typer
 
 from backfill.cli.entry import FAILED, app
 from backfill.cli.options import AS_JSON, PLUGINS, QUIET, examples, taken
-from backfill.cli.streams import answer, document, remark
+from backfill.cli.streams import answer, columns_of_terminal, document, remark
 from backfill.errors import BackfillError
 from backfill.words import count, number, one_line, width
 
@@ -97,12 +97,14 @@ def _shown(study: Study) -> None:
     if study.is_run:
         answer((study.folder / "summary.md").read_text(encoding="utf-8").rstrip())
         return
-    from backfill.studies.summing import closing
+    from backfill.studies.telling import closing, folded, next_commands
 
-    answer(closing(study.design, _rows(study), study.failures))
+    wide = columns_of_terminal()
+    answer(closing(study.design, _rows(study), study.failures, wide))
     if study.dates:
         answer()
-        answer(f"outcomes by {', '.join(study.dates)}: {', '.join(study.outcomes_by())}")
+        said = f"outcomes by {', '.join(study.dates)}: {', '.join(study.outcomes_by())}"
+        answer("\n".join([*folded(said, wide), *next_commands(study.design, study.folder)]))
 
 
 def _matters(study: Study, outcome: str, arm: str | None, by: str | None, *, quiet: bool, json: bool) -> None:

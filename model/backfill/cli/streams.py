@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -54,9 +55,16 @@ def harmless(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
-def at_terminal(stream: TextIO) -> bool:
-    """Whether a person watches this stream, whatever a build server claims."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+def at_terminal(stream: TextIO | None) -> bool:
+    """Whether a person watches this stream, whatever a build server claims; nobody watches a closed one."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def columns_of_terminal(most: int = 100, least: int = 50) -> int:
+    """How wide a table may be: as wide as the terminal, `most` where nobody watches, so that files are the same."""
+    if not at_terminal(sys.stdout):
+        return most
+    return min(max(shutil.get_terminal_size((most, 24)).columns, least), most)
 
 
 def bold_allowed() -> bool:

@@ -14,7 +14,7 @@ import typer
 from backfill.cli.entry import FAILED, app
 from backfill.cli.options import AS_JSON, PLUGINS, QUIET, examples, taken
 from backfill.cli.progress import Meter
-from backfill.cli.streams import answer, at_terminal, document, remark
+from backfill.cli.streams import answer, at_terminal, columns_of_terminal, document, remark
 from backfill.errors import BackfillError
 from backfill.words import count, one_line
 
@@ -144,7 +144,8 @@ class _Desk:
 
     def report(self, *, json: bool) -> None:
         """The closing table, or all of it as data, and where the rest lies."""
-        from backfill.studies.summing import closing, rows
+        from backfill.studies.summing import rows
+        from backfill.studies.telling import closing, next_commands
 
         study = self.study
         found = list(rows(study.folder, study.design, study.entries))
@@ -153,9 +154,11 @@ class _Desk:
             document(self._data(found, failed))
             return
         answer()
-        answer(closing(study.design, found, failed))
+        answer(closing(study.design, found, failed, columns_of_terminal()))
         answer()
         answer(f"{study.folder}: summary.md, summary.csv, {self._kept()}")
+        for line in next_commands(study.design, study.folder) if found else ():
+            answer(line)
         if failed:
             remark(f"{count(len(failed), 'point')} failed; to try again: {self.again} --failed")
 

@@ -32,11 +32,21 @@ def nearest(word: str, legal: Iterable[str]) -> str:
     """
     words = sorted(set(legal))
     meant = WHAT_PEOPLE_SAY.get(word) or WHAT_PEOPLE_SAY.get(word.lower(), "")
-    if meant in words:
+    if meant in words and not _with_the_word(word, words):
         return meant
     same = [legal_word for legal_word in words if legal_word.lower() == word.lower()]
-    close = same or get_close_matches(word[:200], words, n=1, cutoff=0.6)
+    close = same or get_close_matches(word[:200], words, n=1, cutoff=0.6) or _with_the_word(word, words)
     return close[0] if close else ""
+
+
+def _with_the_word(word: str, words: Iterable[str]) -> list[str]:
+    """The one name of several words of which the word is one.
+
+    >>> _with_the_word("refill", ["years_to_refill", "regret"]), _with_the_word("aid", ["aid_lost", "aid_won"])
+    (['years_to_refill'], [])
+    """
+    found = [name for name in words if "_" in name and word.lower() in name.split("_")]
+    return found if len(found) == 1 else []
 
 
 def hint(word: str, legal: Iterable[str]) -> str:

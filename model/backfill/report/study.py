@@ -45,7 +45,7 @@ class _Page:
     @cached_property
     def rows(self) -> list[points.Row]:
         """What came of each point and arm by the last date, as summary.csv says it, also while it is not yet there."""
-        from backfill.studies.summing import csv_of
+        from backfill.studies.summary import csv_of
 
         return points.last_rows(points.rows_of(csv_of(self.study.folder, self.study.design, self.study.entries)))
 

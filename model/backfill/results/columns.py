@@ -22,10 +22,10 @@ Columns = tuple[tuple[str, tuple[str, ...]], ...]
 def column_groups(table: ClosingTable) -> list[tuple[str, Columns]]:
     """A title and its columns for each thing that the headline counts, in the order of the arms."""
     by_arm = [table.measures[row.arm] for row in table.rows]
-    return [_group(list(of_all)) for of_all in zip(*by_arm, strict=True)]
+    return [columns_of(list(of_all)) for of_all in zip(*by_arm, strict=True)]
 
 
-def _group(found: Sequence[Measure]) -> tuple[str, Columns]:
+def columns_of(found: Sequence[Measure]) -> tuple[str, Columns]:
     """A median (or a mean difference), its ends, and in which share of runs it has not come by the end."""
     first = found[0]
     paired = first.ends == PAIRED
@@ -64,9 +64,14 @@ def _ends(one: Measure) -> str:
 
 def explained(table: ClosingTable) -> str:
     """What `open` stands for, if it stands anywhere."""
-    if any(one.never for found in table.measures.values() for one in found):
-        return f"{OPEN}: not by {table.results.months[-1]}, the end of the horizon; with the share of runs."
-    return ""
+    every = [one for found in table.measures.values() for one in found]
+    return open_means(every, table.results.months[-1])
+
+
+def open_means(found: Sequence[Measure], last: str) -> str:
+    """What `open` stands for, if it stands anywhere; last: the last month of the horizon."""
+    never = any(one.never for one in found)
+    return f"{OPEN}: not by {last}, the end of the horizon; with the share of runs." if never else ""
 
 
 def cells(found: Sequence[Measure]) -> list[tuple[str | float | None, ...]]:

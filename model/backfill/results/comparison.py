@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backfill.errors import UnknownName
 from backfill.results import outcomes
 from backfill.results.gaps import Gap, as_frame, gap_of
 from backfill.results.outcomes import IN_90_PERCENT, PassThrough, every_axis_but
@@ -78,8 +79,10 @@ class Comparison:
 def compare(results: Results, arms: Sequence[str] = ("baseline", "no_backfill"), by: str | None = None) -> Comparison:
     """Hold one arm against another in the same random futures, up to the end of a month (None: the last one).
 
-    Raises UnknownName for an arm that was not run or a month outside the horizon.
+    Raises UnknownName for an arm that was not run or a month outside the horizon, or where there are not two.
     """
+    if isinstance(arms, str) or len(arms) != 2:
+        raise UnknownName(f"found arms={arms!r}; expected two: arms=({results.arms[0]!r}, {results.arms[-1]!r})")
     arm, against = arms
     for name in (arm, against):
         results.require(name)

@@ -19,7 +19,7 @@ from backfill.scenario.finish import finished, in_order, numbers_of
 from backfill.scenario.freezing import newest
 from backfill.scenario.layers import Layers
 from backfill.scenario.schema import Setting
-from backfill.scenario.verbs import apply, as_verbs
+from backfill.scenario.verbs import Draft, apply, as_verbs
 
 Resolved = tuple[Setting | None, list[Problem]]
 
@@ -31,6 +31,7 @@ class Scenario:
     name: the file's name without its ending
     notes: what `check` remarks without refusing the scenario
     plugins: modules that register what it names, so that other processes can import them
+    _beneath: paths with patches that give way to an arm which changes what stands there
     """
 
     name: str
@@ -39,6 +40,7 @@ class Scenario:
     notes: tuple[Problem, ...] = ()
     plugins: tuple[str, ...] = ()
     _known: dict[tuple[str, str | None], Resolved] = field(default_factory=dict, compare=False, repr=False)
+    _beneath: tuple[tuple[str, Map], ...] = ()
 
     @property
     def setting(self) -> Setting:
@@ -138,7 +140,10 @@ class Scenario:
     @property
     def raw(self) -> dict[str, Any]:
         """The whole scenario as plain data that can be written as JSON and loaded again, needing no other file."""
-        whole = tree.copied(self._raw)
+        draft = self._layers.draft.copy()
+        for _, patch in self._beneath:
+            apply(draft, patch, "")
+        whole = draft.raw
         sources.write_cited(whole, self._layers.sourcebook, self._cited)
         found: dict[str, Any] = tree.plain(whole)
         if self._layers.draft.off:
@@ -152,7 +157,7 @@ class Scenario:
         """The whole scenario as `raw`, but with every patch in its place: each value stands where it is read."""
         draft = self._layers.draft.copy()
         draft.problems = []
-        for patch in self._every_patch:
+        for patch in (*self._every_patch, *(patch for _, patch in self._beneath)):
             apply(draft, patch, "")
         sources.write_cited(draft.raw, self._layers.sourcebook, self._cited)
         found: dict[str, Any] = tree.plain(draft.raw)
@@ -170,6 +175,10 @@ class Scenario:
     def patched(self, verbs: Map) -> Scenario:
         """The scenario with verbs that are applied after every arm, not yet checked."""
         return replace(self, _patches=(*self._patches, verbs), _known={})
+
+    def patched_beneath(self, path: str, verbs: Map) -> Scenario:
+        """The scenario with a value that holds wherever no arm changes what stands at its path, not yet checked."""
+        return replace(self, _beneath=(*self._beneath, (path, verbs)), _known={})
 
     def _valid(self, verbs: Map) -> Scenario:
         """A patched scenario whose every variant still makes sense."""
@@ -190,13 +199,23 @@ class Scenario:
         draft.problems = []
         for arm in expanded(self._raw, name, draft.problems):
             apply(draft, entries(self._raw, "arms")[arm], f"arms.{arm}")
-        for patch in self._every_patch:
+        for patch in (*self._every_patch, *self._giving_way(draft)):
             apply(draft, patch, "")
         sources.write_cited(draft.raw, self._layers.sourcebook, self._cited)
         if under is not None:
             check_known(under, self.doctrine_names, "doctrine")
             apply(draft, entries(self._raw, "doctrines")[under], f"doctrines.{under}")
         return finished(draft, self._layers.sourcebook, first=name == BASELINE and under is None)
+
+    def _giving_way(self, changed: Draft) -> Iterator[Map]:
+        """The patches at whose paths an arm has left what stands in the baseline."""
+        baseline = self._layers.draft.copy()
+        for patch in self._every_patch if self._beneath else ():
+            apply(baseline, patch, "")
+        for path, patch in self._beneath:
+            before, now = (tree.get(raw, path) for raw in (baseline.raw, changed.raw))
+            if tree.plain(before) == tree.plain(now):
+                yield patch
 
 
 def _row_of(number: Number) -> dict[str, Any]:

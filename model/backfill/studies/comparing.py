@@ -208,7 +208,7 @@ def compare_stored(
     Raises UnknownName, NotComparable.
     """
     one = first if isinstance(first, Study) else open_study(first)
-    two = one if second is None else second if isinstance(second, Study) else open_study(second)
+    two = one if second is None else second if isinstance(second, Study) else _second(second, one)
     if second is not None and one.folder.resolve() == two.folder.resolve():
         two = _itself(one, arms)
     if two is not one:
@@ -295,6 +295,17 @@ def _itself(study: Study, arms: Sequence[str] | None) -> Study:
     return study
 
 
+def _second(folder: Path | str, one: Study) -> Study:
+    """The second folder. Raises UnknownName, with the option that is meant where it is the name of an arm."""
+    if str(folder) in one.arms and not Path(folder).is_dir():
+        other = next((arm for arm in one.arms if arm != str(folder)), one.arms[0])
+        raise UnknownName(
+            f"found no folder {str(folder)!r}, but an arm of that name in {one.folder}\n"
+            f"  two of its arms: --arms {other},{folder}; in Python arms=({other!r}, {str(folder)!r})"
+        )
+    return open_study(folder)
+
+
 def _told_apart(one: Path, two: Path) -> tuple[str, str]:
     """The names of two folders, with as much of what is above them as tells them apart.
 
@@ -315,7 +326,7 @@ def _has(folders: Sequence[str]) -> str:
 def _two_arms(one: Study, two: Study, arms: Sequence[str] | None) -> tuple[str, str]:
     if arms is None and two is not one:
         return "baseline", "baseline"
-    chosen_arms = list(arms) if arms is not None else ["baseline", "no_backfill"]
+    chosen_arms = [arms] if isinstance(arms, str) else list(arms or ["baseline", "no_backfill"])
     if arms is None and "no_backfill" not in one.arms:
         chosen_arms = one.arms[:2]
     if len(chosen_arms) == 1 and two is not one:

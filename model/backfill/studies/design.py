@@ -133,6 +133,7 @@ class Design:
     raw:     the design as data that JSON can hold, needing no other file; two designs are equal if these are
     sobol:   which points are which rows of samples for Sobol indices
     known:   what was worked out about its points before
+    beneath: the factors that give way to an arm which changes their number, as numbers that are drawn do
     """
 
     name: str = field(compare=False)
@@ -148,13 +149,15 @@ class Design:
     raw: dict[str, Any]
     sobol: tuple[SobolSample, ...] = field(default=(), compare=False)
     known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    beneath: frozenset[str] = field(default=frozenset(), compare=False)
 
     def at(self, number: int) -> Scenario:
         """The world of a point: what its factors say is set in every arm, as `--set` does; not yet checked."""
         world = self.scenario
         for factor, value in self.points[number].settings.items():
             path = self.paths[factor]
-            world = world.patched(as_verbs("set", path, value, f"--set {path}={value}"))
+            verbs = as_verbs("set", path, value, f"--set {path}={value}")
+            world = world.patched_beneath(path, verbs) if factor in self.beneath else world.patched(verbs)
         return world
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backfill.words import interval, number
+from backfill.results.headline import Measure, need_name
+from backfill.words import cut
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from backfill.scenario import Scenario
 
 REFILL, SHARE, LATE = "years_to_refill_", "share_when_due", "months_late"
 
@@ -30,19 +34,20 @@ class Spread:
     high: float | None
     never: float
 
-    @property
-    def decimals(self) -> int:
-        """The digits in which it is told: shares in two, years in one, months in whole ones."""
-        return 2 if self.name == SHARE else 1 if self.name.startswith(REFILL) else 0
+    def measured(self, scenario: Scenario, by: str, *, alone: bool) -> Measure:
+        """As the closing table of a run tells it; without ends where it is told from one run alone."""
+        value, low, high = (math.inf if end is None else end for end in (self.value, self.low, self.high))
+        title, unit = TITLES.get(self.name, (_until_back(scenario, self.name), "years"))
+        never = None if self.name == SHARE else self.never
+        return Measure(self.name, title, unit, by, value, None if alone else low, None if alone else high, never=never)
 
-    def cells(self) -> tuple[str, str]:
-        """The median, and from where to where nine runs of ten lie."""
-        if self.low is None:
-            return "not by then", f"in {number(100 * self.never)} % of runs"
-        middle = "not by then" if self.value is None else number(self.value, self.decimals)
-        if self.high is None:
-            return middle, f"from {number(self.low, self.decimals)}, not in {number(100 * self.never)} %"
-        return middle, interval(self.low, self.high, self.decimals)
+
+TITLES = {SHARE: ("share there\nwhen due", "share"), LATE: ("months late until\n98 % is there", "months")}
+"""What stands over the columns of a promise, and its unit."""
+
+
+def _until_back(scenario: Scenario, name: str) -> str:
+    return f"years until back:\n{cut(need_name(scenario.setting, name.removeprefix(REFILL)), 26)}"
 
 
 def is_headline(outcome: str) -> bool:
@@ -75,12 +80,3 @@ def _spread(name: str, values: NDArray[np.float64]) -> Spread | None:
 def heads(every: Iterable[Sequence[Spread]]) -> list[str]:
     """The names of what some row has, each once."""
     return list(dict.fromkeys(one.name for found in every for one in found))
-
-
-def said(name: str) -> str:
-    """The head of a column.
-
-    >>> said("years_to_refill_air_defence"), said("share_when_due")
-    ('years to refill air defence', 'share when due')
-    """
-    return name.replace("_", " ")

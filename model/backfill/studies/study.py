@@ -104,14 +104,21 @@ class Study:
         """Whether every point has been lived through often enough, or has failed."""
         if self.is_run:
             return True
-        wanted = self.design.replications
         done = dict.fromkeys((int(point) for point in self.points.index), 0)
         for entry in self.entries:
             for point in entry.points:
                 done[point] += entry.runs
         failed = {failure.point for failure in self.failures}
-        least = wanted.most if wanted.stop_when is None else wanted.first
-        return all(runs >= least or point in failed for point, runs in done.items())
+        return all(point in failed or self._suffices(point, runs) for point, runs in done.items())
+
+    def _suffices(self, point: int, runs: int) -> bool:
+        """Whether a point has as many runs as it may have, or has stopped at a look since they are precise enough."""
+        from backfill.studies.designs.precision import is_precise
+
+        wanted = self.design.replications
+        if runs >= wanted.most or wanted.stop_when is None:
+            return runs >= wanted.most
+        return runs in wanted.looks and is_precise(wanted.stop_when, self.arrow(where={"point": [point]}))
 
     @property
     def hash(self) -> str:

@@ -230,7 +230,7 @@ def work_through(
     ask: Ask = _unasked,
 ) -> None:
     """Work out all that an open study lacks, and sum it up."""
-    from backfill.studies.summing import write_summary
+    from backfill.studies.summary import write_summary
 
     if workers < 1:
         raise BackfillError(f"found workers={workers}; expected a whole number from 1 on")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,13 @@ import numpy as np
 from backfill.errors import BackfillError
 from backfill.results.store import MANIFEST, changed_tables, is_as_written, versions
 from backfill.results.tables import OWN_WAY
-from backfill.studies.journal import JournalDamaged
-from backfill.studies.store import OtherStudy, damaged, differences, refuse_other_versions
+from backfill.studies.journal import JournalDamaged, read_journal
+from backfill.studies.shards import SHARDS
+from backfill.studies.store import JOURNAL, QUANTILES, OtherStudy, damaged, differences, refuse_other_versions
 from backfill.studies.study import Study, open_study
+from backfill.studies.summary import SUMMARY_MD, write_summary
 from backfill.studies.task import DRAWS, OUTCOMES, SERIES, Task, work_out
+from backfill.studies.telling import SUMMARY_CSV
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +62,9 @@ def verify(folder: Path | str, *, sample: int = 20, seed: int = 0, plugins: Sequ
         verdict.wrong.append(str(unreadable))
         return verdict
     _check_files(study, verdict)
+    if verdict.is_whole and not study.is_run:
+        _check_journal(study, verdict)
+        _check_summary(study, verdict)
     if verdict.is_whole and sample and (study.is_run or entries):
         _run_again(study, sample, seed, verdict)
     return verdict
@@ -80,6 +87,34 @@ def _check_files(study: Study, verdict: Verdict) -> None:
         if wrong:
             points = ", ".join(map(str, entry.points))
             verdict.wrong.append(f"{study.folder / wrong} is missing or not as it was written (points {points})")
+
+
+def _check_journal(study: Study, verdict: Verdict) -> None:
+    """Whether the journal ends with a whole line and names every shard that is there."""
+    path, again = study.folder / JOURNAL, f"backfill sweep {study.folder} --resume puts that right"
+    verdict.files += 1
+    if read_journal(path)[1]:
+        verdict.wrong.append(f"the last line of {path} is cut off; {again}")
+    known = {study.folder / shard.path for entry in study.entries for shard in entry.files.values()}
+    strange = sorted(path for path in (study.folder / SHARDS).glob("*/*.parquet") if path not in known)
+    if strange:
+        more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
+        verdict.wrong.append(f"{path} does not name {strange[0]}{more}; {again}")
+
+
+def _check_summary(study: Study, verdict: Verdict) -> None:
+    """Whether the files that sum the study up are what comes of its shards; those of other versions are let be."""
+    there = [name for name in (SUMMARY_CSV, SUMMARY_MD, QUANTILES) if (study.folder / name).is_file()]
+    if not there or study.manifest["versions"] != versions():
+        return
+    with TemporaryDirectory() as place:
+        write_summary(study.folder, study.design, study.entries, Path(place))
+        for name in there:
+            verdict.files += 1
+            made = Path(place) / name
+            if not made.is_file() or made.read_bytes() != (study.folder / name).read_bytes():
+                again = f"backfill sweep {study.folder} --resume writes it again"
+                verdict.wrong.append(f"{study.folder / name} is not what its shards say; {again}")
 
 
 def _run_again(study: Study, sample: int, seed: int, verdict: Verdict) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from backfill.errors import Place, Problem
+from backfill.scenario import Scenario
+from backfill.scenario.arms import BASELINE
 from backfill.scenario.validate import problem
 from backfill.studies.design import Design, Point
 from backfill.studies.designs.desk import Desk, joined
@@ -27,7 +30,7 @@ def check_points(desk: Desk, design: Design, plan: Plan) -> None:
                 mark = (found.path,) if found.path.endswith(".between") else (found.path, found.found)
                 if wrong.level == "error" and mark not in told:
                     told.add(mark)
-                    desk.problems.append(found)
+                    desk.problems.append(_with_its_arm(found, wrong, world, arm))
 
 
 def _witnesses(design: Design) -> Iterator[Point]:
@@ -53,6 +56,15 @@ def _placed(wrong: Problem, design: Design, point: Point, factors: Mapping[str, 
     said = ", ".join(f"{name} {value}" for name, value in point.settings.items())
     found = f"{wrong.found} (at point {point.number}: {said})" if said else wrong.found
     return Problem(wrong.path, found, wrong.expected, wrong.nearest, wrong.place, wrong.level, wrong.origin)
+
+
+def _with_its_arm(found: Problem, wrong: Problem, world: Scenario, arm: str) -> Problem:
+    """A path that an arm does not have, though the baseline has it, is told with the arm and what to do."""
+    is_path = found.path.startswith("factors.") and found.path.endswith(".path")
+    if not is_path or arm == BASELINE or any(wrong.found == one.found for one in world.resolved(BASELINE, None)[1]):
+        return found
+    told = f"{found.found.partition(';')[0]}, which arm {arm!r} replaces by something else"
+    return replace(found, found=told, nearest="", expected="a path of every arm; arms: names those that have it")
 
 
 def _written(factor: Factor, value: str, *, is_path: bool) -> tuple[str, Place | None]:

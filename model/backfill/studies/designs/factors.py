@@ -20,6 +20,8 @@ WAYS = ("values", "steps", "between", "same_as")
 OWN = "own"
 MOST_VALUES = 10_000
 ALL_RANGES = "all_ranges"
+BENEATH = "beneath"
+"""What only a stored factor says: it gives way to arms."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
@@ -33,6 +35,7 @@ class Factor:
     only_when: the factor has a say only where each of these factors is one of these values
     place:     where its path is written;  span_at: where its range is;  at: where each value is, by what it says
     partner:   the factor in whose company it is drawn, where all ranges are sampled
+    beneath:   whether it gives way to an arm that changes its number, as it is where all ranges are sampled
     """
 
     name: str
@@ -45,6 +48,7 @@ class Factor:
     span_at: Place | None = None
     at: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
     partner: str = ""
+    beneath: bool = False
 
     def has_a_say(self, settings: Mapping[str, Any]) -> bool:
         """Whether the factor is there in the company of what other factors are."""
@@ -73,7 +77,9 @@ def _is_name(desk: Desk, named: Map, name: str) -> bool:
 
 def _factor(desk: Desk, named: Map, name: str, scenario: Scenario | None) -> Factor:
     path = joined("factors", name)
-    fields = desk.map(named[name], path, named.place_of(name), FIELDS, due=("path",))
+    stored = isinstance(named[name], Map) and named[name].get("path") == name
+    known = (*FIELDS, BENEATH) if stored else FIELDS
+    fields = desk.map(named[name], path, named.place_of(name), known, due=("path",))
     ways = [way for way in WAYS if way in fields]
     if len(ways) > 1:
         said = f"{' and '.join(ways)} together"
@@ -90,6 +96,7 @@ def _factor(desk: Desk, named: Map, name: str, scenario: Scenario | None) -> Fac
         fields.place_of("path"),
         fields.place_of("between"),
         at,
+        beneath=fields.get(BENEATH) is True,
     )
 
 

@@ -28,6 +28,9 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "regret": ("regret",),
     "spent": ("million_usd_spent",),
     "undetermined": ("undetermined_aid",),
+    "years_to_refill": ("years_to_refill_",),
+    "promise": ("units_promised", "share_when_due", "months_late"),
+    **{name: (name,) for name in ("units_promised", "share_when_due", "months_late")},
 }
 """The words of a design, and the names, or the beginnings of names, of the rows that stand for them."""
 COURSES: Mapping[str, str] = {"aid": "units_to_aided", "backfill": "backfill_delivered", "stock": "position"}

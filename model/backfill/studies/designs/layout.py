@@ -243,7 +243,7 @@ class Drawing:
         except NotASpan as wrong:
             self.desk.complain(path, repr(number.text), str(wrong), "", place)
             return
-        self.factors[path] = Factor(path, path, span=span, place=place, span_at=place, partner=partner)
+        self.factors[path] = Factor(path, path, span=span, place=place, span_at=place, partner=partner, beneath=True)
 
     # --- what must hold of the whole ----------------------------------------------------------------------------
 

@@ -17,11 +17,11 @@ from backfill.scenario import Scenario, tree
 from backfill.scenario.fields import shown
 from backfill.scenario.finish import in_order
 from backfill.scenario.load import opened
-from backfill.scenario.shelf import Shelf, names
+from backfill.scenario.shelf import Shelf, names, packaged
 from backfill.studies.design import Design, Keep, Point, Replications, SobolSample
 from backfill.studies.designs.checking import check_points
 from backfill.studies.designs.desk import Desk
-from backfill.studies.designs.factors import read_factors
+from backfill.studies.designs.factors import BENEATH, read_factors
 from backfill.studies.designs.layout import Drawing, Plan, combined, samples
 from backfill.studies.designs.settled import read_arms, read_keep, read_replications
 from backfill.studies.designs.table import read_table
@@ -165,6 +165,7 @@ def _put_together(
     name = str(draft.raw["name"]) if draft.is_stored and "name" in draft.raw else draft.path.stem
     replications, keep = settled
     paths = {name: factor.path for name, factor in plan.factors.items()}
+    beneath = frozenset(name for name, factor in plan.factors.items() if factor.beneath)
     points = tuple(Point(number, dict(said)) for number, said in enumerate(settings))
     sobol = tuple(_stored_samples(draft.desk, draft.raw)) if draft.is_stored else tuple(_samples(plan, points))
     raw: dict[str, Any] = {
@@ -174,7 +175,9 @@ def _put_together(
         "scenario": {"name": scenario.name, "resolved": scenario.raw},
         "arms": list(arms),
         "seed": seed,
-        "factors": {name: {"path": path} for name, path in paths.items()},
+        "factors": {
+            name: {"path": path} | ({BENEATH: True} if name in beneath else {}) for name, path in paths.items()
+        },
         "points": [dict(point.settings) for point in points],
         "others": OTHERS[1] if central else OTHERS[0],
         "replications": replications.raw,
@@ -185,7 +188,9 @@ def _put_together(
     question = draft.desk.text(draft.raw, "question", "")
     if question:
         raw["question"] = question
-    return Design(name, title, scenario, arms, seed, points, replications, central, keep, paths, raw, sobol)
+    return Design(
+        name, title, scenario, arms, seed, points, replications, central, keep, paths, raw, sobol, beneath=beneath
+    )  # fmt: skip
 
 
 def _samples(plan: Plan, points: Sequence[Point]) -> Iterator[SobolSample]:
@@ -235,7 +240,7 @@ def _scenario(draft: _Draft) -> Scenario | None:
 
 def _named(draft: _Draft) -> tuple[Scenario | None, list[Problem]] | None:
     said, place = draft.raw["scenario"], draft.raw.place_of("scenario")
-    there = _file_of(said, draft.path.parent)
+    there = _file_of(said, draft.path)
     if there is None:
         near = nearest(
             str(said), [*names(), *(file.name for file in draft.path.parent.glob("*.yaml") if file != draft.path)]
@@ -246,13 +251,16 @@ def _named(draft: _Draft) -> tuple[Scenario | None, list[Problem]] | None:
     return opened(there[0], shown=there[1], sets=draft.changes)
 
 
-def _file_of(said: Any, beside: Path) -> tuple[Path, str] | None:
-    """The file of a scenario: below the design's folder, else among the packaged ones."""
+def _file_of(said: Any, design: Path) -> tuple[Path, str] | None:
+    """The file of a scenario: below the design's folder, else among the packaged ones; never the design itself."""
     if not isinstance(said, str):
         return None
-    if said.endswith((".yaml", ".yml", ".json")):
-        return Shelf().find_below(said, beside)
-    return Shelf().find(said, "", beside)
+    for beside in (design.parent, packaged()):
+        is_file = said.endswith((".yaml", ".yml", ".json"))
+        found = Shelf().find_below(said, beside) if is_file else Shelf().find(said, "", beside)
+        if found is not None and found[0].resolve() != design.resolve():
+            return found
+    return None
 
 
 def _inside(draft: _Draft) -> tuple[Scenario | None, list[Problem]] | None:

@@ -141,8 +141,16 @@ def varied_in(design: Design, points: Sequence[int], setting: Setting, runs: int
     for factor, path in design.paths.items():
         said = [design.points[point].settings.get(factor) for point in points]
         if any(value != said[0] for value in said):
-            found |= {hit: _varied(said, numbers[hit], runs) for hit in matching(numbers, path)}
+            hits = matching(numbers, path)
+            if factor in design.beneath:
+                hits = [hit for hit in hits if _is_set(numbers[hit], path, said[0])]
+            found |= {hit: _varied(said, numbers[hit], runs) for hit in hits}
     return found
+
+
+def _is_set(number: Number, path: str, said: Any) -> bool:
+    """Whether a number stands where a point has put it; an arm that changes it has put it elsewhere."""
+    return number.place is not None and number.place.file == f"--set {path}={said}"
 
 
 def _varied(said: Sequence[Any], number: Number, runs: int) -> Varied:
