@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import backfill as bf
 from backfill.cli.entry import exit_code
 from backfill.results.store import UnreadableManifest, check_of, written_manifest
+from backfill.studies.exporting import export
 from backfill.studies.folders import opened_study
 from backfill.studies.journal import JournalDamaged, _check, _text
 from backfill.studies.store import ShardDamaged, _dumped, study_manifest
@@ -181,3 +184,24 @@ def test_a_table_of_a_run_with_other_columns_is_told(made, tmp_path, capsys):
         code, _, err = said(capsys, "compare", folder)
         assert code == 2
         assert "outcomes.parquet is missing or damaged: backfill verify" in err
+
+
+def test_a_file_of_the_user_beside_an_export_stays(study, tmp_path):
+    mine = tmp_path / "a.csv.part"
+    mine.write_text("mine", encoding="utf-8")
+    export(bf.open_study(study), "csv", tmp_path / "a.csv")
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["a.csv", "a.csv.part"]
+
+
+def test_an_export_into_no_folder_is_a_mistake_and_names_it(study, capsys):
+    code, _, err = said(capsys, "export", study, "--out", study / "nowhere" / "a.csv")
+    assert code == 2
+    assert f"found no folder {study / 'nowhere'}" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_mistake_stays_a_mistake_where_nothing_can_be_said(tmp_path):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        words = [sys.executable, "-m", "backfill", "show", str(tmp_path / "nowhere")]
+        assert subprocess.run(words, stderr=full, check=False, cwd=tmp_path).returncode == 2
