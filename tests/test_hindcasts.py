@@ -336,3 +336,36 @@ def test_the_document_holds_medians_against_the_tolerances_that_were_set():
     assert "{}, {}, {}, {} and {} % too high".format(*off["us_155mm_output", "output"]) in text
     assert "{}, {}, {}, {} and {} % too low".format(*off["eu_million", "delivered"]) in text
     assert "{} % and {} % too low".format(*off["pac3_mse_output", "output"]) in text
+
+
+# What is said of a miss
+
+
+def test_a_plan_for_a_month_that_is_known_already_does_not_bend_the_forecast(own):
+    plans = "2030-01,40,,,units,plan,,A page,,\n2030-12,100,,,units,plan,2030-01,A page,,\n"
+    rows = f"2030-02,20,,,units,actual,,A page,,\n{plans}2030-07,9,,,units,actual,,A page,,\n"
+    one = own(rows)
+    days = [dt.date(2030, 2, 28), dt.date(2030, 7, 31), dt.date(2030, 12, 31)]
+    there = (days[1] - days[0]) / (days[2] - days[0])
+    assert one.naive["plan"] == pytest.approx([20.0 + 80.0 * there])
+
+
+def test_a_miss_says_on_which_side_each_observation_lies(own):
+    """Every month brings ten: the mean error is far below zero, and yet two of three lie below the band."""
+    rows = "".join(f"2030-{month},{seen},,,units,actual,,A page,,\n" for month, seen in (("02", 0), ("08", 9)))
+    high, low = f"{rows}2030-09,900,,,units,actual,,A page,,\n", f"{rows}2030-10,3,,,units,actual,,A page,,\n"
+    both = f"{rows}2030-09,900,,,units,actual,,A page,,\n2030-10,3,,,units,actual,,A page,,\n"
+    told = [Scorecard((own(text),), 3, 1).sentences[-1] for text in (high, low, both)]
+    assert [said.partition("band, ")[2] for said in told] == [
+        "1 below it and 1 above it.",
+        "below it.",
+        "2 below it and 1 above it.",
+    ]
+
+
+def test_no_word_of_a_source_is_a_formula_in_the_points(own):
+    from backfill.cli.validating import _table
+
+    one = own("2030-02,0,,,units,actual,,A page,,\n2030-08,9,,,units,actual,,=HYPERLINK(1),,\n")
+    assert "'=HYPERLINK(1)" in _table(Scorecard((one,), 3, 1).points)
+    assert _table([{"bias": -2.5}]).splitlines() == ["bias", "-2.5"]

@@ -40,9 +40,12 @@ def answer_styled(text: str) -> None:
 
 
 def remark(text: str, *, quiet: bool = False) -> None:
-    """Say something beside the answer: what is going on, what was noticed."""
+    """Say something beside the answer: what is going on, what was noticed. Where it cannot be said, nothing changes."""
     if not quiet:
-        _write(sys.stderr, harmless(text))
+        try:
+            _write(sys.stderr, harmless(text))
+        except OSError:
+            _silence(sys.stderr)
 
 
 def document(content: Any) -> None:

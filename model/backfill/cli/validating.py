@@ -126,11 +126,15 @@ def _store(card: Scorecard, order: _Order, folder: Path) -> None:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    """Rows as CSV; what a row does not have stays empty."""
+    """Rows as CSV; what a row does not have stays empty, and no word of a source is taken for a formula."""
+    from backfill.results.store import guarded
+
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {key: guarded(cell) if isinstance(cell, str) else cell for key, cell in row.items()} for row in rows
+    )
     return text.getvalue()
 
 

@@ -19,10 +19,13 @@ class Worlds:
     """Worlds by name, each read once and again when its file has changed. A page can name no path.
 
     files: files of the user, by the name under which the page knows them
+    _outdated: worlds whose files have changed since; kept, so that what is remembered of them by their identity in
+    memory is never taken for that of another
     """
 
     files: dict[str, Path] = field(default_factory=dict)
     _read: dict[str, tuple[int, Scenario]] = field(default_factory=dict)
+    _outdated: list[Scenario] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -58,6 +61,8 @@ class Worlds:
         with self._lock:
             when, world = self._read.get(name, (None, None))
             if world is None or when != changed:
+                if world is not None:
+                    self._outdated.append(world)
                 world = load(path or name)
                 self._read[name] = (changed, world)
             return world

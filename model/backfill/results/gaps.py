@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+ROUNDING = 1e-9
+"""Of its standard deviation: a mean difference below it is zero, and no number of runs would settle its sign."""
+
+
 @dataclass(frozen=True)
 class Gap:
     """The paired difference of an outcome between two arms.
@@ -59,14 +63,17 @@ class Gap:
     def enough(self) -> int | None:
         """Runs after which the interval of this difference would leave out zero; None where no number of them does.
 
-        n = (1.645 * sd / |mean|)^2, if mean and standard deviation stay as they are
+        n = (1.645 * sd / |mean|)^2, if mean and standard deviation stay as they are; a mean that is only what rounding
+        leaves of runs that balance each other counts as zero
         """
-        if self.runs < 2 or self.mean == 0.0:
+        if self.runs < 2 or abs(self.mean) <= ROUNDING * self.spread:
             return None
         return max(math.floor((IN_90_PERCENT * self.spread / self.mean) ** 2) + 1, 2)
 
     def in_doubt(self) -> str:
         """Whether it could be noise, in words, and how many runs would tell."""
+        if not self.runs:
+            return "cannot be told: no run in which both arms have it"
         if self.is_nothing:
             return "no difference in any run"
         if self.low is None:
@@ -84,24 +91,25 @@ class Gap:
 
 
 def gap_between(first: Floats, second: Floats) -> Gap:
-    """The paired difference of an outcome in two arms, run by run.  [runs]
+    """The paired difference of an outcome in two arms, run by run, in the mean over points.  [runs] or [points, runs]
 
-    A value without end in both arms is the same in both; a pair in which one alone is without end is left out.
+    A value without end in both arms is the same in both; a run in which one alone is without end, at any point, is
+    left out: means over other points in one arm than in the other would not be paired.
     """
     import numpy as np
 
-    mine, theirs = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    mine, theirs = (np.atleast_2d(np.asarray(values, dtype=float)) for values in (first, second))
     same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
-    counted = same | (np.isfinite(mine) & np.isfinite(theirs))
-    difference = np.zeros(len(mine))
-    difference[~same] = mine[~same] - theirs[~same]
-    difference = difference[counted]
+    counted = (same | (np.isfinite(mine) & np.isfinite(theirs))).all(axis=0)
+    at_points = np.zeros(mine.shape)
+    at_points[~same] = mine[~same] - theirs[~same]
+    difference = at_points[:, counted].mean(axis=0)
     if not len(difference):
-        return Gap(math.nan, math.nan, math.nan, None, None, math.nan, math.nan, 0, math.nan, len(mine))
+        return Gap(math.nan, math.nan, math.nan, None, None, math.nan, math.nan, 0, math.nan, mine.shape[1])
     mean, half = float(difference.mean()), _half(difference)
     return Gap(
-        first=_mean(mine[counted]),
-        second=_mean(theirs[counted]),
+        first=_mean(mine[:, counted]),
+        second=_mean(theirs[:, counted]),
         mean=mean,
         low=None if half is None else mean - half,
         high=None if half is None else mean + half,

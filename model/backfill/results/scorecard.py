@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from backfill.results.scores import Score, score, skill
+from backfill.results.scores import BANDS, Score, outside, score, skill
 from backfill.words import DASH, count, cut, number, one_line, signed
 
 if TYPE_CHECKING:
@@ -110,9 +110,11 @@ class Scorecard:
 
 
 def _outside(one: Comparison) -> str:
-    out = one.score.points - one.score.inside[1]
-    high = "below it" if one.score.bias > 0 else "above it"
-    return f"{out} of {count(one.score.points, 'observation')} lie outside the 90 % band, {high}"
+    """On which side the observations lie that a forecast has missed."""
+    where = outside(one.ensemble, one.observed, BANDS[1])
+    below, above = int((where < 0).sum()), int((where > 0).sum())
+    side = "below it" if not above else "above it" if not below else f"{below} below it and {above} above it"
+    return f"{below + above} of {count(one.score.points, 'observation')} lie outside the 90 % band, {side}"
 
 
 def _row(one: Comparison) -> dict[str, Any]:

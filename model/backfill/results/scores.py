@@ -63,10 +63,20 @@ def crps(ensemble: Floats, observed: Floats) -> Floats:
 
 def covered(ensemble: Floats, observed: Floats, band: float) -> NDArray[np.bool_]:
     """Which observations lie within the central band that holds a share of the runs, its ends included  [points]."""
+    return outside(ensemble, observed, band) == 0
+
+
+def outside(ensemble: Floats, observed: Floats, band: float) -> NDArray[np.int64]:
+    """Where each observation lies: -1 below the central band, 0 within it, its ends included, 1 above  [points].
+
+    >>> import numpy as np
+    >>> outside(np.array([[1.0, 1.0, 1.0], [3.0, 3.0, 3.0]]), np.array([0.0, 2.0, 4.0]), 0.9)
+    array([-1,  0,  1])
+    """
     import numpy as np
 
     low, high = np.quantile(ensemble, [(1 - band) / 2, (1 + band) / 2], axis=0)
-    return np.asarray((low <= observed) & (observed <= high), dtype=bool)
+    return np.asarray((observed > high).astype(int) - (observed < low).astype(int))
 
 
 def skill(model: float, naive: float) -> float | None:

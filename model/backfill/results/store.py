@@ -29,8 +29,11 @@ HOME = Path("results")
 LIBRARIES = ("numpy", "scipy", "mesa", "pandas", "pyarrow", "xarray")
 CSV_DIGITS = 9
 """Decimals in summary.csv: all that means something, and none of the noise of binary fractions."""
-NEEDED: dict[str, type] = {"scenario": dict, "arms": list, "runs": int, "seed": int, "central": bool, "identity": str}
-"""What repeating a run takes, and as what it is stored."""
+NEEDED: dict[str, type] = {
+    "title": str, "label": str, "scenario": dict, "arms": list, "runs": int, "seed": int, "central": bool,
+    "identity": str, "versions": dict, "tables": dict,
+}  # fmt: skip
+"""What reading and repeating a run takes, and as what it is stored."""
 
 
 class FolderTaken(BackfillError):
@@ -230,11 +233,13 @@ def _checked(content: Any, path: Path) -> dict[str, Any]:
 
 
 def _repeatable(content: dict[str, Any]) -> bool:
-    """Whether numbers are in their ranges, arms are names and the scenario is whole."""
+    """Whether numbers are in their ranges, arms are names, versions and hashes words, and the scenario is whole."""
     numbers = content["runs"] >= 1 and content["seed"] >= 0
-    names = all(isinstance(arm, str) for arm in content["arms"]) and isinstance(content.get("plugins", {}), dict)
-    scenario = content["scenario"]
-    return numbers and names and isinstance(scenario.get("name"), str) and isinstance(scenario.get("resolved"), dict)
+    arms, scenario = content["arms"], content["scenario"]
+    tables = [content["versions"], content["tables"], content.get("plugins", {})]
+    words = all(isinstance(table, dict) and all(isinstance(word, str) for word in table.values()) for table in tables)
+    named = bool(arms) and all(isinstance(arm, str) for arm in arms) and isinstance(scenario.get("name"), str)
+    return numbers and words and named and isinstance(scenario.get("resolved"), dict)
 
 
 def stored_scenario(folder: Path | str, sets: Sequence[str] = (), *, plugins: Sequence[str] = ()) -> Scenario:

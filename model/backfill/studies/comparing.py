@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from backfill.arrays import Floats
     from backfill.scenario import Scenario
     from backfill.studies.block import Block
     from backfill.studies.design import Design
@@ -95,7 +96,7 @@ class StoredComparison:
         mine, theirs = self._values(self.first, self.arm), self._values(self.second, self.against)
         names = [name for name in mine if name in theirs]
         both = self._paired(mine[names].dropna(how="all"), theirs[names].dropna(how="all"))
-        return {str(name): gap_between(both[0][name].to_numpy(), both[1][name].to_numpy()) for name in names}
+        return {str(name): gap_between(*(_by_point(frame[name]) for frame in both)) for name in names}
 
     @cached_property
     def runs(self) -> int:
@@ -123,7 +124,7 @@ class StoredComparison:
             return {}
         months = [str(month) for month in mine if month in theirs and str(month) <= self.by]
         both = self._paired(mine[months], theirs[months])
-        return {month: gap_between(both[0][month].to_numpy(), both[1][month].to_numpy()) for month in months}
+        return {month: gap_between(*(_by_point(frame[month]) for frame in both)) for month in months}
 
     @cached_property
     def chance(self) -> Shared:
@@ -178,7 +179,7 @@ class StoredComparison:
         return study.values(self.by, outcomes=self.outcomes or None, arms=[arm], points=points).droplevel("arm")
 
     def _paired(self, mine: pd.DataFrame, theirs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The rows of replications that both have at every point, as means over the points of each replication.
+        """The rows of replications that both have at every point, point by point.
 
         Points share their futures, so that replications, and not rows, are what is independent.
         """
@@ -188,9 +189,13 @@ class StoredComparison:
         runs = list(whole.index[whole == points])
         if not runs:
             raise NotComparable("no replication is there in both arms at every point; --point N takes one alone")
-        wanted = same[same.get_level_values("run").isin(runs)]
-        first, second = (frame.loc[wanted].groupby("run").mean() for frame in (mine, theirs))
-        return first, second
+        wanted = same[same.get_level_values("run").isin(runs)].sort_values()
+        return mine.loc[wanted], theirs.loc[wanted]
+
+
+def _by_point(column: pd.Series) -> Floats:
+    """An outcome of every point in the same replications, whose rows stand point by point  [points, runs]."""
+    return column.to_numpy(dtype=float).reshape(column.index.get_level_values("point").nunique(), -1)
 
 
 def compare_stored(

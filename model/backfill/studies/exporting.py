@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, UnknownName
 from backfill.reading.words import hint
 from backfill.results.store import FolderTaken, guarded
 from backfill.studies.study import KEY
@@ -37,10 +38,12 @@ def export(study: Study, form: str, out: Path, *, by: str | None = None) -> Path
         raise BackfillError(f"found the format {form!r}{hint(form, ENDINGS)}\n  expected one of {', '.join(ENDINGS)}")
     if out.exists():
         raise FolderTaken(f"{out} exists; nothing of yours is overwritten")
+    if not out.parent.is_dir():
+        raise UnknownName(f"found no folder {out.parent}\n  expected one that is there, to write {out.name} into")
     study.month(by)
     if form == "netcdf":
         require_extra("h5netcdf", "netcdf")
-    unfinished = out.with_name(f"{out.name}.part")
+    unfinished = out.with_name(f"{uuid.uuid4().hex}.part")
     try:
         {"csv": _csv, "parquet": _parquet, "netcdf": _netcdf}[form](study, unfinished, by)
         unfinished.replace(out)

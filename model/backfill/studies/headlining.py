@@ -34,6 +34,11 @@ class Spread:
     high: float | None
     never: float
 
+    @property
+    def decimals(self) -> int:
+        """The digits in which it is told: shares in two, years in one, months in whole ones."""
+        return 2 if self.name == SHARE else 1 if self.name.startswith(REFILL) else 0
+
     def measured(self, scenario: Scenario, by: str, *, alone: bool) -> Measure:
         """As the closing table of a run tells it; without ends where it is told from one run alone."""
         value, low, high = (math.inf if end is None else end for end in (self.value, self.low, self.high))

@@ -203,7 +203,7 @@ def _naive(
     if plans and entry.reads == "first":
         found["plan"] = last_value(_times(plans), _values(plans), at)
     elif plans:
-        path = [*known[-1:], *plans]
+        path = [*known[-1:], *(plan for plan in plans if not known or plan.day > known[-1].day)]
         found["plan"] = as_announced(_times(path), _values(path), at)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 from backfill.errors import BackfillError
 
 CHECK = "check"
+_SHARD = re.compile(r"shards/(?P<table>[a-z]+)/b[0-9]{6,12}\.parquet", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class JournalDamaged(BackfillError):
@@ -71,15 +74,19 @@ def _check(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(_text(content).encode("utf-8")).hexdigest()[:16]
 
 
-def read_journal(path: Path) -> tuple[list[Entry], int]:
+def read_journal(path: Path, *, points: int | None = None, runs: int | None = None) -> tuple[list[Entry], int]:
     """The blocks that count, and how many bytes at the end are a torn line; a later block replaces an earlier one.
 
-    Raises JournalDamaged for any other line that cannot be read.
+    points, runs: how many the study has at most (None: not asked)
+    Raises JournalDamaged for any other line that cannot be read, and for a block of another study.
     """
     content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
     entries: dict[tuple[tuple[int, ...], int], Entry] = {}
-    for entry in _entries(content[:whole].splitlines(keepends=True), path):
+    for number, entry in enumerate(_entries(content[:whole].splitlines(keepends=True), path), 1):
+        beyond = points is not None and max(entry.points) >= points
+        if beyond or (runs is not None and entry.first + entry.runs > runs):
+            raise JournalDamaged(f"{path}:{number} is of another study: this one has {points} points of {runs} runs")
         for key in [key for key, other in entries.items() if entry.replaces(other)]:
             del entries[key]
         entries[entry.points, entry.first] = entry
@@ -90,7 +97,7 @@ def _entries(lines: Iterable[bytes], path: Path) -> Iterator[Entry]:
     for number, line in enumerate(lines, 1):
         try:
             entry = _entry(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             entry = None
         if entry is None or entry.bytes != line:
             raise JournalDamaged(
@@ -100,7 +107,8 @@ def _entries(lines: Iterable[bytes], path: Path) -> Iterator[Entry]:
 
 
 def _entry(content: dict[str, Any]) -> Entry:
-    return Entry(
+    """A block as its line says. Raises ValueError, KeyError, TypeError or AttributeError for a line that cannot be."""
+    entry = Entry(
         number=content["number"],
         points=tuple(content["points"]),
         first=content["first"],
@@ -109,6 +117,16 @@ def _entry(content: dict[str, Any]) -> Entry:
         failed=tuple(Failure(**failure) for failure in content["failed"]),
         seconds=content["seconds"],
     )
+    counted = [entry.number, *entry.points, entry.first, entry.runs, *(failure.point for failure in entry.failed)]
+    if not all(type(number) is int and number >= 0 for number in counted) or not entry.points or not entry.runs:
+        raise ValueError("numbers")
+    if not all(isinstance(word, str) for failure in entry.failed for word in (failure.stage, failure.reason)):
+        raise TypeError("words")
+    for name, shard in entry.files.items():
+        place = _SHARD.fullmatch(shard.path)
+        if place is None or place["table"] != name or not _SHA256.fullmatch(shard.sha256):
+            raise ValueError("a file that no study writes")
+    return entry
 
 
 def append(path: Path, entry: Entry) -> None:

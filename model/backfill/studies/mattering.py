@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 HEADLINE = "pass_through"
-RESAMPLES = 999
+RESAMPLES, BATCH = 999, 100
 MOST_INTERVALS = 15
 """Numbers, the strongest first, for which an interval is told."""
 FEWEST_ROWS = 64
@@ -146,9 +146,12 @@ def _of_factors(study: Study, outcome: pd.Series) -> Ranking:
 
 
 def _of_draws(study: Study, outcome: pd.Series) -> Ranking:
-    """Rank correlations with the numbers that were drawn, over runs; of a study, in means over its points."""
-    per_run = outcome.groupby("run").mean()
-    point = int(study.points.index[0])
+    """Rank correlations with the numbers that were drawn, over runs; of a study, in means over its points.
+
+    A point at which it is never defined has no say, and a run counts if all others have it: some points stop earlier.
+    """
+    by_point = outcome.rename("outcome").reset_index().pivot_table("outcome", "run", "point").dropna()
+    per_run, point = by_point.mean(axis="columns"), int(by_point.columns[0]) if by_point.size else 0
     columns = {}
     drawn = study.table("draws", columns=["run", "number", "value"], where={"point": [point]})
     for name, rows in drawn.astype({"number": str}).groupby("number"):
@@ -178,7 +181,9 @@ def _ranked(columns: Mapping[str, Floats], outcome: Floats, over: str, rows: str
 
 def _silence(outcome: Floats, columns: Mapping[str, Floats], rows: str) -> str:
     """Why nothing explains an outcome, if nothing can."""
-    if not len(outcome) or (outcome == outcome[0]).all():
+    if not len(outcome):
+        return f"no {rows} in which it is defined"
+    if (outcome == outcome[0]).all():
         return "nothing varies"
     if not columns:
         return "no number differs: what varies is chance alone"
@@ -202,7 +207,7 @@ def _weight(name: str, column: Floats, outcome: Floats, *, told: bool) -> Weight
         return Weight(name, value)
     made: Any = bootstrap(
         (column, outcome), spearman, paired=True, vectorized=True, n_resamples=RESAMPLES, confidence_level=0.9,
-        method="percentile", rng=np.random.default_rng(0), batch=200,
+        method="percentile", rng=np.random.default_rng(0), batch=BATCH,
     )  # fmt: skip
     return Weight(name, value, float(made.confidence_interval.low), float(made.confidence_interval.high))
 
@@ -211,46 +216,53 @@ def sobol_indices(sample: SobolSample, outcome: pd.Series) -> Iterator[Ranking]:
     """First-order and total Sobol indices of the factors of a sample, with 90 % intervals.
 
     By the estimators of scipy.stats.sobol_indices (Saltelli et al. 2010; Jansen 1999), told from the mean over
-    replications at each point
+    replications at each point; intervals are percentiles over resampled rows
     """
-    from scipy import stats
-
     rows = len(sample.a)
     around = ", ".join(f"{name} {value}" for name, value in sample.around.items())
     over = f"Sobol sample of {rows:,} rows" + (f", where {around}" if around else "")
     wanted = outcome.reindex([*sample.a, *sample.b, *(one for row in sample.mixed for one in row)])
     kinds = ("first order", "total")
-    if wanted.isna().any():
-        missing = int(wanted.isna().sum())
+    missing = int((~np.isfinite(wanted)).sum())
+    if missing:
         yield from (Ranking(kind, over, (), None, f"{missing} of its points have no value") for kind in kinds)
         return
     if (wanted == wanted.iloc[0]).all():
         yield from (Ranking(kind, over, (), None, "nothing varies") for kind in kinds)
         return
-    columns: Any = {
-        "f_A": outcome.loc[list(sample.a)].to_numpy(dtype=float)[None, :],
-        "f_B": outcome.loc[list(sample.b)].to_numpy(dtype=float)[None, :],
-        "f_AB": np.array([outcome.loc[list(row)].to_numpy(dtype=float) for row in sample.mixed])[:, None, :],
-    }
-    made: Any = stats.sobol_indices(func=columns, n=rows)
-    spread: Any = made.bootstrap(confidence_level=0.9, n_resamples=RESAMPLES)
+    first, second = (outcome.loc[list(points)].to_numpy(dtype=float) for points in (sample.a, sample.b))
+    mixed = np.array([outcome.loc[list(row)].to_numpy(dtype=float) for row in sample.mixed])
+    values = _indices(first[None, :], second[None, :], mixed[:, None, :])
+    ends = np.nanquantile(_resampled_indices(first, second, mixed), (0.05, 0.95), axis=1)
     few = f"{rows} rows are too few to carry it; {FEWEST_ROWS} are the least" if rows < FEWEST_ROWS else ""
-    for kind, values, ends in zip(
-        kinds,
-        (made.first_order, made.total_order),
-        (spread.first_order.confidence_interval, spread.total_order.confidence_interval),
-        strict=True,
-    ):
-        weights = _weights(sample.factors, values, ends)
+    for place, kind in enumerate(kinds):
+        found = zip(sample.factors, values[place, 0], ends[0, place], ends[1, place], strict=True)
+        weights = [Weight(name, *map(float, numbers)) for name, *numbers in found]
         yield Ranking(kind, over, tuple(sorted(weights, key=lambda one: -one.value)), None, few, bool(few))
 
 
-def _weights(factors: Sequence[str], values: Any, ends: Any) -> list[Weight]:
-    low, high = np.ravel(ends.low), np.ravel(ends.high)
-    return [
-        Weight(name, float(value), float(low[place]), float(high[place]))
-        for place, (name, value) in enumerate(zip(factors, np.ravel(values), strict=True))
-    ]
+def _indices(first: Floats, second: Floats, mixed: Floats) -> Floats:
+    """First-order and total indices of some outcomes.  [2, outcomes, factors]
+
+    first, second: at the rows of A and of B  [outcomes, rows]
+    mixed: at those of A with a column of B  [factors, outcomes, rows]
+    """
+    from scipy import stats
+
+    columns: Any = {"f_A": first.copy(), "f_B": second.copy(), "f_AB": mixed.copy()}
+    made: Any = stats.sobol_indices(func=columns, n=first.shape[1])
+    shape = (first.shape[0], mixed.shape[0])
+    return np.array([made.first_order.reshape(shape), made.total_order.reshape(shape)])
+
+
+def _resampled_indices(first: Floats, second: Floats, mixed: Floats) -> Floats:
+    """The indices told from rows drawn again, the same ones whenever it is asked.  [2, resamples, factors]"""
+    chance, found = np.random.default_rng(0), []
+    for start in range(0, RESAMPLES, BATCH):
+        rows = chance.integers(len(first), size=(min(BATCH, RESAMPLES - start), len(first)))
+        with np.errstate(divide="ignore", invalid="ignore"):  # rows that happen to agree tell nothing
+            found.append(_indices(first[rows], second[rows], mixed[:, rows]))
+    return np.concatenate(found, axis=1)
 
 
 def leading_number(value: Any) -> float:

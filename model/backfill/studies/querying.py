@@ -72,7 +72,7 @@ def _readable(study: Study, name: str) -> Any:
         return study.arrow(name)
     shards = [entry.files[name] for entry in study.entries if name in entry.files]
     for shard in shards:
-        refuse_damaged(str(study.folder / shard.path), shard.sha256)
+        refuse_damaged(str(study.folder / shard.path), shard.sha256, name)
     if not shards:
         return study.arrow(name)
     return ds.dataset([str(study.folder / shard.path) for shard in shards], format="parquet")

@@ -29,7 +29,7 @@ def rows_of(
     where: what else a row has to be; memory holds one block whole and of the others these rows only
     """
     found = [
-        chosen(_at(_shard(str(folder / entry.files[kind].path), entry.files[kind].sha256), point), where or {})
+        chosen(_at(_shard(str(folder / entry.files[kind].path), entry.files[kind].sha256, kind), point), where or {})
         for entry in sorted(entries, key=lambda entry: entry.first)
         if point in entry.points and kind in entry.files and (runs is None or entry.first < runs)
     ]
@@ -56,7 +56,7 @@ def parts(
         if not here or kind not in entry.files:
             continue
         file = entry.files[kind]
-        refuse_damaged(str(folder / file.path), file.sha256)
+        refuse_damaged(str(folder / file.path), file.sha256, kind)
         needed = None if columns is None else list(dict.fromkeys([*columns, *wanted]))
         table = chosen(pq.read_table(folder / file.path, columns=needed), wanted)
         yield table if columns is None else table.select(columns)
@@ -65,7 +65,7 @@ def parts(
 def all_rows(folder: Path, entries: Sequence[Entry], kind: str) -> pa.Table:
     """A whole table of a study, block by block."""
     files = [entry.files[kind] for entry in entries if kind in entry.files]
-    return joined([_shard(str(folder / file.path), file.sha256) for file in files], kind)
+    return joined([_shard(str(folder / file.path), file.sha256, kind) for file in files], kind)
 
 
 Conditions = Mapping[str, Collection[Any]]
@@ -98,18 +98,28 @@ def _at(table: pa.Table, point: int) -> pa.Table:
 
 
 @lru_cache(maxsize=1)
-def _shard(path: str, sha256: str) -> pa.Table:
+def _shard(path: str, sha256: str, kind: str) -> pa.Table:
     """A shard as it was written. Raises ShardDamaged."""
     import pyarrow.parquet as pq
 
-    refuse_damaged(path, sha256)
+    refuse_damaged(path, sha256, kind)
     return pq.read_table(path)
 
 
-def refuse_damaged(path: str, sha256: str) -> None:
-    """Raise ShardDamaged unless a shard is as it was written."""
-    if not Path(path).is_file() or sha256_of(Path(path)) != sha256:
+def refuse_damaged(path: str, sha256: str, kind: str) -> None:
+    """Raise ShardDamaged unless a shard is as it was written, with the columns of its table."""
+    if not Path(path).is_file() or sha256_of(Path(path)) != sha256 or not _has_columns(path, kind):
         folder = Path(path).parents[2]
         raise ShardDamaged(
             f"{path} is missing or damaged; its block is worked out again by: backfill sweep {folder} --resume"
         )
+
+
+def _has_columns(path: str, kind: str) -> bool:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return bool(pq.read_schema(path).remove_metadata().equals(table_kinds()[kind]))
+    except (OSError, pa.ArrowException):
+        return False

@@ -64,17 +64,26 @@ class StudyFolder:
 
     def tidy(self) -> None:
         """Read the journal, drop its torn end and every file that it does not know."""
-        path = self.folder / JOURNAL
-        self.entries, torn = read_journal(path)
+        path, design = self.folder / JOURNAL, self.design
+        self.entries, torn = read_journal(path, points=len(design.points), runs=design.replications.most)
         if torn:
             self.notes.append(f"note: the last line of {path} was cut off; its block is worked out again")
             os.truncate(path, path.stat().st_size - torn)
         self._drop_damaged()
         known = {shard.path for entry in self.entries for shard in entry.files.values()}
-        for file in sorted((self.folder / SHARDS).glob("*/*")):
+        for file in sorted(file for place in self._places() for file in place.iterdir()):
             if file.relative_to(self.folder).as_posix() not in known:
                 file.unlink()
         self._numbers = 1 + max((_number(line) for line in path.read_bytes().splitlines()), default=-1)
+
+    def _places(self) -> list[Path]:
+        """Where shards lie, each of them in the study itself. Raises ShardDamaged for a link that leads elsewhere."""
+        places = [self.folder / SHARDS / kind for kind in KINDS]
+        for place in (self.folder / SHARDS, *places):
+            if place.is_symlink():
+                raise ShardDamaged(f"{place} is a link; the shards of a study lie in its folder, and nowhere else")
+            place.mkdir(exist_ok=True)
+        return places
 
     def _drop_damaged(self) -> None:
         """Blocks of which a shard is missing or altered are worked out again."""
@@ -237,6 +246,8 @@ def study_manifest(folder: Path) -> dict[str, Any]:
     check = known.pop(CHECK, None)
     if check != check_of(known) or path.read_bytes() != _dumped(content).encode("utf-8"):
         raise UnreadableManifest(f"{path} is not as it was written; bring it back, or begin the study anew")
+    if type(content.get("block")) is not int or content["block"] < 1 or "processor" not in content:
+        raise UnreadableManifest(f"{path} is damaged at its block or processor; begin the study anew in another folder")
     for name, wanted in content["tables"].items():
         if not (folder / name).is_file() or sha256_of(folder / name) != wanted:
             raise UnreadableManifest(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from backfill.errors import UnknownName
 from backfill.reading.words import hint, nearest
 from backfill.results.store import MANIFEST, TABLES, UnreadableManifest, read_manifest, stored_scenario
-from backfill.results.tables import OWN_WAY
+from backfill.results.tables import OWN_WAY, schemas
 from backfill.studies.journal import Entry, Failure, content_hash, read_journal
 from backfill.studies.rows import Conditions, chosen, parts
 from backfill.studies.store import JOURNAL, KINDS, POINTS, QUANTILES, study_manifest
@@ -76,7 +76,9 @@ class Study:
     @cached_property
     def entries(self) -> list[Entry]:
         """The blocks that are done; none for a run, which is one table."""
-        return [] if self.is_run else read_journal(self.folder / JOURNAL)[0]
+        if self.is_run:
+            return []
+        return read_journal(self.folder / JOURNAL, points=len(self.points), runs=self.manifest["runs"])[0]
 
     @property
     def runs_done(self) -> int:
@@ -129,11 +131,11 @@ class Study:
     def points(self) -> pd.DataFrame:
         """What each factor is at each point, by its number; a run is point 0."""
         import pandas as pd
-        import pyarrow.parquet as pq
+        import pyarrow as pa
 
         if self.is_run:
             return pd.DataFrame(index=pd.Index([0], name="point"))
-        frame: pd.DataFrame = pq.read_table(self.folder / POINTS).to_pandas()
+        frame: pd.DataFrame = pa.concat_tables(self._from_file(Path(POINTS).stem)).to_pandas()
         return frame.set_index("point")
 
     @property
@@ -169,9 +171,12 @@ class Study:
         import pyarrow.parquet as pq
 
         path = self.folder / TABLES / f"{name}.parquet" if self.is_run else self.folder / f"{name}.parquet"
+        known = schemas().get(name) if self.is_run else None
         try:
             with pq.ParquetFile(path) as file:
                 empty = file.schema_arrow.empty_table()
+                if known is not None and not known.equals(file.schema_arrow.remove_metadata()):
+                    raise pa.ArrowInvalid("other columns")
                 groups = [file.read_row_group(number) for number in range(file.num_row_groups)] or [empty]
         except (OSError, pa.ArrowException) as broken:
             raise UnreadableManifest(f"{path} is missing or damaged: backfill verify {self.folder}") from broken

@@ -74,6 +74,7 @@ class Drawing:
             self._grid("", list(self._free()), self.design.place_of("factors"))
         if not self.desk.is_wrong:
             self._complete()
+            self._refuse_overwritten()
         return Plan(self.factors, tuple(self.parts))
 
     def _free(self) -> dict[str, Factor]:
@@ -260,6 +261,18 @@ class Drawing:
             if name not in seen:
                 found, expected = f"no part with {name!r}", "a part of the layout for every factor"
                 self.desk.complain("layout", found, expected, "", factor.place)
+
+    def _refuse_overwritten(self) -> None:
+        """No factor is always overwritten; points that are written one by one may choose among several."""
+        seen: dict[str, str] = {}
+        for name, factor in self.factors.items() if "points" not in self.design else ():
+            if factor.only_when:
+                continue
+            if factor.path in seen:
+                found = f"{factor.path!r}, which {seen[factor.path]} sets too"
+                place = joined(joined("factors", name), "path")
+                self.desk.complain(place, found, "a path that no other factor sets", "", factor.place)
+            seen[factor.path] = name
 
 
 def _too_many(desk: Desk, path: str, rows: int, place: Place | None) -> bool:

@@ -23,7 +23,7 @@ from backfill.studies.designs.checking import check_points
 from backfill.studies.designs.desk import Desk
 from backfill.studies.designs.factors import BENEATH, read_factors
 from backfill.studies.designs.layout import Drawing, Plan, combined, samples
-from backfill.studies.designs.settled import read_arms, read_keep, read_replications
+from backfill.studies.designs.settled import check_kept, read_arms, read_keep, read_replications
 from backfill.studies.designs.table import read_table
 
 VERSION = 1
@@ -128,6 +128,7 @@ def _design(draft: _Draft) -> Design | None:
     plan = Drawing(desk, raw, factors, scenario, seed).plan(table)
     arms = read_arms(desk, raw, scenario)
     settled = (read_replications(desk, raw, scenario, arms), read_keep(desk, raw))
+    check_kept(desk, raw, *settled)
     central = desk.word(raw, "others", "", OTHERS) == "central"
     title = desk.text(raw, "title", "") or (scenario.title if scenario else "")
     if desk.is_wrong or scenario is None:

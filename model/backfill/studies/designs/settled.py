@@ -53,6 +53,15 @@ def read_replications(desk: Desk, raw: Map, scenario: Scenario | None, arms: Seq
     return Replications(first if stop else most, most, stop)
 
 
+def check_kept(desk: Desk, raw: Map, replications: Replications, keep: Keep) -> None:
+    """Whether what a point stops by is among the outcomes that are stored: it is told from these alone."""
+    if replications.stop_when is not None and not keeping.is_kept(tables.AID_GAINED, keep):
+        fields: Map = raw["keep"]
+        found = f"{', '.join(keep.outcomes)}, without {keeping.HEADLINE}"
+        expected = f"{keeping.HEADLINE} among them, since replications.stop_when is told from it"
+        desk.complain("keep.outcomes", found, expected, keeping.HEADLINE, fields.place_of("outcomes"))
+
+
 def _stop_when(desk: Desk, fields: Map, path: str, arms: Sequence[str]) -> StopWhen | None:
     legal = ("outcome", "interval", "narrower_than", "arm")
     said = desk.map(fields["stop_when"], path, fields.place_of("stop_when"), legal, due=("narrower_than",))
