@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from backfill.results import Results
-    from backfill.studies.design import Keep
+    from backfill.studies.design import Design, Keep
 
 HEADLINE = "pass_through"
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +30,8 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "undetermined": ("undetermined_aid",),
 }
 """The words of a design, and the names, or the beginnings of names, of the rows that stand for them."""
+AGAINST_BARE = (HEADLINE, "exposure")
+"""The words of a design that hold an arm against the same world without the backfill."""
 COURSES: Mapping[str, str] = {"aid": "units_to_aided", "backfill": "backfill_delivered", "stock": "position"}
 """The words of a design for courses that have another name in tables."""
 
@@ -40,6 +42,12 @@ def is_kept(outcome: str, keep: Keep) -> bool:
     return not keep.outcomes or any(
         outcome == name or (name[-1] == "_" and outcome.startswith(name)) for name in wanted
     )
+
+
+def holds_against_bare(design: Design) -> bool:
+    """Whether anything that a design keeps or stops for needs each arm again in the world without the backfill."""
+    wanted = design.keep.outcomes
+    return not wanted or bool({*wanted} & {*AGAINST_BARE}) or design.replications.stop_when is not None
 
 
 def recorded_for(keep: Keep) -> tuple[str, ...]:
