@@ -14,6 +14,7 @@ from backfill.scenario import load
 from backfill.studies import task as tasks
 from backfill.studies.block import Block, live
 from backfill.studies.design import Design, Keep, Point, Replications, StopWhen
+from backfill.studies.designs.keeping import OUTCOMES, is_kept
 from backfill.studies.run import simulate
 from backfill.studies.sizing import LARGEST, SMALLEST, block_of
 from backfill.studies.task import Task, work_out
@@ -90,16 +91,27 @@ def test_the_world_without_backfill_is_lived_only_where_something_is_held_agains
     assert its_rows["draws"].equals(all_rows["draws"])
 
 
-@pytest.mark.parametrize("word", ["pass_through", "exposure"])
-def test_what_is_held_against_it_is_what_it_was(world, monkeypatch, word):
-    arms = ("baseline",)
-    _, all_rows = lived_worlds(monkeypatch, design_of(world, arms=arms))
-    seen, rows = lived_worlds(monkeypatch, design_of(world, arms=arms, keep=Keep((word,))))
-    found, whole = rows["outcomes"].to_pandas(), all_rows["outcomes"].to_pandas()
-    assert len(seen) == 2
-    assert len(found)
-    same = whole[whole["outcome"].isin(found["outcome"].unique())]
+@pytest.mark.parametrize("word", OUTCOMES)
+def test_an_outcome_that_is_kept_alone_is_what_it_is_among_all(world, monkeypatch, everything, word):
+    seen, rows = lived_worlds(monkeypatch, design_of(world, arms=("baseline", "no_backfill"), keep=Keep((word,))))
+    found, whole = rows["outcomes"].to_pandas(), everything["outcomes"].to_pandas()
+    same = whole[whole["outcome"].map(lambda name: is_kept(name, Keep((word,)))).astype(bool)]
     assert found["value"].tolist() == same["value"].tolist()
+    assert found["outcome"].astype(str).tolist() == same["outcome"].astype(str).tolist()
+    assert len(found) or word in ("spent", "undetermined")
+    assert set(seen) == {"baseline", "no_backfill"}
+
+
+@pytest.fixture(scope="module")
+def everything(world):
+    """All that a block says where nothing is left out."""
+    return work_out(design_of(world, arms=("baseline", "no_backfill")), Task(0, (0,), 0, RUNS))
+
+
+@pytest.mark.parametrize("word", ["pass_through", "exposure"])
+def test_what_is_held_against_it_lives_it(world, monkeypatch, word):
+    seen, _ = lived_worlds(monkeypatch, design_of(world, arms=("baseline",), keep=Keep((word,))))
+    assert len(seen) == 2
 
 
 def test_a_point_that_stops_when_precise_lives_it(world, monkeypatch):
