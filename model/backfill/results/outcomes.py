@@ -254,17 +254,27 @@ def gained_and_moved(
     """
 
     def given(world: Results) -> xr.DataArray | None:
-        return _to_date_in(world, aid(world, items), by, measure)
+        return _to_date_in(world, aid, by, measure, items)
 
     def moved(world: Results) -> xr.DataArray | None:
-        return promised(world, by) if per == "promised" else _to_date_in(world, backfill(world, items), by, measure)
+        return promised(world, by) if per == "promised" else _to_date_in(world, backfill, by, measure, items)
 
     more, cause = more_than_without(results, given, arm, against), more_than_without(results, moved, arm, against)
     return None if more is None or cause is None else (more, cause)
 
 
-def _to_date_in(results: Results, flow: xr.DataArray, by: str, measure: Measure) -> xr.DataArray | None:
-    weighed = flow if measure == "units" else in_equivalents(results, flow)
+def _to_date_in(
+    results: Results,
+    flow: Callable[[Results, Sequence[str] | None], xr.DataArray],
+    by: str,
+    measure: Measure,
+    items: Sequence[str] | None,
+) -> xr.DataArray | None:
+    """A flow summed up to a month, the same for every arm that is asked about; None where it has no such measure."""
+    if measure == "units":
+        name = f"{flow.__name__} by {by} of {', '.join(items or ())}"
+        return results.remembered(name, lambda: to_date(flow(results, items), by))
+    weighed = in_equivalents(results, flow(results, items))
     return None if weighed is None else to_date(weighed, by)
 
 
