@@ -56,7 +56,17 @@ def headline_number(table: ClosingTable) -> dict[str, float | None]:
 
 
 def figures_of(results: Results) -> dict[str, Any]:
-    """Everything that is drawn."""
+    """Everything that is drawn: the courses, and what the baseline has besides."""
+    return courses_of(results) | {
+        "causes": [
+            {"kind": layer.kind, "name": layer.name, "course": layer.course.round(3)} for layer in _layers(results)
+        ],
+        "flows": _flows(results),
+    }
+
+
+def courses_of(results: Results) -> dict[str, Any]:
+    """What the question counts, month by month in every arm, and the differences from the baseline."""
     title, unit, courses = _courses(results)
     base = courses[results.arms[0]]
     return {
@@ -72,10 +82,6 @@ def figures_of(results: Results) -> dict[str, Any]:
             }
             for arm, runs in courses.items()
         ],
-        "causes": [
-            {"kind": layer.kind, "name": layer.name, "course": layer.course.round(3)} for layer in _layers(results)
-        ],
-        "flows": _flows(results),
     }
 
 

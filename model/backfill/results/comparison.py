@@ -53,7 +53,7 @@ class Comparison:
 
     def in_words(self) -> str:
         """What the difference in aid means, and no more than the interval bears out."""
-        gap = next(iter(self.gaps.values()))
+        gap = gap_of(outcomes.units_to_aided(self.results, self.by), self.arm, self.against)
         aided = with_article(state_name(self.results.setting, self.results.setting.roles.aided))
         where = f"between {self.arm} and {self.against} by {long_month(self.by)}"
         if gap.is_nothing:

@@ -2,14 +2,14 @@
 
 import { ask, follow } from "../api.js";
 import { choice, labelled, make, problem, tag } from "../dom.js";
-import { colours, drawFigures } from "./explore_figures.js";
+import { colours, drawFigures, outdate } from "./explore_figures.js";
 
 export const title = "Explore";
 const FIRST = "japan_patriot";
 const SHOWN = 6;
-const WAIT = 120;
+const WAIT = 100;
 
-let move = null, opening = null, timer = 0;
+let move = null, opening = null, timer = 0, moved = -Infinity;
 
 export function leave() {
   clearTimeout(timer);
@@ -165,10 +165,14 @@ function takeTyped(page) {
   for (const [key, field] of page.typed) page.wanted[key] = field.value.trim();
 }
 
+/** A single move is answered at once; one of a row of moves when the hand rests. */
 function soon(page) {
   clearTimeout(timer);
   move?.abort();
-  timer = setTimeout(() => run(page, { replace: true }), WAIT);
+  const rested = performance.now() - moved > 3 * WAIT;
+  moved = performance.now();
+  if (rested) run(page, { replace: true });
+  else timer = setTimeout(() => run(page, { replace: true }), WAIT);
 }
 
 async function run(page, options = {}) {
@@ -188,6 +192,7 @@ async function run(page, options = {}) {
   for (const { field } of page.rows.values()) field.removeAttribute("aria-invalid");
   page.status.textContent = page.drawn ? "Working it out. What you see is the answer before this move." : "Working out the first answer.";
   page.answer.setAttribute("aria-busy", "true");
+  outdate(page);
   const began = performance.now();
   try {
     await follow("/api/explore/answer", asked, mine.signal, (piece) => {
@@ -218,5 +223,6 @@ function sayAnswer(page, piece, began) {
   page.heading.dataset.runs = piece.runs;
   page.heading.dataset.value = piece.number.value;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  page.status.textContent = `${piece.runs} runs of each arm, the same random futures, ${seconds} s.${piece.last ? "" : " More runs are on their way."}`;
+  const more = ` All ${page.wanted.runs || page.world.usual_runs} are on their way, and with them the figures below the courses.`;
+  page.status.textContent = `${piece.runs} runs of each arm, the same random futures, ${seconds} s.${piece.last ? "" : more}`;
 }

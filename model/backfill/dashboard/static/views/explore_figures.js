@@ -22,18 +22,25 @@ export function colours(all, chosen) {
   return found;
 }
 
-/** Draw everything, or draw it again in the figures that are there. */
+/** Draw everything, or draw it again in the figures that are there; what comes with all runs only stays until then. */
 export function drawFigures(page, piece, ink, before) {
   const source = `${page.world.name}, ${piece.runs} runs of each arm, ${page.world.label}`;
-  const specs = { course: course(piece, ink), change: change(piece, ink), causes: causes(piece), flows: flows(piece) };
+  const specs = { course: course(piece, ink), change: change(piece, ink) };
+  if (piece.last) Object.assign(specs, { causes: causes(piece), flows: flows(piece) });
   const drawn = before || {};
   for (const [id, spec] of Object.entries(specs)) {
+    document.getElementById(id)?.removeAttribute("aria-busy");
     const whole = spec && { id, source, name: `${page.world.name}-${id}`, ...spec };
     if (!whole) { document.getElementById(id)?.remove(); delete drawn[id]; }
     else if (drawn[id] && document.getElementById(id)) drawn[id].redraw(whole);
     else drawn[id] = figure(holder(page, id), whole);
   }
   return drawn;
+}
+
+/** What is on the page is of before this move, until it is drawn again. */
+export function outdate(page) {
+  for (const one of page.figures.querySelectorAll("figure")) one.setAttribute("aria-busy", "true");
 }
 
 /** Figures keep their order, whichever of them comes back. */
