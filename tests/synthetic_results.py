@@ -54,6 +54,20 @@ class Results:
     command: str = "backfill run japan_patriot --runs 200 --seed 1"
     under: dict[str, xr.Dataset] = field(default_factory=dict)
 
+    @property
+    def setting(self) -> Any:
+        """The baseline."""
+        return self.scenario.arm()
+
+    @property
+    def months(self) -> list[str]:
+        """The months of the horizon."""
+        return [str(month) for month in self.dataset["month"].values]
+
+    def knows(self, _name: str) -> bool:
+        """Nothing is read from tables."""
+        return False
+
 
 def month_labels(first: int, count: int) -> list[str]:
     """`count` months from the January of a year on."""
@@ -90,6 +104,7 @@ def setting(**changed: Any) -> SimpleNamespace:
     items = {"pac3_mse": SimpleNamespace(name="PAC-3 MSE"), "pac3": SimpleNamespace(name="PAC-3")}
     needs = {"air_defence": SimpleNamespace(worth={"pac3_mse": 1.0, "pac3": 0.6})}
     world = {"roles": roles, "states": states, "items": items, "needs": needs, "events": events(), "arms": {}}
+    world["outcomes"] = SimpleNamespace(headline="pass_through", promise=None)
     defaults = SimpleNamespace(state=SimpleNamespace(doctrine=None))
     return SimpleNamespace(**(world | {"defaults": defaults} | changed))
 

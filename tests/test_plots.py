@@ -158,13 +158,19 @@ def test_the_ledger_and_the_closing_table_say_the_same_number():
 def test_a_donor_that_holds_nothing_is_not_drawn_against_its_floor(tmp_path):
     results = make.results(runs=7)
     bare = replace(results, dataset=results.dataset.drop_vars(["position", "aid"]))
-    assert {path.stem for path in write_figures(bare, tmp_path)} == {"aid_by_arm", "promise_ledger"}
+    assert {path.stem for path in write_figures(bare, tmp_path)} == {
+        "aid_by_arm",
+        "promise_ledger",
+        "aid_spread_by_arm",
+    }
 
 
 def test_files_repeat_to_the_last_byte(tmp_path):
     once, again = (write_figures(make.results(runs=20), tmp_path / name) for name in ("once", "again"))
     assert [path.name for path in once] == [
-        f"{name}.{kind}" for name in ("stock_against_floor", "aid_by_arm", "promise_ledger") for kind in ("png", "svg")
+        f"{name}.{kind}"
+        for name in ("stock_against_floor", "aid_by_arm", "promise_ledger", "aid_spread_by_arm")
+        for kind in ("png", "svg")
     ]
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
 

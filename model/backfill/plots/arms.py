@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,15 +28,17 @@ from backfill.plots.house import (
 from backfill.plots.labels import CLEAR, Column, EndLabel, column, write_column
 from backfill.plots.words import (
     DASH,
+    Scale,
+    about,
     doctrine_words,
     month_words,
     plain,
     possessive,
-    signed,
+    scale_for,
+    sentence,
     spelled,
     spoken,
     state_name,
-    whole,
     with_article,
 )
 
@@ -130,15 +132,17 @@ def finding(setting: Any, arms: Sequence[Arm], last: str) -> str:
     aided = with_article(state_name(setting, setting.roles.aided))
     if len(arms) == 1:
         total = arms[0].total[:, -1]
-        spread = f" ({whole(np.quantile(total, 0.05))} to {whole(np.quantile(total, 0.95))})" if len(total) > 1 else ""
-        return f"{whole(np.median(total))} units reach {aided} by {last}{spread}"
+        spread = f" ({about(np.quantile(total, 0.05))} to {about(np.quantile(total, 0.95))})" if len(total) > 1 else ""
+        return f"{about(np.median(total))} units reach {aided} by {last}{spread}"
     largest = max(arms[1:], key=lambda arm: abs(arm.gap[0]))
     giver = setting.roles.backfiller
     without = next((arm for arm in arms if arm.name == NO_BACKFILL and giver is not None), None)
     if not any(arm.change[:, -1].any() for arm in arms):
-        return f"No arm changes what reaches {aided} by {last}: {whole(arms[0].median[-1])} units"
+        return f"No arm changes what reaches {aided} by {last}: {about(arms[0].median[-1])} units"
     if without is None:
         return f"{_effect(_quoted(largest), largest.gap, aided)} by {last}"
+    if not without.change[:, -1].any():
+        return f"{possessive(state_name(setting, giver))} backfill changes nothing for {aided} by {last}"
     middle, low, high = without.gap
     backfill = f"{possessive(state_name(setting, giver))} backfill"
     first = f"{_effect(backfill, (-middle, -high, -low), aided)} by {last}"
@@ -164,12 +168,17 @@ def _effect(who: str, gap: tuple[float, float, float], aided: str = "") -> str:
     if low == high == 0:
         return f"{who} changes nothing{for_whom} in 90 % of runs"
     if not round(middle):
-        return f"{who} changes little{for_whom} ({signed(low)} to {signed(high)} units)"
+        return f"{who} changes little{for_whom} ({_signed(low)} to {_signed(high)} units)"
     sure, gain = low > 0 or high < 0, middle > 0
     verb = ("brings" if gain else "costs") if sure else ("may bring" if gain else "may cost")
     receiver = f" {aided}" if aided else ""
     noun = " unit" if abs(round(middle)) == 1 else " units"
-    return f"{who} {verb}{receiver} {whole(abs(middle))}{' more' if gain else ''}{noun if aided else ''}"
+    return f"{who} {verb}{receiver} {about(abs(middle))}{' more' if gain else ''}{noun if aided else ''}"
+
+
+def _signed(value: float) -> str:
+    """A difference inside a sentence."""
+    return f"+{about(value)}" if round(value) > 0 else about(value)
 
 
 def described(setting: Any, arms: Sequence[Arm], months: Sequence[str]) -> list[str]:
@@ -178,7 +187,18 @@ def described(setting: Any, arms: Sequence[Arm], months: Sequence[str]) -> list[
     by_arm = ", by arm" if len(arms) > 1 else ""
     band = "" if len(arms) > 1 else f"; band: 5{DASH}95 % of runs"
     how = f", median of runs{by_arm}{band}" if len(arms[0].total) > 1 else f"{by_arm}; one run: no interval"
-    return [f"Units delivered to {aided} since {month_words(months[0])}{how}", doctrine_words(setting)]
+    counted = sentence(f"{upper_scale(arms).words} units".strip())
+    return [f"{counted} delivered to {aided} since {month_words(months[0])}{how}", doctrine_words(setting)]
+
+
+def upper_scale(arms: Sequence[Arm]) -> Scale:
+    """What totals are counted in."""
+    return scale_for(float(arm.median[-1]) for arm in arms)
+
+
+def lower_scale(arms: Sequence[Arm]) -> Scale:
+    """What differences are counted in."""
+    return scale_for(value for arm in arms for value in arm.gap)
 
 
 def with_colour(arms: Sequence[Arm]) -> list[Arm]:
@@ -193,15 +213,17 @@ def in_grey(arms: Sequence[Arm]) -> list[Arm]:
 
 def _upper_labels(arms: Sequence[Arm]) -> list[EndLabel]:
     """The end of each coloured line, and one label for all grey ones."""
+    said = upper_scale(arms).number
     labels = [
-        EndLabel(float(arm.median[-1]), whole(arm.median[-1]), spoken(arm.name), arm.text, bold=arm.name == BASELINE)
+        EndLabel(
+            float(arm.median[-1]), said(float(arm.median[-1])), spoken(arm.name), arm.text, bold=arm.name == BASELINE
+        )
         for arm in with_colour(arms)
     ]
     if rest := in_grey(arms):
         middle = float(np.median([arm.median[-1] for arm in rest]))
-        labels.append(
-            EndLabel(middle, "", f"{spelled(len(rest))} other{'s' if len(rest) > 1 else ''}", palette.OTHER_TEXT)
-        )
+        number, name = (said(middle), spoken(rest[0].name)) if len(rest) == 1 else ("", f"{spelled(len(rest))} others")
+        labels.append(EndLabel(middle, number, name, palette.OTHER_TEXT))
     return labels
 
 
@@ -210,11 +232,12 @@ def _alone(page: Page, arm: Arm, months: list[str], below: float) -> None:
     places, labels = places_in_time(months), column(page, _upper_labels([arm]))
     low, high = (quantile(arm.total, share) for share in (0.05, 0.95))
     values = round_values(0, float(high.max()))
-    left = left_margin(page, [whole(value) for value in values], months)
+    said = upper_scale([arm]).number
+    left = left_margin(page, [said(value) for value in values], months)
     axes = page.axes(left=left, top=below + AIR, right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
     time_axis(axes, months, end=end_in_time(months))
-    value_axis(axes, values, whole)
+    value_axis(axes, values, said)
     shade = palette.tint(palette.INK, palette.OUTER_BAND)
     axes.fill_between(places, drawn(low), drawn(high), color=shade, linewidth=0, zorder=1.5)
     _lines(axes, places, [(arm, arm.median)])
@@ -223,22 +246,23 @@ def _alone(page: Page, arm: Arm, months: list[str], below: float) -> None:
 
 def _two_panels(page: Page, arms: Sequence[Arm], months: list[str], below: float) -> None:
     """Totals above, differences below, their months below one another."""
-    upper, lower = column(page, _upper_labels(arms)), _lower_column(page, arms)
+    upper, lower = column(page, _upper_labels(arms), most=MOST_LOWER_ROOM), _lower_column(page, arms)
     totals = round_values(0, float(np.max([arm.median for arm in arms])), most=4)
     low, high = lower_limits(arms)
     changes = np.array([value for value in round_values(low, high, most=4) if low <= value <= high])
-    left = left_margin(page, [*(whole(value) for value in totals), *(signed(value) for value in changes)], months)
+    said, said_below = upper_scale(arms).number, lower_scale(arms).signed
+    left = left_margin(page, [*map(said, totals), *map(said_below, changes)], months)
     right, edge = max(upper.room, lower.room), AXES_BOTTOM + LOWER_HEIGHT
     axes = page.axes(left=left, top=below + AIR, right=right, bottom=edge + BETWEEN_PANELS)
     axes.set_ylim(0, totals[-1])
     time_axis(axes, months, end=end_in_time(months), named=False)
-    value_axis(axes, totals, whole)
+    value_axis(axes, totals, said)
     _lines(axes, places_in_time(months), [(arm, arm.median) for arm in arms])
     write_column(page, axes, upper, end=places_in_time(months)[-1])
     axes = page.axes(left=left, top=page.height - edge, right=right, bottom=AXES_BOTTOM)
     axes.set_ylim(low, high)
     time_axis(axes, months, end=end_in_time(months))
-    value_axis(axes, changes, signed)
+    value_axis(axes, changes, said_below)
     _differences(page, axes, arms, places_in_time(months))
     write_column(page, axes, lower, end=places_in_time(months)[-1], leaders=None if banded(arms) else False)
     page.write(MARGIN, page.height - edge - 0.2, _lower_subtitle(arms), size=SUBTITLE, color=palette.SOFT)
@@ -268,22 +292,25 @@ def banded(arms: Sequence[Arm]) -> bool:
 
 def _lower_column(page: Page, arms: Sequence[Arm]) -> Column:
     """Median difference and interval of each coloured arm; bars stand between the axes and these labels."""
-    labels = [EndLabel(arm.gap[0], signed(arm.gap[0]), _span(arm), arm.text) for arm in with_colour(arms)[1:]]
+    said = lower_scale(arms).signed
+    labels = [EndLabel(arm.gap[0], said(arm.gap[0]), _span(arm, said), arm.text) for arm in with_colour(arms)[1:]]
     if banded(arms) or len(arms[0].total) == 1:
         return column(page, labels, most=MOST_LOWER_ROOM)
     return column(page, labels, before=CLEAR + BAR_STEP * len(labels), leader=SHORT_LEADER, most=MOST_LOWER_ROOM)
 
 
-def _span(arm: Arm) -> str:
+def _span(arm: Arm, said: Callable[[float], str]) -> str:
     _, low, high = arm.gap
-    return f"({signed(low)} to {signed(high)})" if len(arm.total) > 1 else spoken(arm.name)
+    return f"({said(low)} to {said(high)})" if len(arm.total) > 1 else spoken(arm.name)
 
 
 def _lower_subtitle(arms: Sequence[Arm]) -> str:
+    counted = lower_scale(arms).words
+    same = f"Difference from the baseline in the same run{', thousand units' if counted else ''}"
     if len(arms[0].total) == 1:
-        return "Difference from the baseline in the same run; one run: no interval"
+        return f"{same}; one run: no interval"
     marks = "bands" if banded(arms) else "bars at the end"
-    return f"Difference from the baseline in the same run; {marks}: 5{DASH}95 % of runs"
+    return f"{same}; {marks}: 5{DASH}95 % of runs"
 
 
 def _differences(page: Page, axes: Axes, arms: Sequence[Arm], places: Floats) -> None:

@@ -17,7 +17,7 @@ from backfill.plots.axes import end_in_time, left_margin, places_in_time, round_
 from backfill.plots.courses import BASELINE, drawn, months_of, setting_of
 from backfill.plots.house import AXES_BOTTOM, HEIGHT, LABEL, MARGIN, NOTE, TALL, Page, in_house_style, subtitle_lines
 from backfill.plots.stock import unit
-from backfill.plots.words import state_name, whole, with_article
+from backfill.plots.words import about, scale_for, state_name, with_article
 from backfill.results.shortfall import course_by_cause
 from backfill.words import percent
 
@@ -55,7 +55,7 @@ LAYERS = (
     ("Politics", "not let go", "is not let go", ("will",)),
     ("Politics", "not yet decided", "is not yet decided", ("decision",)),
     ("Stock", "kept for a floor", "is kept for a floor", ("floor",)),
-    ("Stock", "nobody has it", "is in no stock", ("stock",)),
+    ("Stock", "nobody has it", "is held by nobody", ("stock",)),
     ("Industry", "lines slow or booked", "waits for lines", ("capacity", "queue")),
     ("Industry", "parts run short", "waits for parts", ("component",)),
     ("Money", "no money", "lacks money", ("money",)),
@@ -74,14 +74,15 @@ def missing_by_cause(results: Results) -> Figure:
     """What the aided state lacks in the baseline at the end of each month, by cause, mean over runs."""
     setting, layers, months = setting_of(results), layers_of(results), months_of(results)
     page = Page(height=TALL if lines_in_key(layers) > MOST_LINES else HEIGHT)
-    below = page.head(finding(setting, layers), subtitle_lines(*described(results, setting)))
+    below = page.head(finding(setting, layers), subtitle_lines(*described(results, setting, layers)))
     total = np.sum([layer.course for layer in layers], axis=0)
     values, key = round_values(0, float(total.max())), _key_width(page, layers)
-    left = left_margin(page, [whole(value) for value in values], months)
+    said = scale_for([float(total.max())]).number
+    left = left_margin(page, [said(value) for value in values], months)
     axes = page.axes(left=left, top=below + AIR, right=BEFORE_KEY + key + MARGIN, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
     time_axis(axes, months, end=end_in_time(months))
-    value_axis(axes, values, whole)
+    value_axis(axes, values, said)
     _stack(axes, layers, places_in_time(months))
     _peak(axes, total, places_in_time(months))
     _key(page, layers, left=page.width - MARGIN - key, top=below + AIR)
@@ -133,11 +134,13 @@ def finding(setting: Any, layers: Sequence[Layer]) -> str:
     return f"{parts[0]} of what {aided} lacks {first.said}, {parts[1]} {second}"
 
 
-def described(results: Results, setting: Any) -> list[str]:
+def described(results: Results, setting: Any, layers: Sequence[Layer]) -> list[str]:
     """What is drawn, in which unit."""
     how = "mean of runs" if results.runs > 1 else "one run"
+    peak = float(np.sum([layer.course for layer in layers], axis=0).max())
+    counted = "thousand " if scale_for([peak]).words else ""
     return [
-        f"Missing at the end of each month, {unit(setting)}, by what keeps them back; {how}",
+        f"Missing at the end of each month, {counted}{unit(setting)}, by cause; {how}",
         "Each is charged to one cause, in an order that is a convention",
     ]
 
@@ -158,7 +161,7 @@ def _peak(axes: Axes, total: Floats, places: Floats) -> None:
     month = int(total.argmax())
     share = (places[month] - places[0]) / max(places[-1] - places[0], 1e-9)
     side = "left" if share < 0.15 else "right" if share > 0.85 else "center"
-    place, text = (places[month], total[month]), f"peak: {whole(total[month])}"
+    place, text = (places[month], total[month]), f"peak: {about(total[month])}"
     axes.annotate(
         text,
         place,

@@ -45,10 +45,9 @@ def asks_for_aid(results: Results) -> bool:
 
 
 def has_promises(results: Results) -> bool:
-    """Whether a backfiller is asked about, or promises the donor something in the baseline."""
-    if kind_of(setting_of(results)) == "pass_through":
-        return True
-    return setting_of(results).roles.backfiller is not None and bool(promises(results, "promised").any())
+    """Whether a backfiller promises the donor something in the baseline."""
+    owed = results.dataset.get("promised")
+    return setting_of(results).roles.backfiller is not None and owed is not None and bool(owed.sel(arm=BASELINE).any())
 
 
 def levels(results: Results, name: str, state: str) -> Floats:

@@ -13,16 +13,21 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from backfill.plots import kept, palette, refill
+from backfill.plots import flows, kept, limits, palette, refill, slipping, spreads, world_map
 from backfill.plots.arms import aid_by_arm
 from backfill.plots.causes import has_causes, missing_by_cause
 from backfill.plots.courses import asks_for_aid, has_promises, keeps_stock
 from backfill.plots.doctrines import can_be_drawn, headline_by_doctrine
+from backfill.plots.flows import who_supplied_whom
 from backfill.plots.house import house_style
 from backfill.plots.kept import promise_kept
 from backfill.plots.ledger import promise_ledger
+from backfill.plots.limits import which_limit_bound
 from backfill.plots.refill import years_to_refill
+from backfill.plots.slipping import queue_displacement
+from backfill.plots.spreads import aid_spread_by_arm
 from backfill.plots.stock import stock_against_floor
+from backfill.plots.world_map import map_of_flows
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -35,6 +40,11 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "years_to_refill": years_to_refill,
     "promise_kept": promise_kept,
     "why_not_more": missing_by_cause,
+    "who_supplied_whom": who_supplied_whom,
+    "map_of_flows": map_of_flows,
+    "which_limit_bound": which_limit_bound,
+    "queue_displacement": queue_displacement,
+    "aid_spread_by_arm": aid_spread_by_arm,
 }
 ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "stock_against_floor": keeps_stock,
@@ -44,6 +54,11 @@ ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "years_to_refill": refill.can_be_drawn,
     "promise_kept": kept.can_be_drawn,
     "why_not_more": has_causes,
+    "who_supplied_whom": flows.can_be_drawn,
+    "map_of_flows": world_map.can_be_drawn,
+    "which_limit_bound": limits.can_be_drawn,
+    "queue_displacement": slipping.can_be_drawn,
+    "aid_spread_by_arm": spreads.can_be_drawn,
 }
 """What some figures need: a donor that holds something; something that is promised, given, missing; a question."""
 FREQUENT = 160

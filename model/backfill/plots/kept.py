@@ -15,20 +15,21 @@ from backfill.plots.axes import end_in_time, left_margin, places_in_time, round_
 from backfill.plots.courses import BASELINE, arms_of, drawn, months_of, quantile, setting_of
 from backfill.plots.house import AXES_BOTTOM, NOTE, Page, in_house_style, subtitle_lines
 from backfill.plots.labels import EndLabel, column, write_column
-from backfill.plots.words import DASH, month_number, month_words, plain, spoken, whole
+from backfill.plots.words import DASH, month_number, month_words, plain, scale_for, sentence, spelled, spoken, whole
 from backfill.results import keeping
 from backfill.results.headline import kind_of
+from backfill.words import percent
 
 if TYPE_CHECKING:
     from backfill.results import Results
 
-AIR = 0.42
+AIR, MOST_ROOM = 0.42, 2.1
 """Inches between the subtitle and the axes: the word for the due month stands there."""
 
 
 def can_be_drawn(results: Results) -> bool:
     """Whether a promise is the question and something was promised."""
-    asked = kind_of(setting_of(results)) == "promise" and keeping.is_recorded(results)
+    asked = kind_of(results.setting) == "promise" and keeping.is_recorded(results)
     return asked and bool(keeping.promised(results).sel(arm=BASELINE).values.any())
 
 
@@ -40,14 +41,16 @@ def promise_kept(results: Results) -> Figure:
     middles = {arm: quantile(runs, 0.5) for arm, runs in courses.items()}
     colours = coloured({arm: courses[arm] - courses[BASELINE] for arm in courses if arm != BASELINE})
     page = Page()
-    below = page.head(finding(results), described(results))
+    below = page.head(finding(results), described(results, total))
+    shares = {arm: _on_time(results, arm) for arm in courses}
     values = round_values(0, max(total, *(float(quantile(runs, 0.95).max()) for runs in courses.values())))
-    labels = column(page, _labels(results, middles, colours, total))
-    left = left_margin(page, [whole(value) for value in values], months)
+    labels = column(page, _labels(middles, colours, shares, total), most=MOST_ROOM)
+    said = scale_for([total]).number
+    left = left_margin(page, [said(value) for value in values], months)
     axes = page.axes(left=left, top=below + AIR, right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
     time_axis(axes, months, end=end_in_time(months))
-    value_axis(axes, values, whole)
+    value_axis(axes, values, said)
     places = places_in_time(months)
     _band(axes, places, courses[BASELINE])
     axes.plot(places, np.full(len(places), total), color=palette.SOFT, linewidth=1.4, linestyle=(0, (4, 2)))
@@ -74,30 +77,40 @@ def finding(results: Results) -> str:
     name = setting_of(results).outcomes.promise
     event = setting_of(results).events.get(name)
     title = plain(getattr(event, "title", "") or spoken(name))
-    share = _when_due(results, BASELINE)
-    if share == DASH:
+    share = keeping.share_when_due(results).sel(arm=BASELINE).values
+    share = share[~np.isnan(share)]
+    if not share.size:
         return f"{title[:1].upper()}{title[1:]}: due after {month_words(results.months[-1])}"
-    return f"{title[:1].upper()}{title[1:]}: {share} of it is there when it is due"
+    middle = float(np.quantile(share, 0.5, method="inverted_cdf"))
+    return f"{title[:1].upper()}{title[1:]}: {whole(100 * middle)} % of it is there when it is due"
 
 
-def described(results: Results) -> list[str]:
+def described(results: Results, total: float) -> list[str]:
     """What is drawn."""
-    band = f"; band: 5{DASH}95 % of runs in the baseline" if results.runs > 1 else "; one run: no interval"
+    band = f"; band: 5{DASH}95 % of baseline runs" if results.runs > 1 else "; one run: no interval"
     middle = ", median of runs" if results.runs > 1 else ""
+    counted = sentence(f"{scale_for([total]).words} units".strip())
     return subtitle_lines(
-        f"Units of the promise that have arrived{middle}, by arm{band}",
-        "Dashed: what was promised; at the end: the share that was there when due",
+        f"{counted} of the promise that have arrived{middle}, by arm{band}",
+        "Dashed: promised. At the right: the share that is there when it is due",
     )
 
 
+def _on_time(results: Results, arm: str) -> str:
+    """The median share that is there when it is due, in words; a dash where it is due after the horizon."""
+    share = keeping.share_when_due(results).sel(arm=arm).values
+    share = share[~np.isnan(share)]
+    return percent(float(np.quantile(share, 0.5, method="inverted_cdf"))) if share.size else DASH
+
+
 def _labels(
-    results: Results, middles: dict[str, Floats], colours: dict[str, tuple[str, str]], total: float
+    middles: dict[str, Floats], colours: dict[str, tuple[str, str]], shares: dict[str, str], total: float
 ) -> list[EndLabel]:
-    """At the end of each line the share that was there when it was due."""
+    """The share on the due date beside the end of each line; arms without a colour are told together."""
     ends = [
         EndLabel(
             float(middle[-1]),
-            _when_due(results, arm),
+            shares[arm],
             spoken(arm),
             palette.INK if arm == BASELINE else colours[arm][1],
             bold=arm == BASELINE,
@@ -105,14 +118,13 @@ def _labels(
         for arm, middle in middles.items()
         if arm == BASELINE or arm in colours
     ]
+    rest = [arm for arm in middles if arm != BASELINE and arm not in colours]
+    if rest:
+        height = float(np.median([middles[arm][-1] for arm in rest]))
+        number, name = (shares[rest[0]], spoken(rest[0])) if len(rest) == 1 else ("", f"{spelled(len(rest))} others")
+        ends.append(EndLabel(height, number, name, palette.OTHER_TEXT))
+    ends.sort(key=lambda label: (label.value, int(label.number.removesuffix(" %") or 0) if label.number != DASH else 0))
     return [*ends, EndLabel(total, "", "promised", palette.SOFT)]
-
-
-def _when_due(results: Results, arm: str) -> str:
-    """The median share of an arm that is there when it is due; a dash where that is undefined."""
-    share = keeping.share_when_due(results).sel(arm=arm).values
-    share = share[~np.isnan(share)]
-    return f"{whole(100 * float(np.quantile(share, 0.5, method='inverted_cdf')))} %" if share.size else DASH
 
 
 def _band(axes: Axes, places: Floats, runs: Floats) -> None:

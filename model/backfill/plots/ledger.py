@@ -18,13 +18,15 @@ from backfill.plots.house import AXES_BOTTOM, LABEL, Page, in_house_style, subti
 from backfill.plots.labels import Column, EndLabel, column, write_column
 from backfill.plots.words import (
     DASH,
+    Scale,
+    about,
     month_number,
     month_words,
     plain,
     possessive,
+    scale_for,
     several,
     state_name,
-    whole,
     with_article,
 )
 
@@ -66,6 +68,11 @@ class Ledger:
     def end(self, stage: str) -> int:
         """Units at the end of the horizon."""
         return round(float(self.totals[stage][-1]))
+
+    @property
+    def scale(self) -> Scale:
+        """What units are counted in."""
+        return scale_for(self.end(stage) for stage in STAGES)
 
     def first(self, stage: str) -> int | None:
         """The index of the month of the first unit, None if there is none."""
@@ -112,8 +119,9 @@ def finding(ledger: Ledger, name: str) -> str:
     if not ledger.end("promised"):
         return f"{name} promises nothing by {last}"
     if ledger.delay is None:
-        return f"{name} promises {several(ledger.end('promised'), 'unit')} and delivers none by {last}"
-    part = f"{whole(ledger.end('delivered'))} of {whole(ledger.end('promised'))}"
+        return f"{name} promises {_units(ledger.end('promised'))} and delivers none by {last}"
+    ends = (ledger.end("delivered"), ledger.end("promised"))
+    part = f"all {about(ends[1])}" if ends[0] == ends[1] else f"{about(ends[0])} of {about(ends[1])}"
     came = f"{part} promised units delivered by {last}"
     if not ledger.delay:
         return f"{possessive(name)} first delivery comes in the month of its promise; {came}"
@@ -122,12 +130,17 @@ def finding(ledger: Ledger, name: str) -> str:
     return title if len(title) <= TITLE_ROOM else short
 
 
+def _units(many: int) -> str:
+    return "1 unit" if many == 1 else f"{about(many)} units"
+
+
 def described(setting: Any, ledger: Ledger) -> list[str]:
     """What is drawn, in which unit, and how sure the delay is."""
     names = [plain(setting.items[item].name) for item in setting.roles.items if item in _promised_items(setting)]
     what = " and ".join(names) if names else "Units"
     middle = "median of runs" if ledger.runs > 1 else "one run: no interval"
-    drawn = f"{what} for {with_article(state_name(setting, setting.roles.donor))}, cumulative units, {middle}"
+    counted = "cumulative units" if not ledger.scale.words else "cumulative, thousand units"
+    drawn = f"{what} for {with_article(state_name(setting, setting.roles.donor))}, {counted}, {middle}"
     return [drawn, *_delay_words(ledger)]
 
 
@@ -153,14 +166,15 @@ def _axes(page: Page, ledger: Ledger, below: float) -> tuple[Axes, Column]:
     """Axes with both scales, the promises marked above."""
     values = round_values(0, max(ledger.end(stage) for stage in STAGES))
     labels = column(page, _end_labels(ledger))
-    left = left_margin(page, [whole(value) for value in values], ledger.months)
+    said = ledger.scale.number
+    left = left_margin(page, [said(value) for value in values], ledger.months)
     first, last = month_number(ledger.months[0]), month_number(ledger.months[-1])
     width = page.width - left - labels.room
     marks: list[Placed] = placed(page, _steps(ledger), start=first / 12, years=(last + 1 - first) / 12, width=width)
     axes = page.axes(left=left, top=below + 0.27 + height_of(marks), right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
     time_axis(axes, ledger.months, end=float(_edges(ledger)[-1]))
-    value_axis(axes, values, whole)
+    value_axis(axes, values, said)
     places = places_in_time(ledger.months)
     write_events(page, axes, marks, places, np.resize(ledger.totals["promised"], len(places)))
     return axes, labels
@@ -173,14 +187,20 @@ def _steps(ledger: Ledger) -> list[Mark]:
     months = [int(index) for index in largest if rises[index] > 0]
     words = ["promised" if index == ledger.first("promised") else "more" for index in months]
     return [
-        Mark(month_number(ledger.months[index]), f"{whole(rises[index])} {word}", rank)
+        Mark(month_number(ledger.months[index]), f"{about(rises[index])} {word}", rank)
         for rank, (index, word) in enumerate(zip(months, words, strict=True))
     ]
 
 
 def _end_labels(ledger: Ledger) -> list[EndLabel]:
     return [
-        EndLabel(ledger.end(stage), whole(ledger.end(stage)), stage, palette.BACKFILLER, bold=stage == "promised")
+        EndLabel(
+            ledger.end(stage),
+            ledger.scale.number(ledger.end(stage)),
+            stage,
+            palette.BACKFILLER,
+            bold=stage == "promised",
+        )
         for stage in reversed(ledger.stages)
     ]
 

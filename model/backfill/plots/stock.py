@@ -18,13 +18,17 @@ from backfill.plots.house import AXES_BOTTOM, NOTE, Page, in_house_style, subtit
 from backfill.plots.labels import Column, EndLabel, column, free_place, write_column
 from backfill.plots.words import (
     DASH,
+    Scale,
+    about,
     doctrine_words,
     month_number,
     month_words,
     plain,
+    possessive,
+    scale_for,
+    sentence,
     several,
     state_name,
-    whole,
     with_article,
 )
 
@@ -55,6 +59,16 @@ class Course:
         """The highest value to be drawn."""
         central = [] if self.central is None else [self.central]
         return float(max(part.max() for part in (self.median, self.floor, *self.bands.values(), *central)))
+
+    @property
+    def scale(self) -> Scale:
+        """What the stock is counted in."""
+        return scale_for([self.top])
+
+    @property
+    def has_floor(self) -> bool:
+        """Whether there is a floor that could keep anything back."""
+        return bool(self.floor.any())
 
 
 @in_house_style
@@ -88,15 +102,22 @@ def course_of(results: Results, central: Results | None = None) -> Course:
 
 def finding(course: Course, name: str) -> str:
     """The title: when, and for how long, the stock is under its floor."""
+    if not course.has_floor:
+        start, end = about(course.median[0]), about(course.median[-1])
+        held = "median stock" if course.runs > 1 else "stock"
+        last = month_words(course.months[-1])
+        return (
+            f"{sentence(possessive(with_article(name)))} {held} moves from {start} to {end} by {last}; it has no floor"
+        )
     stock = f"{'Median stock' if course.runs > 1 else 'Stock'} of {with_article(name)}"
     under, months = course.below, len(course.months)
     count = int(under.sum())
     if not count:
-        least = whole((course.median - course.floor).min())
+        least = about((course.median - course.floor).min())
         how = "at times it just meets it" if least == "0" else f"it stays at least {least} above it"
         return f"{stock} never falls below its floor; {how}"
     if count == months:
-        deepest = whole((course.floor - course.median).max())
+        deepest = about((course.floor - course.median).max())
         return f"{stock} is below its floor in all {several(months, 'month')}, by up to {deepest}"
     starts = np.flatnonzero(np.diff(under.astype(int), prepend=0) == 1)
     first = month_words(course.months[starts[0]])
@@ -113,7 +134,8 @@ def described(setting: Any, course: Course) -> list[str]:
     """What is drawn, in which unit, and what the bands are."""
     bands = f"Bands: 5{DASH}95 % and 25{DASH}75 % of runs" if course.bands else "One run: no bands"
     donor = with_article(state_name(setting, setting.roles.donor))
-    return [f"Held by {donor} at the end of each month, in {unit(setting)}", bands, doctrine_words(setting)]
+    counted = "thousand " if course.scale.words else ""
+    return [f"Held by {donor} at the end of each month, in {counted}{unit(setting)}", bands, doctrine_words(setting)]
 
 
 def unit(setting: Any) -> str:
@@ -129,7 +151,8 @@ def _axes(page: Page, setting: Any, course: Course, below: float) -> tuple[Axes,
     """Axes as wide as the end labels allow and as high as the events leave them, with both scales."""
     values = round_values(0, course.top)
     labels = column(page, _end_labels(course))
-    left = left_margin(page, [whole(value) for value in values], course.months)
+    said = course.scale.number
+    left = left_margin(page, [said(value) for value in values], course.months)
     first, last = month_number(course.months[0]), month_number(course.months[-1])
     end = end_in_time(course.months)
     events = placed(
@@ -142,7 +165,7 @@ def _axes(page: Page, setting: Any, course: Course, below: float) -> tuple[Axes,
     axes = page.axes(left=left, top=below + 0.27 + height_of(events), right=labels.room, bottom=AXES_BOTTOM)
     axes.set_ylim(0, values[-1])
     time_axis(axes, course.months, end=end)
-    value_axis(axes, values, whole)
+    value_axis(axes, values, said)
     write_events(page, axes, events, places_in_time(course.months), drawn(course.median))
     return axes, labels, events
 
@@ -150,17 +173,18 @@ def _axes(page: Page, setting: Any, course: Course, below: float) -> tuple[Axes,
 def _end_labels(course: Course) -> list[EndLabel]:
     """What stands at the end of the lines: bands, median, central run, floor."""
     bands = [
-        _at_end(course.bands[share], f"{100 * share:.0f} %", palette.SOFT)
+        _at_end(course, course.bands[share], f"{100 * share:.0f} %", palette.SOFT)
         for share in (0.95, 0.05)
         if share in course.bands
     ]
-    middle = _at_end(course.median, "median" if course.runs > 1 else "stock", palette.DONOR, bold=True)
-    dashed = [] if course.central is None else [_at_end(course.central, "central run", palette.INK)]
-    return [*bands[1:], _at_end(course.floor, "floor", palette.INK), *dashed, middle, *bands[:1]]
+    middle = _at_end(course, course.median, "median" if course.runs > 1 else "stock", palette.DONOR, bold=True)
+    dashed = [] if course.central is None else [_at_end(course, course.central, "central run", palette.INK)]
+    floor = [_at_end(course, course.floor, "floor", palette.INK)] if course.has_floor else []
+    return [*bands[1:], *floor, *dashed, middle, *bands[:1]]
 
 
-def _at_end(line: Floats, name: str, colour: str, *, bold: bool = False) -> EndLabel:
-    return EndLabel(float(line[-1]), whole(line[-1]), name, colour, bold)
+def _at_end(course: Course, line: Floats, name: str, colour: str, *, bold: bool = False) -> EndLabel:
+    return EndLabel(float(line[-1]), course.scale.number(float(line[-1])), name, colour, bold)
 
 
 def _draw(axes: Axes, course: Course) -> None:
@@ -185,7 +209,8 @@ def _draw(axes: Axes, course: Course) -> None:
         linewidth=0,
         zorder=3,
     )
-    axes.step(edges, steps, where="post", color=palette.INK, linewidth=0.9, zorder=4)
+    if course.has_floor:
+        axes.step(edges, steps, where="post", color=palette.INK, linewidth=0.9, zorder=4)
     axes.plot(places, drawn(course.median), color=palette.DONOR, linewidth=2.0, zorder=5, clip_on=False)
     if course.central is not None:
         axes.plot(

@@ -12,6 +12,7 @@ from backfill.blueprint import backfillers_of, donors_of, events
 from backfill.lines.displaced import displacement
 from backfill.passing.transfers import BACKFILL
 from backfill.records.causes import CAUSES, causes_of
+from backfill.records.flows import flows_of
 from backfill.records.headline import headline_outcomes
 from backfill.records.recorder import Labels, Outcome
 from backfill.records.silence import OnTrust
@@ -48,6 +49,7 @@ def outcomes_of(world: World, keep: Sequence[str] | None) -> list[Outcome]:
         *_cases(world),
         *displacement(world, keep),
         *headline_outcomes(world),
+        *flows_of(world),
     ]
     return [outcome for outcome in everything if keep is None or outcome.name in keep]
 

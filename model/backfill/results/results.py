@@ -68,6 +68,10 @@ class Results:
             self._known[name] = work_out()
         return self._known[name]
 
+    def knows(self, name: str) -> bool:
+        """Whether an array has been worked out, or read from a stored table."""
+        return name in self._known
+
     @property
     def is_central_run(self) -> bool:
         """Whether this is one run with every number at its central value."""
