@@ -18,6 +18,7 @@ from backfill.dashboard.answers import refusal, said
 from backfill.dashboard.security import Guard
 from backfill.dashboard.shelf import Worlds
 from backfill.errors import BackfillError
+from backfill.plots.world_map import OUTLINE
 
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -36,6 +37,7 @@ def create_app(results: Path | str = "results", *, files: Sequence[Path] = (), e
         routes=[
             Route("/", _page),
             Route("/plotly.min.js", _plotly),
+            Route("/outline.json", _outline),
             Route("/api/worlds", _worlds),
             *explore.routes,
             *rules.routes,
@@ -67,6 +69,10 @@ def _page(_: Request) -> Response:
 
 def _plotly(_: Request) -> Response:
     return FileResponse(PLOTLY, headers=A_DAY, media_type="text/javascript")
+
+
+def _outline(_: Request) -> Response:
+    return FileResponse(OUTLINE, headers=A_DAY, media_type="application/json")
 
 
 def _worlds(request: Request) -> Response:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backfill.dashboard.mapped import map_of
 from backfill.plots.causes import layers_of
 from backfill.plots.courses import quantile, total_aid
 from backfill.results import keeping, refill, sentence
@@ -24,7 +25,8 @@ CHANNELS = {
     "gift": "gifts from stock",
     "sale": "sales",
     "queue": "places in the queue",
-    "package": "announced packages",
+    "pledge": "announced packages",
+    "purchase": "orders paid for it",
 }
 
 
@@ -62,6 +64,7 @@ def figures_of(results: Results) -> dict[str, Any]:
             {"kind": layer.kind, "name": layer.name, "course": layer.course.round(3)} for layer in _layers(results)
         ],
         "flows": _flows(results),
+        "map": map_of(results),
     }
 
 

@@ -8,6 +8,7 @@ export const title = "Explore";
 const FIRST = "japan_patriot";
 const SHOWN = 6;
 const WAIT = 100;
+const ROOMY = 6;
 
 let move = null, opening = null, timer = 0, moved = -Infinity;
 
@@ -141,7 +142,7 @@ function slider(page, number) {
     say();
   };
   back.addEventListener("click", () => { page.wanted.fixed.delete(number.path); say(); range.focus(); run(page); });
-  const element = make("div", { class: "number", title: number.path },
+  const element = make("div", { class: number.unit.length > ROOMY ? "number wide" : "number", title: number.path },
     make("label", { for: id, class: "words" }, number.words),
     make("span", { class: "reading" }, field, make("span", { class: "unit" }, number.unit)),
     make("div", { class: "track" }, range, notch),
