@@ -21,6 +21,8 @@ from backfill.errors import BackfillError
 from backfill.plots.world_map import OUTLINE
 
 STATIC = Path(__file__).parent / "static"
+TOKENS = Path(__file__).parents[1] / "report" / "tokens.css"
+"""Colours, sizes and spaces: the same as the report's."""
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 A_DAY = {"Cache-Control": "max-age=86400"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
@@ -43,6 +45,7 @@ def create_app(results: Path | str = "results", *, files: Sequence[Path] = (), e
             *rules.routes,
             *step.routes,
             *studies.routes,
+            Route("/static/tokens.css", _tokens),
             Mount("/static", _Static(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, exposed=exposed)],
@@ -65,6 +68,10 @@ class _Static(StaticFiles):
 
 def _page(_: Request) -> Response:
     return FileResponse(STATIC / "index.html", headers=ASK_AGAIN)
+
+
+def _tokens(_: Request) -> Response:
+    return FileResponse(TOKENS, headers=ASK_AGAIN, media_type="text/css")
 
 
 def _plotly(_: Request) -> Response:

@@ -157,7 +157,7 @@ async function compare(place, one, list, now, go) {
     told = await ask("/api/compare", { study: one.name, arm: mine, against: partner, with: now.with, by: now.by }, asked.signal);
   } catch (fault) {
     if (fault.name === "AbortError") return;
-    const field = /no arm/.test(fault.message) ? (fault.message.includes(`'${mine}'`) ? fields.arm : fields.against) : fields.with;
+    const field = /not an arm of/.test(fault.message) ? (fault.message.includes(`'${mine}'`) ? fields.arm : fields.against) : fields.with;
     beside(field, fault.message);
     return;
   }
