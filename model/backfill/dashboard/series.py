@@ -26,7 +26,7 @@ CHANNELS = {
     "sale": "sales",
     "queue": "places in the queue",
     "pledge": "announced packages",
-    "purchase": "orders paid for it",
+    "purchase": "its own purchases",
 }
 
 

@@ -98,7 +98,7 @@ export function spread(wanted, gap, low, high) {
 
 /** Labels at the right end of lines: [{value, number, name, colour}], kept apart. `span`: [low, high] of the axis. */
 export function endLabels(labels, span, height, narrow) {
-  const perPixel = (span[1] - span[0]) / Math.max(height - 44, 80);
+  const perPixel = (span[1] - span[0]) / Math.max((narrow ? Math.min(height, 280) : height) - 44, 80);
   const places = spread(labels.map(({ value }) => value), (narrow ? 34 : 19) * perPixel, span[0], span[1]);
   return labels.map(({ number, name, colour }, index) => ({
     x: 1, xref: "paper", xanchor: "left", xshift: 8, y: places[index], yref: "y", yanchor: "middle", showarrow: false, align: "left",

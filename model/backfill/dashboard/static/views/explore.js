@@ -2,6 +2,7 @@
 
 import { ask, follow } from "../api.js";
 import { choice, labelled, make, problem, tag } from "../dom.js";
+import { headed } from "../shared.js";
 import { colours, drawFigures, outdate } from "./explore_figures.js";
 
 export const title = "Explore";
@@ -216,10 +217,9 @@ async function run(page, options = {}) {
 }
 
 function sayAnswer(page, piece, began) {
-  const cut = piece.answer.indexOf("; ");
-  page.heading.textContent = cut > 0 ? `${piece.answer.slice(0, cut)}.` : piece.answer;
-  const rest = cut > 0 ? piece.answer.slice(cut + 2) : "";
-  page.below.textContent = [rest && rest[0].toUpperCase() + rest.slice(1), piece.leaning].filter(Boolean).join(" ");
+  const [finding, rest] = headed(piece.answer);
+  page.heading.textContent = finding;
+  page.below.textContent = [rest, piece.leaning].filter(Boolean).join(" ");
   page.told.replaceChildren(...Object.values(piece.arms).map((words) => make("p", {}, words)));
   page.heading.dataset.runs = piece.runs;
   page.heading.dataset.value = piece.number.value;

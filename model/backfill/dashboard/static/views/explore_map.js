@@ -80,7 +80,7 @@ function arcs(ways, states, tokens) {
     const said = `${plain(states[from].name)} to ${plain(states[to].name)}: ${amount(units)} units`;
     return [
       { x: way.map(([east]) => east), y: way.map(([, north]) => north), type: "scatter", mode: "lines", line: { color: colour, width }, hovertemplate: `${said}<extra></extra>` },
-      { x: [way[at - 1][0], way[at][0]], y: [way[at - 1][1], way[at][1]], type: "scatter", mode: "markers", marker: { symbol: "arrow", angleref: "previous", color: colour, size: [0, 7 + 1.9 * width], line: { width: 0 } }, hoverinfo: "skip" },
+      { x: [way[at - 1][0], way[at][0]], y: [way[at - 1][1], way[at][1]], type: "scatter", mode: "markers", marker: { symbol: "arrow", angleref: "previous", color: colour, size: [0, 8 + 2.4 * width], line: { width: 0 } }, hoverinfo: "skip" },
     ];
   });
 }
@@ -103,10 +103,11 @@ function dots(ways, states, tokens) {
   };
 }
 
-/** The name of each state beside its dot; one that would lie on another is left to its dot. */
+/** The name of each state beside its dot, those of the question first; one that would lie on another is left out. */
 function names(ways, states, tokens, { east, north }, width, height, narrow) {
-  const taken = [], size = narrow ? 12 : 13, across = width / (east[1] - east[0]), up = (height - 8) / (north[1] - north[0]);
-  return ends(ways).flatMap(([code, [lon, lat]]) => {
+  const taken = [], size = narrow ? 11 : 13, across = width / (east[1] - east[0]), up = (height - 8) / (north[1] - north[0]);
+  const first = ends(ways).toSorted(([one], [two]) => (states[one].role === "other") - (states[two].role === "other"));
+  return first.flatMap(([code, [lon, lat]]) => {
     const { name, role } = states[code], x = (lon - east[0]) * across, y = (north[1] - lat) * up, long = name.length * size * 0.58, tall = size * 1.25;
     const places = [[x + 8, y - tall / 2], [x - 8 - long, y - tall / 2], [x - long / 2, y + 6], [x - long / 2, y - 6 - tall]];
     const free = places.find(([left, top]) => left > 0 && left + long < width && top > 0 && top + tall < height && !taken.some(([l, t, r, b]) => left < r && l < left + long && top < b && t < top + tall));
