@@ -210,11 +210,12 @@ class Census:
     def coming(self, position: Position) -> Floats:
         """Committed to a state or on its way to it, in equivalents; nothing of lots that are gone.  [runs]"""
         total, shipments = position.zeros(), self.world.shipments
-        for lane, worth in self._lanes_to(position):
-            units = shipments.coming[lane]
-            if units.any():  # skips work, decides nothing
-                there = self.world.ledger.stock[shipments.lanes[lane].from_row] > 0
-                total += worth * np.where(there, units, shipments.under_way[lane])
+        lanes = self._lanes_to(position)
+        expected = shipments.coming[[lane for lane, _worth in lanes]]
+        for index in np.flatnonzero(expected.any(axis=1)):
+            lane, worth = lanes[index]
+            there = self.world.ledger.stock[shipments.lanes[lane].from_row] > 0
+            total += worth * np.where(there, expected[index], shipments.under_way[lane])
         for line, account, worth in self.accounts_of(position):
             total += worth * (line.deliveries.underway[account] + line.deliveries.outbound[account])
         return total

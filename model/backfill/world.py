@@ -336,15 +336,19 @@ class World(mesa.Model):
     def open_share(self, supplier: str, recipient: str) -> float:
         """The part of this month in which a state gives to another: less for a pause of some days."""
         share, counted = 1.0, dt.date.min
-        for since, until in self._pauses(supplier, recipient):
-            share -= share_of_month(self.month, max(since, counted), until)
-            counted = max(counted, until)
+        for pause in self._pauses.get(self.month, ()):
+            if pause.state == supplier and pause.to in (None, recipient):
+                share -= share_of_month(self.month, max(pause.since, counted), pause.until)
+                counted = max(counted, pause.until)
         return max(share, 0.0)
 
-    def _pauses(self, supplier: str, recipient: str) -> list[tuple[dt.date, dt.date]]:
-        """First day and end of each pause between two states, in their order; they may overlap."""
-        pauses = blueprint.events(self.setting, schema.Pause)
-        return sorted((one.since, one.until) for one in pauses if one.state == supplier and one.to in (None, recipient))
+    @cached_property
+    def _pauses(self) -> dict[int, list[schema.Pause]]:
+        """The pauses that touch a month, in their order; they may overlap."""
+        pauses = sorted(blueprint.events(self.setting, schema.Pause), key=lambda one: (one.since, one.until))
+        months = range(self.first, self.last + 1)
+        touched = {month: [one for one in pauses if share_of_month(month, one.since, one.until)] for month in months}
+        return {month: found for month, found in touched.items() if found}
 
     def budgets_for(self, recipient: Position) -> list[Budget]:
         """The money that buys for a state what meets a need, in the order of the file."""

@@ -105,17 +105,18 @@ class Position:
         value: Number | None = nearest(self._entry, self.need, "trust_prior")
         return None if value is None else self._draws.of(value)
 
-    @property
-    def has_fire_units(self) -> bool:
-        return nearest(self._entry, self.need, "fire_units") is not None
+    @cached_property
+    def fire_units(self) -> list[tuple[int, PerRun]] | None:
+        """How many launcher units there are from which month on, in order; None where the scenario says nothing."""
+        dated: dict[int, Number] | None = nearest(self._entry, self.need, "fire_units")
+        return None if dated is None else [(since, self._draws.of(number)) for since, number in sorted(dated.items())]
 
     def fire_units_in(self, months: Whole | int) -> Floats:
         """Launcher units in service in a month; none before the first date that the scenario gives.  [runs]"""
-        dated: dict[int, Number] = nearest(self._entry, self.need, "fire_units") or {}
-        units = self.zeros()
-        for since, number in sorted(dated.items()):
-            units = np.where(np.asarray(months) >= since, self._draws.of(number), units)
-        return units
+        found = self.zeros()
+        for since, units in self.fire_units or ():
+            found = np.where(np.asarray(months) >= since, units, found)
+        return found
 
     def _load(self) -> PerRun:
         """Rounds for one fire unit, in equivalents: counted at the mean worth of the items they are made of."""
@@ -226,7 +227,7 @@ class Position:
 
     def engages_in(self, month: int) -> Masks:
         """Where it can fight: nobody engages before his first fire unit.  [runs]"""
-        return self.fire_units_in(month) > 0 if self.has_fire_units else self.always
+        return self.always if self.fire_units is None else self.fire_units_in(month) > 0
 
     def change_will(self, giving: Giving, chance: Chance, month: int) -> None:
         """Readiness to give: AR(1) in log-odds around its mean, with its own noise for each channel."""
@@ -287,6 +288,8 @@ def use_in_order(weapons: Sequence[Weapon], wanted: Floats, way: str = "consumed
     Each time in the order given, ceil(what is left / worth) whole units of an item, and nothing that is worth nothing.
     Returns what was met, never more than was wanted  [runs]
     """
+    if not np.any(wanted):  # skips work, decides nothing
+        return np.zeros_like(wanted)
     left = np.array(wanted, dtype=float)
     for restricted in (True, False):
         for position, index, ready in weapons:

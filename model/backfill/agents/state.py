@@ -29,6 +29,7 @@ class State(Numbered):
         self.code = code
         self.positions = positions
         self.at_risk = [position for position in positions.values() if np.any(np.asarray(position.losses) > 0)]
+        self.training = [position for position in positions.values() if np.any(np.asarray(position.training) > 0)]
         self.doctrines = {
             (need, name): decide(giving.doctrine)
             for need, position in positions.items()
@@ -48,12 +49,11 @@ class State(Numbered):
 
     def train(self) -> None:
         """Training and tests use restricted lots first, then what is worth least; fractions of a unit add up."""
-        for position in self.positions.values():
-            if np.any(np.asarray(position.training) > 0):
-                due = position.training_left + position.training
-                before = position.equivalents()
-                position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first, "trained")
-                position.training_left = np.minimum(due - (before - position.equivalents()), 1.0)
+        for position in self.training:
+            due = position.training_left + position.training
+            before = position.equivalents()
+            position.use(np.maximum(np.floor(due), 0.0), position.least_worth_first, "trained")
+            position.training_left = np.minimum(due - (before - position.equivalents()), 1.0)
 
     def lose(self) -> None:
         """Accidents and strikes on depots take their part of what is left."""
@@ -64,8 +64,9 @@ class State(Numbered):
 
     def assess(self) -> None:
         """Where it stands: target and gap of an aided state, headroom and will of one that is asked to give."""
+        tension = self.model.census.tension_felt(self.code)
         for position in self.positions.values():
-            position.tension = self.model.census.tension_felt(self.code)
+            position.tension = tension
             if position.asks_for_aid:
                 self._aim(position)
             if position.is_asked:
@@ -75,7 +76,7 @@ class State(Numbered):
         """Target = the larger of cover * expected use and load * fire units, those in training included."""
         month = self.model.month
         expected = np.where(position.can_engage, self.model.census.expected_use(position), 0.0)
-        units = position.fire_units_in(month + position.fire_units_ahead) if position.has_fire_units else 0.0
+        units = 0.0 if position.fire_units is None else position.fire_units_in(month + position.fire_units_ahead)
         position.expected_use = expected
         position.target = np.maximum(position.cover * expected, position.load * units)
         position.shortfall = np.maximum(position.target - position.equivalents(), 0.0)

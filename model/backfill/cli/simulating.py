@@ -30,7 +30,9 @@ USUAL_RUNS = 200
 MOST_RUNS = 1_000_000
 """Random futures for each arm: what is stored of more would fit into no memory."""
 WORTH_PROCESSES = 500
-"""Runs, over all arms, from which more than one process is quicker."""
+"""Runs, over all worlds, from which more than one process is quicker."""
+A_WORLD = 50
+"""Runs that take as long as what a world takes before its first run: each arm is one under each way of deciding."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,8 @@ def _simulated(scenario: Scenario, order: Order, *, quiet: bool) -> Results:
 
 def _usual_workers(scenario: Scenario, order: Order) -> int:
     """Every processor for a run that takes seconds; starting a process takes more than a second itself."""
-    return (os.cpu_count() or 1) if order.runs * len(_arms(scenario, order)) >= WORTH_PROCESSES else 1
+    worlds = len(_arms(scenario, order)) * (1 + len(scenario.doctrine_names))
+    return (os.cpu_count() or 1) if worlds * (order.runs + A_WORLD) >= WORTH_PROCESSES else 1
 
 
 def _stored(results: Results, folder: Path) -> str:

@@ -57,6 +57,8 @@ class Pledge:
     def commit(self, month: int) -> None:
         """Put under contract what the giver can spare, until it is all there or a year has passed."""
         self.withheld = np.zeros(self.world.runs)
+        if month < self.since:
+            return
         due = self._due(month)
         if not due.any() or not self.world.gives_packages(self.route):
             return

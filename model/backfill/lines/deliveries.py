@@ -136,10 +136,8 @@ class Deliveries:
 
     def _hand_over(self) -> None:
         """Output for the maker's own state enters at once; what crosses a border is a month under way."""
-        for index, account in enumerate(self.book.accounts):
-            units = self.delivered[index]
-            if not units.any():
-                continue
+        for index in np.flatnonzero(self.delivered.any(axis=1)):
+            account, units = self.book.accounts[index], self.delivered[index]
             if account.customer == OUTSIDE:
                 self.world.ledger.pass_by(self.line.item, units)
             elif self.line.refurbishing is not None:
@@ -149,7 +147,7 @@ class Deliveries:
                     self.world.ledger.create(row, part)
                 self.world.received(account.customer, self.line.item, units)
             else:
-                self._send(index, units)
+                self._send(int(index), units)
 
     def _lots(self, account: Account, units: Floats, built: int) -> Iterator[tuple[int, Floats]]:
         """Where the deliveries to a customer are booked, by the month in which they were built."""
@@ -162,11 +160,11 @@ class Deliveries:
 
     def arrive(self) -> None:
         """What left last month is there; what leaves now is under way, less what a pause holds back at the border."""
-        for index, account in enumerate(self.book.accounts):
-            if self.underway[index].any():
-                for row, part in self._lots(account, self.underway[index], self.world.month - 1):
-                    self.world.ledger.stock[row] += part
-                self.world.received(account.customer, self.line.item, self.underway[index])
+        for index in np.flatnonzero(self.underway.any(axis=1)):
+            account, units = self.book.accounts[index], self.underway[index]
+            for row, part in self._lots(account, units, self.world.month - 1):
+                self.world.ledger.stock[row] += part
+            self.world.received(account.customer, self.line.item, units)
         self.arrived = self.underway
         self.underway = np.array([self._released(account, units) for account, units in self._outgoing()])
         self.outbound = self.outbound - self.underway if len(self.outbound) else self.outbound

@@ -58,11 +58,11 @@ class OrderBook:
 
     def place(self, account: int, slot: Whole | int, units: PerRun) -> None:
         """Order units due in a slot, which may differ from run to run; what lies beyond the book is left out."""
-        slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
+        slots = np.asarray(slot, dtype=np.intp)
         inside = (slots >= 0) & (slots < len(self.due))
         amount = np.where(inside, units, 0.0)
-        at = np.where(inside, slots, 0)
-        self._enter(account, at, self._runs, amount)
+        if amount.any():  # skips work, decides nothing
+            self._enter(account, np.where(inside, slots, 0), self._runs, amount)
 
     def place_over(self, account: int, slots: Whole, units: Floats) -> None:
         """Order units due in several slots, different ones in each run; what lies beyond the book is left out.
@@ -82,8 +82,7 @@ class OrderBook:
 
     def ordered_for(self, slot: Whole | int) -> Floats:
         """All that was ever ordered for a slot, delivered early or not, whoever ordered it.  [runs]"""
-        slots = np.broadcast_to(np.asarray(slot, dtype=np.intp), (self.runs,))
-        return self._ordered[np.minimum(slots, len(self._ordered) - 1), self._runs]
+        return self._ordered[np.minimum(slot, len(self._ordered) - 1), self._runs]
 
     def overdue(self, slot: int) -> Floats:
         """Units due up to and in a slot.  [accounts, runs]"""

@@ -32,7 +32,7 @@ class Purchasing:
         self.world, self.line = world, line
         self.plans: list[tuple[int, Floats]] = [*self._state_plans(), *self._seeds()]
         spread = [contract for contract in line.entry.contracts.values() if contract.until is not None]
-        self.totals: Floats = sum((self._evenly(contract) for contract in spread), np.zeros((world.slots, 1)))
+        self.totals: Floats = sum((self._evenly(contract) for contract in spread), np.zeros((world.slots, world.runs)))
         self.takers = [contract for contract in line.entry.contracts.values() if contract.until is None]
         self.remaining = [self._whole(contract.units) for contract in self.takers]
         self._had: dict[int, Floats] = {}
@@ -124,18 +124,14 @@ class Purchasing:
         inside = where & (slot < self.world.slots)
         at = (np.minimum(slot, self.world.slots - 1), np.arange(self.world.runs))
         for account, plan in self.plans:
-            self.line.book.place(account, slot, np.where(inside, np.broadcast_to(plan, self._shape())[at], 0.0))
-        wanted = np.maximum(self.line.announced[at], np.broadcast_to(self.totals, self._shape())[at])
+            self.line.book.place(account, slot, np.where(inside, plan[at], 0.0))
+        wanted = np.maximum(self.line.announced[at], self.totals[at])
         rest = np.where(inside, np.maximum(wanted - self.line.book.ordered_for(slot), 0.0), 0.0)
         for number, contract in enumerate(self.takers):
             rest = rest - self._take(number, contract, slot, rest)
         if self.line.entry.idles:
-            totals = np.broadcast_to(self.totals, self._shape())[at]
-            rest = np.minimum(rest, np.maximum(totals - self.line.book.ordered_for(slot), 0.0))
+            rest = np.minimum(rest, np.maximum(self.totals[at] - self.line.book.ordered_for(slot), 0.0))
         self.line.book.place(self.rest, slot, rest)
-
-    def _shape(self) -> tuple[int, int]:
-        return (self.world.slots, self.world.runs)
 
     def _take(self, number: int, contract: schema.Contract, slot: Whole, rest: Floats) -> Floats:
         """A contract takes what nobody else has, from its first month until it is used up; its customers share it."""

@@ -33,7 +33,7 @@ class Gate:
         since, until = setting.horizon
         self._setting, self._draws, self._chance = setting, draws, chance
         self._months = range(since, until + 1)
-        self._book = Rulebook.from_raw(setting.policies, setting.rules, setting.consent)
+        self._book = Rulebook.shared(setting.policies, setting.rules, setting.consent)
         self._doubts = [] if draws is None or chance is None else doubts_of(setting, self._book, draws, chance)
         self._masks: dict[Way, Masks] = {}
         self._passages: dict[Way, Passage] = {}

@@ -118,7 +118,8 @@ def parse(text: str, kind: str) -> Line:
         unit = next(iter(what.units))
     if unit not in what.units:
         raise _wrong_unit(text, unit, what)
-    middle, least, most = (_canonical(part, unit, what, text) for part in (value, low or value, high or value))
+    middle = _canonical(value, unit, what, text)
+    least, most = (_canonical(part, unit, what, text) if part else middle for part in (low, high))
     if not least <= middle <= most:
         said = f"low <= value <= high, but {value} is not between {low} and {high}"
         raise NumberFault(repr(text), said)

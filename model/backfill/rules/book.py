@@ -21,6 +21,8 @@ from backfill.rules.transfer import Transfer
 
 _MOST_DECISIONS = 50_000
 """Decisions that are kept before all of them are forgotten."""
+_MOST_BOOKS = 16
+"""Books that are kept before the first of them is forgotten: the arms of a scenario have few laws between them."""
 
 
 class Rulebook:
@@ -62,6 +64,23 @@ class Rulebook:
         if clerk.problems:
             raise ScenarioProblems(clerk.problems)
         return cls(laws, answers)
+
+    @classmethod
+    def shared(
+        cls, policies: Mapping[str, Any], rules: Mapping[str, Any], consent: Mapping[str, Any], *, whole: bool = False
+    ) -> Rulebook:
+        """The book of `from_raw`; worlds in which the same law is written, word for word, share what it has decided.
+
+        Raises ScenarioProblems with everything that is wrong.
+        """
+        written = repr((policies, rules, consent, whole))
+        book = _SHARED.get(written)
+        if book is None:
+            book = cls.from_raw(policies, rules, consent, whole=whole)
+            if len(_SHARED) >= _MOST_BOOKS:
+                _SHARED.pop(next(iter(_SHARED)), None)
+            _SHARED[written] = book
+        return book
 
     @classmethod
     def read(cls, folder: str | Path) -> Self:
@@ -250,6 +269,10 @@ class Rulebook:
         known = self.consent[trace.giver].sources if answer else {}
         refs = (*answer.refs, *(answer.delay.sources if answer.delay else ())) if answer else ()
         return Asked(trace.giver, trace.role, answer, tuple(known[ref] for ref in dict.fromkeys(refs)))
+
+
+_SHARED: dict[str, Rulebook] = {}
+"""Books by what is written in them."""
 
 
 def _decide(

@@ -24,7 +24,7 @@ def law(setting: Setting, draft: Draft) -> list[Problem]:
     off = {path.partition(".")[2] for path in draft.off if path.startswith("rules.")}
     rules = {name: rule for name, rule in _part(draft, "rules").items() if name not in off}
     try:
-        book = Rulebook.from_raw(_part(draft, "policies"), rules, _part(draft, "consent"), whole=not off)
+        book = Rulebook.shared(_part(draft, "policies"), rules, _part(draft, "consent"), whole=not off)
     except ScenarioProblems as fault:
         return list(fault.problems)
     doubts = [*_doubtful(setting, book, off)]

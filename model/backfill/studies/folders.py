@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backfill.errors import BackfillError
 from backfill.results.store import FolderTaken, next_free
 from backfill.studies.design import Design, read_design
-from backfill.studies.run import BLOCK
+from backfill.studies.sizing import block_of
 from backfill.studies.store import StudyFolder, lay_out, locked, reopen
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def opened_study(
     resume: bool = False,
     plugins: Sequence[str] = (),
     command: str = "",
-    block: int = BLOCK,
+    block: int | None = None,
 ) -> Iterator[StudyFolder]:
     """A study that this process alone works on: new, or gone on with.
 
@@ -84,14 +84,14 @@ def _resumed(folder: Path, design: Design | None, plugins: tuple[str, ...]) -> I
 
 @contextmanager
 def _begun(
-    design: Design, *, out: Path | None, plugins: tuple[str, ...], command: str, block: int
+    design: Design, *, out: Path | None, plugins: tuple[str, ...], command: str, block: int | None
 ) -> Iterator[StudyFolder]:
     folder = next_free(design.name) if out is None else _made(out)
     study = None
     try:
         with locked(folder) as notes:
             modules = tuple(dict.fromkeys((*design.scenario.plugins, *plugins)))
-            study = lay_out(folder, design, modules, command=command, block=block)
+            study = lay_out(folder, design, modules, command=command, block=block or block_of(design))
             study.notes += notes
             yield study
     except BaseException as stopped:

@@ -16,7 +16,6 @@ from backfill.studies.executors import Crew, crew, is_lost
 from backfill.studies.folders import opened_study
 from backfill.studies.journal import Entry, Failure
 from backfill.studies.rows import rows_of
-from backfill.studies.run import BLOCK
 from backfill.studies.shards import Done, do_block
 from backfill.studies.store import StudyFolder
 from backfill.studies.task import OUTCOMES, Task, split
@@ -200,7 +199,7 @@ def sweep(
     plugins: Sequence[str] = (),
     progress: Progress = _silent,
     ask: Ask = _unasked,
-    block: int = BLOCK,
+    block: int | None = None,
 ) -> Study:
     """Live through every point of a design, stored block by block; whatever stops it, what is done is kept.
 
@@ -209,7 +208,7 @@ def sweep(
     workers: processes; they need no main guard, and know the modules that `plugins` names
     dask:    the address of a scheduler, in place of processes of our own
     resume:  go on with the study in `out`, or in the folder that `design` names; only what is missing is worked out
-    block:   runs of each arm that are worked out at once, for a new study
+    block:   runs of each arm that are worked out at once, for a new study; None: by how many there are, and how large
     failed:  try the points again that failed before
     Raises StoreLocked, OtherStudy, FolderTaken and what reading a design raises.
     """

@@ -12,7 +12,7 @@ import numpy as np
 from backfill.errors import BackfillError
 from backfill.plugins import use
 from backfill.studies.block import Block, Lived, live
-from backfill.studies.designs.keeping import course_columns, is_kept, recorded_for
+from backfill.studies.designs.keeping import course_columns, holds_against_bare, is_kept, recorded_for
 from backfill.studies.designs.sharing import Words, spanning, varied_in, words_of
 from backfill.studies.run import BLOCK, TWIN_KEEP, dataset, twins_of
 
@@ -134,7 +134,7 @@ def _together(design: Design, task: Task, plugins: Sequence[str]) -> dict[str, p
 def _read(design: Design, task: Task, plugins: tuple[str, ...]) -> _Lives:
     """Resolve every arm once, with the numbers that differ between the points."""
     world = design.at(task.points[0])
-    twins = twins_of(world, design.arms, None)
+    twins = twins_of(world, design.arms, None) if holds_against_bare(design) else {}
     kept: dict[str, tuple[str, ...] | None] = dict.fromkeys(twins.values(), TWIN_KEEP)
     kept |= dict.fromkeys(design.arms, recorded_for(design.keep))
     blocks = {arm: _block(design, task, world, arm, outcomes, plugins) for arm, outcomes in kept.items()}

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backfill.results import tables
+from backfill.studies.run import TWIN_KEEP
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from backfill.results import Results
-    from backfill.studies.design import Keep
+    from backfill.studies.design import Design, Keep
 
 HEADLINE = "pass_through"
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +31,15 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "undetermined": ("undetermined_aid",),
 }
 """The words of a design, and the names, or the beginnings of names, of the rows that stand for them."""
+AGAINST_BARE = (HEADLINE, "exposure")
+"""The words of a design that hold an arm against the same world without the backfill."""
+MEASURED_BY: Mapping[str, tuple[str, ...]] = {
+    "exposure": ("promised", "delivered"),
+    "shortfall": ("short",),
+    "undetermined": ("undetermined",),
+    "unmet_demand": ("unmet",),
+}
+"""What has to be recorded for some words of a design, beside the few outcomes that are recorded of every world."""
 COURSES: Mapping[str, str] = {"aid": "units_to_aided", "backfill": "backfill_delivered", "stock": "position"}
 """The words of a design for courses that have another name in tables."""
 
@@ -42,10 +52,18 @@ def is_kept(outcome: str, keep: Keep) -> bool:
     )
 
 
+def holds_against_bare(design: Design) -> bool:
+    """Whether anything that a design keeps or stops for needs each arm again in the world without the backfill."""
+    wanted = design.keep.outcomes
+    return not wanted or bool({*wanted} & {*AGAINST_BARE}) or design.replications.stop_when is not None
+
+
 def recorded_for(keep: Keep) -> tuple[str, ...]:
     """What the simulation has to remember of a run: what its outcomes are measured by, and the courses."""
+    few = (*TWIN_KEEP, *(name for word in keep.outcomes for name in MEASURED_BY.get(word, ())))
     levels = (COURSES.get(word, word) for word in keep.series)
-    return tuple(dict.fromkeys([*tables.MEASURED_BY, *(level for level in levels if level in tables.COURSES)]))
+    wanted = [*(few if keep.outcomes else tables.MEASURED_BY), *(level for level in levels if level in tables.COURSES)]
+    return tuple(dict.fromkeys(wanted))
 
 
 def course_columns(results: Results, keep: Keep) -> Iterator[Mapping[str, Any]]:

@@ -34,7 +34,15 @@ Words = tuple[Hashable, ...]
 
 def words_of(design: Design, numbers: Iterable[int]) -> list[Words]:
     """What each of some points says apart from plain numbers: points that agree in it may live side by side."""
-    return [_words(design, number) for number in numbers]
+    return [_words_at(design, number) for number in numbers]
+
+
+def _words_at(design: Design, number: int) -> Words:
+    """What a point says, worked out once."""
+    if number not in design.known:
+        design.known[number] = _words(design, number)
+    found: Words = design.known[number]
+    return found
 
 
 def _words(design: Design, number: int) -> Words:
@@ -43,16 +51,16 @@ def _words(design: Design, number: int) -> Words:
     around = tuple(said.items())
     known = _known_of(design, number, around)
     kinds = (_kind_of(value, known.reads.get(factor, "")) for factor, value in settings.items())
-    return ((around, _order(design, settings, known)), *kinds)
+    return ((around, _order(settings, known)), *kinds)
 
 
-def _order(design: Design, settings: Mapping[str, Any], known: _Known) -> tuple[int, ...]:
+def _order(settings: Mapping[str, Any], known: _Known) -> tuple[int, ...]:
     """The ranks of all worths at a point: who has the same ranks puts items in the same order."""
     values = dict(known.worths)
-    for factor, value in settings.items():
-        line = _line(value, known.reads.get(factor, "")) if known.worths else None
+    for factor, moved in known.moves.items():
+        line = _line(settings[factor], known.reads.get(factor, ""))
         if line is not None:
-            values |= dict.fromkeys(matching(known.worths, design.paths[factor]), line.value)
+            values |= dict.fromkeys(moved, line.value)
     steps = sorted({*values.values()})
     return tuple(steps.index(value) for value in values.values())
 
@@ -78,10 +86,12 @@ class _Known:
 
     reads:  how the value of each factor is read where it is a number: a key of KINDS
     worths: every worth by its path
+    moves:  the worths that a factor sets
     """
 
     reads: dict[str, str] = field(default_factory=dict)
     worths: dict[str, float] = field(default_factory=dict)
+    moves: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _known_of(design: Design, number: int, around: Words) -> _Known:
@@ -104,6 +114,8 @@ def _found_at(design: Design, number: int) -> _Known:
             kinds = {numbers[path].reads for path in matching(numbers, design.paths[factor])}
             if len(kinds) == 1:
                 found.reads[factor] = kinds.pop()
+    hits = {factor: matching(found.worths, design.paths[factor]) for factor in design.points[number].settings}
+    found.moves.update({factor: paths for factor, paths in hits.items() if paths})
     return found
 
 
