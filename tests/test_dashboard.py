@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import backfill as bf
 from backfill.results import sentence
 from backfill.results.comparison import compare
 from backfill.studies.block import Block
+from backfill.studies.exploring import Piece, joined
 from backfill.studies.warm import Stopped, Wanted, WarmCrew
 
 httpx = pytest.importorskip("httpx", reason="these tests ask the server through httpx")
@@ -64,6 +66,38 @@ def test_the_figures_are_those_of_the_python_api(page):
     total = api.aid.sel(state="XWA").sum(["item", "origin"]).cumsum("month").quantile(0.5, "run")
     for arm in figures["arms"]:
         assert arm["total"]["p50"] == pytest.approx(total.sel(arm=arm["name"]).values.tolist(), abs=0.001)
+
+
+def test_the_first_answer_has_the_courses_and_the_last_one_everything(page):
+    first, last = answered(page, arms="no_backfill", runs=60)[1::2]
+    assert set(last) - set(first) == {"causes", "flows", "map"}
+    assert last["causes"]
+    assert last["map"] is None  # invented states are nowhere
+
+
+def test_fewer_runs_are_cut_from_those_that_are_known(page):
+    wider = answered(page, arms="no_backfill", runs=70, seed=4)[-2]["number"]
+    known = answered(page, arms="no_backfill", runs=20, seed=4)[-2]
+    api = bf.simulate(bf.load(WORLD), ["no_backfill"], runs=20, seed=4, under=False)
+    assert known["answer"] == sentence.answer(api.table)
+    assert known["number"] != wider
+
+
+def test_a_block_is_asked_for_once_where_runs_follow_each_other():
+    parts = [Piece("w", "baseline", 1, part, ("aid",)) for part in (range(50), range(50, 200), range(300, 400))]
+    assert [piece.runs for piece in joined(parts)] == [range(200), range(300, 400)]
+    whole = parts[1]._replace(keep=("aid", "why_not"))
+    assert whole.holds(parts[1]._replace(runs=range(60, 70)))
+    assert not whole.holds(parts[0])
+    assert not parts[1].holds(whole)
+    assert not whole.holds(parts[1]._replace(seed=2))
+
+
+def test_the_page_has_the_look_of_the_report_and_an_outline_of_the_world(page):
+    look = page.get("/static/tokens.css")
+    assert look.headers["content-type"].startswith("text/css")
+    assert look.text == resources.files("backfill.report").joinpath("tokens.css").read_text(encoding="utf-8")
+    assert len(page.get("/outline.json").json()["land"]) > 100
 
 
 def test_a_moved_number_moves_the_answer_and_an_unmoved_one_does_not(page):

@@ -29,9 +29,20 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, listening):
-    """The address of a dashboard that knows the world of three states."""
-    with listening([WORLD], tmp_path_factory.mktemp("results")) as (address, _):
+def placed(tmp_path_factory):
+    """The world of three states, which lie where real ones do, so that a map can show them."""
+    text = WORLD.read_text(encoding="utf-8")
+    for invented, real in (("XDA", "CAN"), ("XAL", "JPN"), ("XWA", "POL")):
+        text = text.replace(invented, real)
+    path = tmp_path_factory.mktemp("worlds") / "placed.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, listening, placed):
+    """The address of a dashboard that knows the world of three states, invented and placed on the map."""
+    with listening([WORLD, placed], tmp_path_factory.mktemp("results")) as (address, _):
         yield address
 
 

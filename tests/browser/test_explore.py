@@ -7,13 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import backfill as bf
-from backfill.results import sentence
+from backfill.results import flows, sentence
 
 pytestmark = pytest.mark.browser
 WORLD = Path(__file__).parents[1] / "worlds" / "three_states.yaml"
 PATIENCE = 60_000
 FLOOR = "states.XDA.floor"
 STATE = "/?view=explore&scenario=three_states&arms=no_backfill&runs=60&seed=1"
+PLACED = STATE.replace("three_states", "placed")
 
 NAME_OF_FOCUS = """() => {
     const here = document.activeElement;
@@ -59,6 +60,65 @@ def test_moving_a_slider_gives_what_python_gives(site, open_page):
     assert float(value) > 80
     expect(page.locator("#answer")).not_to_have_attribute("aria-busy", "true")
     assert headline_of(page) == said_by_api(**{FLOOR: f"{value} %"})
+
+
+def flows_said_by_api(path, **fixed):
+    """What the baseline sends from state to state, largest first, as the page writes it."""
+    scenario = bf.load(path)
+    for name, text in fixed.items():
+        scenario = scenario.set(name, text)
+    sent = flows.by_year(bf.simulate(scenario, [], runs=60, seed=1, under=False)).sel(arm="baseline", measure="sent")
+    names = {code: state.name for code, state in scenario.setting.states.items()}
+    total = sorted(
+        zip(map(str, sent["pair"].values), sent.sum("year").values.tolist(), strict=True), key=lambda one: -one[1]
+    )
+    return [[*(names[code] for code in flows.ends_of(pair)), units] for pair, units in total if units >= 0.5]
+
+
+def flows_on_page(page):
+    """The same from the table below the map."""
+    rows = page.locator("#map tbody tr").all()
+    found = [row.locator("td").all_text_contents() for row in rows]
+    return [[giver, taker, float(units.replace(",", ""))] for giver, taker, units in found]
+
+
+def test_the_map_follows_a_slider_and_shows_what_python_gives(site, placed, open_page):
+    page = open_page(site + PLACED)
+    headline_of(page)
+    before = flows_on_page(page)
+    expect(page.locator("#map .plot path").first).to_be_attached()
+    slider = page.get_by_role("slider", name=re.compile("floor, slider"))
+    slider.focus()
+    for fixed, key in ((None, None), ("60 %", "Home")):
+        if key:
+            page.keyboard.press(key)
+            expect(page.locator("#answer")).to_have_attribute("aria-busy", "true")
+            headline_of(page)
+        expected = flows_said_by_api(placed, **({"states.CAN.floor": fixed} if fixed else {}))
+        shown = flows_on_page(page)
+        assert [row[:2] for row in shown] == [row[:2] for row in expected]
+        assert [row[2] for row in shown] == pytest.approx([row[2] for row in expected], abs=0.5)  # as it is rounded
+    assert flows_on_page(page) != before
+    assert page.locator("figure[aria-busy]").count() == 0
+
+
+def test_a_new_move_cancels_the_one_before(site, open_page):
+    page = open_page(site + STATE)
+    headline_of(page)
+    told = []
+    page.on("request", lambda asked: told.append(("asked", floor_in(asked.url))))
+    page.on("requestfailed", lambda asked: told.append(("over", floor_in(asked.url))))
+    page.get_by_role("slider", name=re.compile("floor, slider")).focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    expect(page).to_have_url(re.compile(r"floor%3D60"))
+    assert headline_of(page) == said_by_api(**{FLOOR: "60 %"})
+    assert told[:3] == [("asked", "95"), ("over", "95"), ("asked", "60")]
+
+
+def floor_in(url):
+    """The floor that a question holds."""
+    return parse_qs(urlsplit(url).query)["set"][0].partition("=")[2]
 
 
 def test_two_pages_with_different_sliders_do_not_mix(site, open_page):
@@ -146,7 +206,7 @@ def test_the_whole_path_works_from_the_keyboard(site, open_page):
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious_and_nothing_sticks_out(site, open_page, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    page = open_page(site + STATE, width=width, height=844, color_scheme=scheme)
+    page = open_page(site + PLACED, width=width, height=844, color_scheme=scheme)
     headline_of(page)
     if width < 720:
         page.locator("#side > summary").click()
@@ -160,13 +220,13 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(site, open_page, width
 
 @pytest.mark.parametrize("kind", ["SVG", "PNG", "CSV"])
 def test_every_figure_can_be_taken_away(site, open_page, kind):
-    page = open_page(site + STATE)
+    page = open_page(site + PLACED)
     headline_of(page)
-    expect(page.locator("#causes, #flows").first).to_be_visible()
+    expect(page.locator("#map")).to_be_visible()
     for figure in page.locator("figure").all():
         with page.expect_download() as download:
             figure.get_by_role("button", name=kind).click()
         content = download.value.path().read_bytes()
         start = {"SVG": b"<svg", "PNG": b"\x89PNG", "CSV": b"\xef\xbb\xbf"}[kind]
         assert content.startswith(start)
-        assert download.value.suggested_filename.startswith("three_states-")
+        assert download.value.suggested_filename.startswith("placed-")

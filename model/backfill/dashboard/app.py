@@ -18,8 +18,11 @@ from backfill.dashboard.answers import refusal, said
 from backfill.dashboard.security import Guard
 from backfill.dashboard.shelf import Worlds
 from backfill.errors import BackfillError
+from backfill.plots.world_map import OUTLINE
 
 STATIC = Path(__file__).parent / "static"
+TOKENS = Path(__file__).parents[1] / "report" / "tokens.css"
+"""Colours, sizes and spaces: the same as the report's."""
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 A_DAY = {"Cache-Control": "max-age=86400"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
@@ -36,11 +39,13 @@ def create_app(results: Path | str = "results", *, files: Sequence[Path] = (), e
         routes=[
             Route("/", _page),
             Route("/plotly.min.js", _plotly),
+            Route("/outline.json", _outline),
             Route("/api/worlds", _worlds),
             *explore.routes,
             *rules.routes,
             *step.routes,
             *studies.routes,
+            Route("/static/tokens.css", _tokens),
             Mount("/static", _Static(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, exposed=exposed)],
@@ -65,8 +70,16 @@ def _page(_: Request) -> Response:
     return FileResponse(STATIC / "index.html", headers=ASK_AGAIN)
 
 
+def _tokens(_: Request) -> Response:
+    return FileResponse(TOKENS, headers=ASK_AGAIN, media_type="text/css")
+
+
 def _plotly(_: Request) -> Response:
     return FileResponse(PLOTLY, headers=A_DAY, media_type="text/javascript")
+
+
+def _outline(_: Request) -> Response:
+    return FileResponse(OUTLINE, headers=A_DAY, media_type="application/json")
 
 
 def _worlds(request: Request) -> Response:

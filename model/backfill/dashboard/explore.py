@@ -16,13 +16,14 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from backfill.dashboard.answers import NO_STORE, as_json, required, said
-from backfill.dashboard.series import answer_of, figures_of
+from backfill.dashboard.series import answer_of, courses_of, figures_of
 from backfill.dashboard.sliders import in_order, sliders_of
 from backfill.dashboard.wishes import FIRST_RUNS, MOST_ARMS, MOST_RUNS, SEED, USUAL_RUNS, Wish, wish_of
 from backfill.errors import BackfillError
 from backfill.results.closing import baseline_units, headline
 from backfill.results.drivers import drawn, rank_correlation
-from backfill.studies.exploring import Explorer
+from backfill.studies.exploring import PICTURED, Explorer
+from backfill.studies.run import twins_of
 from backfill.studies.warm import Wanted
 from backfill.words import one_line
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from backfill.results import Results
     from backfill.scenario import Scenario
 
-WATCH = 0.05
+WATCH = 0.02
 """Seconds after which it is noticed that the page has moved on."""
 FIRST_WORLD = "japan_patriot"
 
@@ -71,8 +72,15 @@ class Desk:
             self.threads.shutdown(wait=False)
 
     def explore(self, wish: Wish, runs: list[range], wanted: Wanted) -> Results:
-        """What the page wishes to know, from so many runs. Raises Stopped."""
-        return self.explorer.explore(wish.scenario, wish.arms, runs, wish.seed, which=wish.which, wanted=wanted)
+        """What the page wishes to know, from so many runs; from all of them with what else is drawn. Raises Stopped.
+
+        Holding a number in every arm leaves those arms alike that were alike, so twins are known from the file.
+        """
+        also = PICTURED if runs[-1].stop == wish.runs else ()
+        twins = twins_of(wish.written, ["baseline", *wish.arms], None)
+        return self.explorer.explore(
+            wish.scenario, wish.arms, runs, wish.seed, which=wish.which, wanted=wanted, also=also, twins=twins
+        )
 
     def driving(self, scenario: Scenario, name: str) -> list[str]:
         """Paths of the uncertain numbers of a scenario as it is written, those on which the answer leans most first."""
@@ -86,7 +94,7 @@ class Desk:
     def _screened(self, scenario: Scenario, name: str) -> list[str]:
         helpings = [range(FIRST_RUNS), range(FIRST_RUNS, USUAL_RUNS)]
         which = f"{name} {id(scenario)} ()"
-        results = self.explorer.explore(scenario, (), helpings, SEED, which=which, wanted=Wanted())
+        results = self.explorer.explore(scenario, (), helpings, SEED, which=which, wanted=Wanted(), also=PICTURED)
         outcomes = [headline(results)[0], baseline_units(results)]
         columns = {path: values for path, values in drawn(results).items() if np.ptp(values) > 0}
         moving = [outcome for outcome in outcomes if np.ptp(outcome) > 0]
@@ -139,7 +147,8 @@ async def _told(desk: Desk, wish: Wish, request: Request) -> AsyncIterator[str]:
             last = results.runs == wish.runs
             answer = await _watched(desk, partial(answer_of, results), wanted, request)
             yield as_json({"stage": "answer", "last": last, **answer}) + "\n"
-            figures = await _watched(desk, partial(figures_of, results), wanted, request)
+            drawn = figures_of if last else courses_of
+            figures = await _watched(desk, partial(drawn, results), wanted, request)
             yield as_json({"stage": "figures", "last": last, **figures}) + "\n"
     except BackfillError as fault:
         if not wanted.stopped:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backfill.dashboard.mapped import map_of
 from backfill.plots.causes import layers_of
 from backfill.plots.courses import quantile, total_aid
 from backfill.results import keeping, refill, sentence
@@ -24,7 +25,8 @@ CHANNELS = {
     "gift": "gifts from stock",
     "sale": "sales",
     "queue": "places in the queue",
-    "package": "announced packages",
+    "pledge": "announced packages",
+    "purchase": "its own purchases",
 }
 
 
@@ -56,7 +58,18 @@ def headline_number(table: ClosingTable) -> dict[str, float | None]:
 
 
 def figures_of(results: Results) -> dict[str, Any]:
-    """Everything that is drawn."""
+    """Everything that is drawn: the courses, and what the baseline has besides."""
+    return courses_of(results) | {
+        "causes": [
+            {"kind": layer.kind, "name": layer.name, "course": layer.course.round(3)} for layer in _layers(results)
+        ],
+        "flows": _flows(results),
+        "map": map_of(results),
+    }
+
+
+def courses_of(results: Results) -> dict[str, Any]:
+    """What the question counts, month by month in every arm, and the differences from the baseline."""
     title, unit, courses = _courses(results)
     base = courses[results.arms[0]]
     return {
@@ -72,10 +85,6 @@ def figures_of(results: Results) -> dict[str, Any]:
             }
             for arm, runs in courses.items()
         ],
-        "causes": [
-            {"kind": layer.kind, "name": layer.name, "course": layer.course.round(3)} for layer in _layers(results)
-        ],
-        "flows": _flows(results),
     }
 
 

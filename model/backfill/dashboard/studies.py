@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from backfill.dashboard import folders
 from backfill.dashboard.answers import Refused, required, said
-from backfill.dashboard.comparing import Side, compared
+from backfill.dashboard.comparing import compared
 from backfill.dashboard.folders import Stored
 from backfill.results.tables import OWN_WAY
 
@@ -134,10 +134,8 @@ def compare(request: Request) -> Response:
     home, query = request.app.state.results, request.query_params
     first = folders.opened(home, required(request, "study"))
     second = folders.opened(home, query.get("with") or first.name)
-    sides = [
-        Side.of(stored, query.get(name), query.get("by")) for stored, name in ((first, "arm"), (second, "against"))
-    ]
-    return said(compared(*sides))
+    arms = (query.get("arm") or first.arms[0], query.get("against") or second.arms[0])
+    return said(compared(first, second, arms, query.get("by") or None))
 
 
 routes = [

@@ -29,10 +29,11 @@ _WHOLE = re.compile(r"[0-9]{1,40}", re.ASCII)
 class Wish:
     """A world, its arms beside the baseline, numbers held fixed (path and text), how many runs and which.
 
-    which: the same words for the same world
+    written: the world before any number was held     which: the same words for the same world
     """
 
     scenario: Scenario
+    written: Scenario
     arms: tuple[str, ...]
     fixed: tuple[tuple[str, str], ...]
     runs: int
@@ -68,7 +69,7 @@ def wish_of(request: Request) -> Wish:
     world = written
     for path, text in fixed:
         world = world.patched(as_verbs("set", path, text, f"{path} in the address"))
-    return Wish(world, arms, fixed, runs, seed, which=f"{name} {id(written)} {fixed}")
+    return Wish(world, written, arms, fixed, runs, seed, which=f"{name} {id(written)} {fixed}")
 
 
 def _arms(asked: QueryParams, scenario: Scenario, wrong: list[str]) -> tuple[str, ...]:

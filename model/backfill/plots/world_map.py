@@ -59,7 +59,7 @@ def world() -> World:
 
 def can_be_drawn(results: Results) -> bool:
     """Whether something went from one real state to another."""
-    return flows.is_recorded(results) and bool(_routes(results, None)[0])
+    return flows.is_recorded(results) and bool(routes_of(results, None)[0])
 
 
 @in_house_style
@@ -68,7 +68,7 @@ def map_of_flows(results: Results, *, year: str | None = None) -> Figure:
 
     year: one calendar year, `2024`; None: the whole horizon
     """
-    setting, (routes, left_out) = setting_of(results), _routes(results, year)
+    setting, (routes, left_out) = setting_of(results), routes_of(results, year)
     page = Page(height=HEIGHT, width=WIDE)
     below = page.head(finding(setting, routes), subtitle_lines(*described(results, year, left_out)))
     top = below + 0.16
@@ -86,7 +86,7 @@ def map_of_flows(results: Results, *, year: str | None = None) -> Figure:
 Route = tuple[str, str, float]
 
 
-def _routes(results: Results, year: str | None) -> tuple[list[Route], list[str]]:
+def routes_of(results: Results, year: str | None) -> tuple[list[Route], list[str]]:
     """Giver, receiver and units, the largest first; and the states that no map knows."""
     table = flows.by_year(results).sel(arm=BASELINE, measure="sent")
     chosen = table.sel(year=year) if year else table.sum("year")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backfill.months import label
@@ -75,34 +76,90 @@ class FamilyRow:
 
 @dataclass(frozen=True)
 class ClosingTable:
-    """All rows of a run, and what they mean.
-
-    unit_dates, passing_dates: for which months units and pass-through are given
-    elsewhere: pass-through by way of deciding, arm and date
-    families: rows by family of items and arm, families by their names
-    drivers: what the headline leans on;  unit_drivers: what the units to the aided state lean on
-    history: the draws of the baseline against what was reported; None if nothing is on file
-    doctrines: the baseline under each way of deciding, the scenario's own first
-    floors: how pass-through moves with the donor's floor; None if that cannot be told
-    missing: what asking states lack and why, by what is asked for and arm
-    burdens: what else follows, by arm, up to the last date that the scenario asks about
-    measures: what a headline other than pass-through counts, by arm
-    """
+    """All rows of a run, and what they mean; each part is worked out when it is first asked for."""
 
     results: Results
-    unit_dates: tuple[str, ...]
-    passing_dates: tuple[str, ...]
-    rows: tuple[ArmRow, ...]
-    elsewhere: Mapping[str, Mapping[str, Passing]]
-    families: Mapping[str, Mapping[str, FamilyRow]]
-    drivers: Drivers
-    unit_drivers: Drivers
-    history: HistoryTest | None
-    doctrines: tuple[DoctrineRow, ...]
-    floors: FloorBins | None
-    missing: Mapping[AskedFor, Mapping[str, Missing]]
-    burdens: Mapping[str, Burden]
-    measures: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def unit_dates(self) -> tuple[str, ...]:
+        """The months for which units are given."""
+        return unit_dates_of(self.results)
+
+    @cached_property
+    def passing_dates(self) -> tuple[str, ...]:
+        """The months for which pass-through is given."""
+        return passing_dates_of(self.results)
+
+    @cached_property
+    def rows(self) -> tuple[ArmRow, ...]:
+        """One row for each arm, the baseline first."""
+        return _rows(self.results, self.unit_dates, self.passing_dates)
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, Mapping[str, Passing]]:
+        """Pass-through by way of deciding, arm and date."""
+        ways = self.results.under if self.asks_for_pass_through else ()
+        return {way: _elsewhere(self.results, way, self.passing_dates) for way in ways}
+
+    @cached_property
+    def families(self) -> Mapping[str, Mapping[str, FamilyRow]]:
+        """Rows by family of items and arm, families by their names."""
+        counts_units = kind_of(self.results.setting) == "units"
+        return _families(self.results, self.unit_dates if counts_units else self.unit_dates[:1], self.passing_dates)
+
+    @cached_property
+    def drivers(self) -> Drivers:
+        """What the headline leans on."""
+        from backfill.results.drivers import drivers_of
+
+        return drivers_of(self.results, *headline(self.results))
+
+    @cached_property
+    def unit_drivers(self) -> Drivers:
+        """What the units to the aided state lean on."""
+        from backfill.results.drivers import drivers_of
+
+        return drivers_of(self.results, baseline_units(self.results), "the units")
+
+    @property
+    def history(self) -> HistoryTest | None:
+        """The draws of the baseline against what was reported; None if nothing is on file."""
+        return self.doctrines[0].history
+
+    @cached_property
+    def doctrines(self) -> tuple[DoctrineRow, ...]:
+        """The baseline under each way of deciding, the scenario's own first."""
+        from backfill.results.by_doctrine import doctrine_rows
+
+        return doctrine_rows(self.results)
+
+    @cached_property
+    def floors(self) -> FloorBins | None:
+        """How pass-through moves with the donor's floor; None if that cannot be told."""
+        from backfill.results.by_doctrine import by_floor
+
+        return by_floor(self.results) if self.asks_for_pass_through else None
+
+    @cached_property
+    def missing(self) -> Mapping[AskedFor, Mapping[str, Missing]]:
+        """What asking states lack and why, by what is asked for and arm."""
+        from backfill.results.shortfall import ASKED_FOR, missing_by_arm
+
+        return {asked_for: missing_by_arm(self.results, asked_for) for asked_for in ASKED_FOR}
+
+    @cached_property
+    def burdens(self) -> Mapping[str, Burden]:
+        """What else follows, by arm, up to the last date that the scenario asks about."""
+        from backfill.results.consequences import burdens
+
+        return burdens(self.results, dates_of(self.results)[-1])
+
+    @cached_property
+    def measures(self) -> Mapping[str, tuple[Measure, ...]]:
+        """What a headline other than pass-through counts, by arm."""
+        from backfill.results.headline import measures
+
+        return measures(self.results, self.unit_dates)
 
     @property
     def baseline(self) -> ArmRow:
@@ -126,36 +183,6 @@ class ClosingTable:
         from backfill.results.table import text_of
 
         return text_of(self)
-
-
-def closing_table(results: Results) -> ClosingTable:
-    """Work out every row of the closing table and what the headline leans on."""
-    from backfill.results.by_doctrine import by_floor, doctrine_rows
-    from backfill.results.consequences import burdens
-    from backfill.results.drivers import drivers_of
-    from backfill.results.headline import measures
-    from backfill.results.shortfall import ASKED_FOR, missing_by_arm
-
-    doctrines = doctrine_rows(results)
-    unit_dates = unit_dates_of(results)
-    passing_dates, asked = passing_dates_of(results), kind_of(results.setting)
-    passes, counts_units = asked == "pass_through", asked == "units"
-    return ClosingTable(
-        results=results,
-        unit_dates=unit_dates,
-        passing_dates=passing_dates,
-        rows=_rows(results, unit_dates, passing_dates),
-        elsewhere={way: _elsewhere(results, way, passing_dates) for way in results.under if passes},
-        families=_families(results, unit_dates if counts_units else unit_dates[:1], passing_dates),
-        drivers=drivers_of(results, *headline(results)),
-        unit_drivers=drivers_of(results, baseline_units(results), "the units"),
-        history=doctrines[0].history,
-        doctrines=doctrines,
-        floors=by_floor(results) if passes else None,
-        missing={asked_for: missing_by_arm(results, asked_for) for asked_for in ASKED_FOR},
-        burdens=burdens(results, dates_of(results)[-1]),
-        measures=measures(results, unit_dates),
-    )
 
 
 def dates_of(results: Results) -> list[str]:

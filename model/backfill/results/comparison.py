@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from backfill.results import Results
+    from backfill.scenario import Setting
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,9 @@ class Comparison:
 
     def in_words(self) -> str:
         """What the difference in aid means, and no more than the interval bears out."""
-        gap = next(iter(self.gaps.values()))
-        aided = with_article(state_name(self.results.setting, self.results.setting.roles.aided))
+        gap = gap_of(outcomes.units_to_aided(self.results, self.by), self.arm, self.against)
         where = f"between {self.arm} and {self.against} by {long_month(self.by)}"
-        if gap.is_nothing:
-            return f"No difference {where}: as many units reach {aided} in every run."
-        size = f"{signed(gap.mean, 1)} units to {aided} {where}"
-        if gap.low is None or gap.high is None:
-            return f"One run, so no interval: {size}."
-        doubt = f"{signed(gap.low, 1)} to {signed(gap.high, 1)}, paired 90 %; equal in {percent(gap.equal)} of runs"
-        return f"{'Could be noise' if gap.could_be_noise else 'Not noise'}: {size} ({doubt})."
+        return difference_in_words(gap, self.results.setting, where)
 
     def plot(self) -> Figure:
         """What reaches the aided state in both arms, and below it their paired difference."""
@@ -89,6 +83,21 @@ def compare(results: Results, arms: Sequence[str] = ("baseline", "no_backfill"),
     month = results.months[-1] if by is None else by
     outcomes.units_to_aided(results, month)
     return Comparison(results, arm, against, month)
+
+
+def difference_in_words(gap: Gap, setting: Setting, where: str) -> str:
+    """What a difference in units to the aided state means, and no more than its interval bears out.
+
+    where: between whom, and by when
+    """
+    aided = with_article(state_name(setting, setting.roles.aided))
+    if gap.is_nothing:
+        return f"No difference {where}: as many units reach {aided} in every run."
+    size = f"{signed(gap.mean, 1)} units to {aided} {where}"
+    if gap.low is None or gap.high is None:
+        return f"One run, so no interval: {size}."
+    doubt = f"{signed(gap.low, 1)} to {signed(gap.high, 1)}, paired 90 %; equal in {percent(gap.equal)} of runs"
+    return f"{'Could be noise' if gap.could_be_noise else 'Not noise'}: {size} ({doubt})."
 
 
 def _outcomes(results: Results, by: str) -> dict[str, xr.DataArray | None]:

@@ -30,6 +30,7 @@ IN_90_PERCENT = 1.645
 
 Measure = Literal["units", "equivalents"]
 Per = Literal["delivered", "promised"]
+Flow = Literal["aid", "backfill"]
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,21 @@ def _by_item(results: Results, name: str, state: str) -> xr.DataArray:
 
 def units_to_aided(results: Results, by: str, items: Sequence[str] | None = None) -> xr.DataArray:
     """Units that have reached the aided state by a month: the sum of arrivals since the start.  (arm, run)"""
-    return to_date(aid(results, items), by)
+    return _arrived(results, "aid", by, items)
 
 
 def backfill_delivered(results: Results, by: str, items: Sequence[str] | None = None) -> xr.DataArray:
     """Units of backfill that have reached the donor by a month: the sum of arrivals since the start.  (arm, run)"""
-    return to_date(backfill(results, items), by)
+    return _arrived(results, "backfill", by, items)
+
+
+def _arrived(results: Results, flow: Flow, by: str, items: Sequence[str] | None) -> xr.DataArray:
+    """A flow summed to the end of a month; once, since every arm and every measure asks for it again."""
+    return results.remembered(f"{flow} of {items} by {by}", lambda: to_date(_flow(results, flow, items), by))
+
+
+def _flow(results: Results, flow: Flow, items: Sequence[str] | None) -> xr.DataArray:
+    return aid(results, items) if flow == "aid" else backfill(results, items)
 
 
 def first_delivery(results: Results) -> xr.DataArray:
@@ -254,27 +264,20 @@ def gained_and_moved(
     """
 
     def given(world: Results) -> xr.DataArray | None:
-        return _to_date_in(world, aid, by, measure, items)
+        return _in(world, measure, "aid", by, items)
 
     def moved(world: Results) -> xr.DataArray | None:
-        return promised(world, by) if per == "promised" else _to_date_in(world, backfill, by, measure, items)
+        return promised(world, by) if per == "promised" else _in(world, measure, "backfill", by, items)
 
     more, cause = more_than_without(results, given, arm, against), more_than_without(results, moved, arm, against)
     return None if more is None or cause is None else (more, cause)
 
 
-def _to_date_in(
-    results: Results,
-    flow: Callable[[Results, Sequence[str] | None], xr.DataArray],
-    by: str,
-    measure: Measure,
-    items: Sequence[str] | None,
-) -> xr.DataArray | None:
-    """A flow summed up to a month, the same for every arm that is asked about; None where it has no such measure."""
+def _in(results: Results, measure: Measure, flow: Flow, by: str, items: Sequence[str] | None) -> xr.DataArray | None:
+    """A flow to the end of a month in units or equivalents; None where the world states no worth."""
     if measure == "units":
-        name = f"{flow.__name__} by {by} of {', '.join(items or ())}"
-        return results.remembered(name, lambda: to_date(flow(results, items), by))
-    weighed = in_equivalents(results, flow(results, items))
+        return _arrived(results, flow, by, items)
+    weighed = in_equivalents(results, _flow(results, flow, items))
     return None if weighed is None else to_date(weighed, by)
 
 

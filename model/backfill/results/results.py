@@ -148,9 +148,9 @@ class Results:
     @cached_property
     def table(self) -> ClosingTable:
         """The closing table: one row for each arm, and what it means in words. Printing it shows it."""
-        from backfill.results.closing import closing_table
+        from backfill.results.closing import ClosingTable
 
-        return closing_table(self)
+        return ClosingTable(self)
 
     def save(self, folder: Path | str | None = None) -> Path:
         """Write tables, summary and manifest into a folder of their own and return it.

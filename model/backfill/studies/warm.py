@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import queue
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from backfill.studies.block import Block, Lived, live
 from backfill.studies.workers import WorkerLost, receive, send, worker_process
 
 STOP = "stop"
+WATCH = 0.01
+"""Seconds after which a process is told that nobody wants its block any more."""
 LIFE = "from backfill.studies.warm import serve; serve()"
 """What a process is started with. As a main module, its faults would bear names that nobody else can read."""
 
@@ -69,13 +72,15 @@ class WarmCrew:
         for hand in self._hands:
             threading.Thread(target=hand.serve, args=(self._tasks,), daemon=True).start()
 
-    def work_off(self, blocks: Sequence[Block], wanted: Wanted) -> Iterator[tuple[int, Lived]]:
-        """Simulate blocks; each comes with its number as soon as it is done. Raises Stopped."""
+    def work_off(self, blocks: Iterable[Block], wanted: Wanted) -> Iterator[tuple[int, Lived]]:
+        """Simulate blocks, the first while the next are made; each comes with its number when done. Raises Stopped."""
         done: queue.SimpleQueue[tuple[int, Lived | BaseException]] = queue.SimpleQueue()
         wanted.waits_at(done)
-        for number, block in enumerate(blocks):
-            self._tasks.put(_Task(block, number, wanted, done))
-        for _ in blocks:
+        many = 0
+        for block in blocks:
+            self._tasks.put(_Task(block, many, wanted, done))
+            many += 1
+        for _ in range(many):
             number, outcome = done.get()
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -125,7 +130,7 @@ class _Hand:
 
     def _watch(self, serial: int, wanted: Wanted, over: threading.Event) -> None:
         """Tell the process when nobody wants its block any more."""
-        while not over.wait(0.03):
+        while not over.wait(WATCH):
             if wanted.stopped:
                 with suppress(OSError, ValueError):
                     self._say((serial, STOP))
@@ -146,7 +151,11 @@ class _Hand:
 
 
 def serve() -> None:
-    """Simulate blocks until the pipe ends, and drop one that is no longer wanted: the life of a warm worker."""
+    """Simulate blocks until the pipe ends, and drop one that is no longer wanted: the life of a warm worker.
+
+    It tidies its memory when a block has been handed over and nobody waits: looking for what can be let go takes a
+    tenth of a block's time.
+    """
     import backfill.world  # noqa: F401 - imported ahead of the first block
 
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -154,9 +163,12 @@ def serve() -> None:
     blocks: queue.SimpleQueue[tuple[int, Block]] = queue.SimpleQueue()
     dropped: set[int] = set()
     threading.Thread(target=_listen, args=(source, blocks, dropped), daemon=True).start()
+    gc.freeze()
+    gc.disable()
     while True:
         serial, block = blocks.get()
         send(target, _lived(block, serial, dropped))
+        gc.collect()
 
 
 def _lived(block: Block, serial: int, dropped: set[int]) -> Lived | BaseException:

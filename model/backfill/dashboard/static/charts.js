@@ -1,7 +1,7 @@
 // Figures in the house's colours, drawn by Plotly from numbers that the server sent.
 //
 // figure(place, {id, title, what, draw, head, rows, name}) puts one figure on the page: a heading, what is drawn, the
-// picture, its export as SVG, PNG and CSV, and the same numbers as a table. `draw(ink, narrow)` returns {data, layout};
+// picture, its export as SVG, PNG and CSV, and the same numbers as a table. `draw(ink, narrow, width)` returns {data, layout};
 // `ink` holds the colours, so that an exported picture is drawn again on white. Returns {redraw(spec)}.
 
 import { csv, make, save, table } from "./dom.js";
@@ -98,7 +98,7 @@ export function spread(wanted, gap, low, high) {
 
 /** Labels at the right end of lines: [{value, number, name, colour}], kept apart. `span`: [low, high] of the axis. */
 export function endLabels(labels, span, height, narrow) {
-  const perPixel = (span[1] - span[0]) / Math.max(height - 44, 80);
+  const perPixel = (span[1] - span[0]) / Math.max((narrow ? Math.min(height, 280) : height) - 44, 80);
   const places = spread(labels.map(({ value }) => value), (narrow ? 34 : 19) * perPixel, span[0], span[1]);
   return labels.map(({ number, name, colour }, index) => ({
     x: 1, xref: "paper", xanchor: "left", xshift: 8, y: places[index], yref: "y", yanchor: "middle", showarrow: false, align: "left",
@@ -132,7 +132,7 @@ export function figure(place, first) {
   const plot = make("div", { class: "plot", role: "img", "aria-labelledby": `${spec.id}-title` });
   const numbers = make("details", {}, make("summary", {}, "The same as a table"));
   const exported = (kind) => async () => {
-    const wide = plot.clientWidth < NARROW ? 480 : 960, { data, layout: page } = spec.draw(printed(), wide < NARROW);
+    const wide = plot.clientWidth < NARROW ? 480 : 960, { data, layout: page } = spec.draw(printed(), wide < NARROW, wide);
     const title = { text: plain(spec.title), x: 0, xref: "container", xanchor: "left", pad: { l: 16 }, font: { size: 16, color: "#16202A" } };
     const foot = { text: plain(spec.source || ""), x: 0, xref: "paper", y: 0, yref: "paper", yshift: -44, xanchor: "left", showarrow: false, font: { size: 10 } };
     const image = await Plotly.toImage({ data, layout: { ...page, title, width: wide, height: page.height + 70, margin: { ...page.margin, t: 56, b: 66 }, annotations: [...page.annotations, foot] } }, { format: kind, width: wide, height: page.height + 70, scale: 2 });
@@ -145,7 +145,7 @@ export function figure(place, first) {
   const draw = () => {
     heading.textContent = spec.title;
     what.textContent = spec.what;
-    const { data, layout: page } = spec.draw(inks(), plot.clientWidth < NARROW);
+    const { data, layout: page } = spec.draw(inks(), plot.clientWidth < NARROW, plot.clientWidth);
     Plotly.react(plot, data, page, { displayModeBar: false, responsive: false, staticPlot: false });
     const short = spec.short || { head: spec.head, rows: spec.rows };
     numbers.replaceChildren(numbers.firstChild, table(spec.title, short.head, short.rows, short.head.map((_, at) => at).slice(short.words ?? 1)));

@@ -19,6 +19,12 @@ export const change = (value) => (value > 0 ? "+" : "") + amount(value);
 /** A name of the program as words: units_to_aided becomes "units to aided". */
 export const words = (name) => name.replaceAll("_", " ");
 
+/** A sentence as what stands first, and how sure it is: "X; the interval is Y." becomes "X." and "The interval is Y." */
+export function headed(answer) {
+  const cut = answer.indexOf("; ");
+  return cut > 0 ? [`${answer.slice(0, cut)}.`, answer[cut + 2].toUpperCase() + answer.slice(cut + 3)] : [answer, ""];
+}
+
 /** The address of a view with a state. */
 export const address = (parameters) => `?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== "" && value !== null && value !== undefined))}`;
 

@@ -2,14 +2,16 @@
 
 import { ask, follow } from "../api.js";
 import { choice, labelled, make, problem, tag } from "../dom.js";
-import { colours, drawFigures } from "./explore_figures.js";
+import { headed } from "../shared.js";
+import { colours, drawFigures, outdate } from "./explore_figures.js";
 
 export const title = "Explore";
 const FIRST = "japan_patriot";
 const SHOWN = 6;
-const WAIT = 120;
+const WAIT = 100;
+const ROOMY = 6;
 
-let move = null, opening = null, timer = 0;
+let move = null, opening = null, timer = 0, moved = -Infinity;
 
 export function leave() {
   clearTimeout(timer);
@@ -141,7 +143,7 @@ function slider(page, number) {
     say();
   };
   back.addEventListener("click", () => { page.wanted.fixed.delete(number.path); say(); range.focus(); run(page); });
-  const element = make("div", { class: "number", title: number.path },
+  const element = make("div", { class: number.unit.length > ROOMY ? "number wide" : "number", title: number.path },
     make("label", { for: id, class: "words" }, number.words),
     make("span", { class: "reading" }, field, make("span", { class: "unit" }, number.unit)),
     make("div", { class: "track" }, range, notch),
@@ -165,10 +167,14 @@ function takeTyped(page) {
   for (const [key, field] of page.typed) page.wanted[key] = field.value.trim();
 }
 
+/** A single move is answered at once; one of a row of moves when the hand rests. */
 function soon(page) {
   clearTimeout(timer);
   move?.abort();
-  timer = setTimeout(() => run(page, { replace: true }), WAIT);
+  const rested = performance.now() - moved > 3 * WAIT;
+  moved = performance.now();
+  if (rested) run(page, { replace: true });
+  else timer = setTimeout(() => run(page, { replace: true }), WAIT);
 }
 
 async function run(page, options = {}) {
@@ -188,6 +194,7 @@ async function run(page, options = {}) {
   for (const { field } of page.rows.values()) field.removeAttribute("aria-invalid");
   page.status.textContent = page.drawn ? "Working it out. What you see is the answer before this move." : "Working out the first answer.";
   page.answer.setAttribute("aria-busy", "true");
+  outdate(page);
   const began = performance.now();
   try {
     await follow("/api/explore/answer", asked, mine.signal, (piece) => {
@@ -210,13 +217,13 @@ async function run(page, options = {}) {
 }
 
 function sayAnswer(page, piece, began) {
-  const cut = piece.answer.indexOf("; ");
-  page.heading.textContent = cut > 0 ? `${piece.answer.slice(0, cut)}.` : piece.answer;
-  const rest = cut > 0 ? piece.answer.slice(cut + 2) : "";
-  page.below.textContent = [rest && rest[0].toUpperCase() + rest.slice(1), piece.leaning].filter(Boolean).join(" ");
+  const [finding, rest] = headed(piece.answer);
+  page.heading.textContent = finding;
+  page.below.textContent = [rest, piece.leaning].filter(Boolean).join(" ");
   page.told.replaceChildren(...Object.values(piece.arms).map((words) => make("p", {}, words)));
   page.heading.dataset.runs = piece.runs;
   page.heading.dataset.value = piece.number.value;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  page.status.textContent = `${piece.runs} runs of each arm, the same random futures, ${seconds} s.${piece.last ? "" : " More runs are on their way."}`;
+  const more = ` All ${page.wanted.runs || page.world.usual_runs} are on their way, and with them the figures below the courses.`;
+  page.status.textContent = `${piece.runs} runs of each arm, the same random futures, ${seconds} s.${piece.last ? "" : more}`;
 }

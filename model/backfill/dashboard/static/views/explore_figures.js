@@ -1,7 +1,8 @@
-// The figures of Explore: courses by arm, the difference in the same runs, why not more, and how the units came.
+// The figures of Explore: courses by arm, the difference in the same runs, why not more, how the units came, the map.
 
 import { endLabels, fan, figure, layout, plain, signed, textInk, ticks, veil, whole, years, days } from "../charts.js";
 import { make } from "../dom.js";
+import { map, ready } from "./explore_map.js";
 
 const CAUSES = {
   "barred by law": "law-1", "no consent": "law-2", "not let go": "politics-1", "not yet decided": "politics-2",
@@ -22,12 +23,15 @@ export function colours(all, chosen) {
   return found;
 }
 
-/** Draw everything, or draw it again in the figures that are there. */
+/** Draw everything, or draw it again in the figures that are there; what comes with all runs only stays until then. */
 export function drawFigures(page, piece, ink, before) {
   const source = `${page.world.name}, ${piece.runs} runs of each arm, ${page.world.label}`;
-  const specs = { course: course(piece, ink), change: change(piece, ink), causes: causes(piece), flows: flows(piece) };
+  const specs = { course: course(piece, ink), change: change(piece, ink) };
+  if (piece.last) Object.assign(specs, { causes: causes(piece), flows: flows(piece), map: map(piece) });
   const drawn = before || {};
+  if (!before) ready.then(() => drawn.map?.redraw({}));
   for (const [id, spec] of Object.entries(specs)) {
+    document.getElementById(id)?.removeAttribute("aria-busy");
     const whole = spec && { id, source, name: `${page.world.name}-${id}`, ...spec };
     if (!whole) { document.getElementById(id)?.remove(); delete drawn[id]; }
     else if (drawn[id] && document.getElementById(id)) drawn[id].redraw(whole);
@@ -36,12 +40,17 @@ export function drawFigures(page, piece, ink, before) {
   return drawn;
 }
 
+/** What is on the page is of before this move, until it is drawn again. */
+export function outdate(page) {
+  for (const one of page.figures.querySelectorAll("figure")) one.setAttribute("aria-busy", "true");
+}
+
 /** Figures keep their order, whichever of them comes back. */
 function holder(page, id) {
   const name = `place-${id}`;
   let place = document.getElementById(name);
   if (!place) {
-    for (const one of ["course", "change", "causes", "flows"]) if (!document.getElementById(`place-${one}`)) page.figures.append(make("div", { id: `place-${one}` }));
+    for (const one of ["course", "change", "causes", "flows", "map"]) if (!document.getElementById(`place-${one}`)) page.figures.append(make("div", { id: `place-${one}` }));
     place = document.getElementById(name);
   }
   return place;
@@ -125,7 +134,9 @@ function causes({ months, causes: layers, runs }) {
   };
 }
 
-function flows({ flows: found, runs, months }) {
+/** By which way units came; the backfill as well where no map shows it. */
+function flows({ flows: every, map: mapped, runs, months }) {
+  const found = every.filter(({ role }) => !mapped || role !== "backfiller");
   if (!found.length) return null;
   return {
     title: "How they came", what: `Units over ${months[0].slice(0, 4)}\u2013${months.at(-1).slice(0, 4)}, by the way on which they came; mean of ${runs} runs of the baseline.`,

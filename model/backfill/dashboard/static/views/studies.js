@@ -2,7 +2,7 @@
 import { ask } from "../api.js";
 import { choice, labelled, make, problem, tag } from "../dom.js";
 import { endLabels, fan, figure, layout, textInk, whole, years } from "../charts.js";
-import { address, amount, beside, change, listing, monthName, words } from "../shared.js";
+import { headed, address, amount, beside, change, listing, monthName, words } from "../shared.js";
 
 export const title = "Studies";
 const MOST_FANS = 2, MOST_LINES = 6;
@@ -53,10 +53,9 @@ async function open({ answer, figures, summary }, one, list, now, go) {
   tag(one.label);
   summary.textContent = one.name;
   document.title = `${one.title} - backfill`;
-  const first = one.answer.split(/(?<=[.!?])\s/)[0];
-  const rest = one.answer.slice(first.length).trim();
-  answer.append(make("h1", {}, first || one.title),
-    make("p", {}, rest), make("p", {}, `${first ? `${one.title}. ` : ""}${one.arms.length} arms, ${one.runs.toLocaleString("en-GB")} runs each, seed ${one.seed}. `, make("a", { href: address({ view: "step", study: one.name }) }, "Step through one run")));
+  const first = one.answer.split(/(?<=[.!?])\s/)[0], [finding, doubt] = headed(first);
+  const rest = [doubt, one.answer.slice(first.length).trim()].filter(Boolean).join(" ");
+  answer.append(make("h1", {}, finding || one.title), rest && make("p", {}, rest), make("p", {}, `${first ? `${one.title}. ` : ""}${one.arms.length} arms, ${one.runs.toLocaleString("en-GB")} runs each, seed ${one.seed}. `, make("a", { href: address({ view: "step", study: one.name }) }, "Step through one run")));
   if (one.courses.length) await course(figures, one, now, go);
   figures.append(make("div", { id: "closing" }), make("div", { id: "compare" }), make("div", { id: "stored-figures" }));
   document.getElementById("closing").append(closing(one));
@@ -152,12 +151,14 @@ async function compare(place, one, list, now, go) {
   const form = make("div", { class: "form-row" }, labelled("Hold this arm", fields.arm), labelled("against this arm", fields.against), labelled("of", fields.with));
   const result = make("div", {});
   place.replaceChildren(make("section", { "aria-labelledby": "compare-title" }, make("h2", { id: "compare-title" }, "Two arms side by side"), make("p", { class: "what" }, "In the same random futures, run by run."), form, result));
+  result.append(make("p", { class: "status", role: "status" }, "Holding them against each other."));
   let told;
   try {
     told = await ask("/api/compare", { study: one.name, arm: mine, against: partner, with: now.with, by: now.by }, asked.signal);
   } catch (fault) {
     if (fault.name === "AbortError") return;
-    const field = /no arm/.test(fault.message) ? (fault.message.includes(`'${mine}'`) ? fields.arm : fields.against) : fields.with;
+    result.replaceChildren();
+    const field = /not an arm of/.test(fault.message) ? (fault.message.includes(`'${mine}'`) ? fields.arm : fields.against) : fields.with;
     beside(field, fault.message);
     return;
   }
@@ -166,7 +167,7 @@ async function compare(place, one, list, now, go) {
   form.append(labelled("by the end of", month));
   const noise = (row) => (row.is_nothing ? "the same in every run" : row.could_be_noise ? "could be noise" : "not noise");
   const interval = (row) => (row.low === null ? "one run: none" : `${change(row.low)} to ${change(row.high)}`);
-  result.append(make("p", { class: "finding", id: "compare-said", role: "status" }, told.sentence), listing({
+  result.replaceChildren(make("p", { class: "finding", id: "compare-said", role: "status" }, told.sentence), listing({
     id: "differences", title: "Differences", what: `Means over ${told.runs.toLocaleString("en-GB")} runs; the interval is that of the mean difference, 90 %, paired.`,
     head: ["Outcome", words(told.first.arm), words(told.second.arm), "Difference", "90 %, paired", "Noise?"], numeric: [1, 2, 3, 4],
     rows: told.rows.map((row) => [words(row.outcome), amount(row.first), amount(row.second), change(row.mean), interval(row), noise(row)]), name: `${one.name}_compared`, empty: "The two keep no outcome in common.",
