@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from backfill.results import by_doctrine
+
 ARMS = (
     "baseline",
     "no_backfill",
@@ -54,7 +56,7 @@ class Results:
     central: bool = False
     command: str = "backfill run japan_patriot --runs 200 --seed 1"
     under: dict[str, xr.Dataset] = field(default_factory=dict)
-    known: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=lambda: {by_doctrine.ROWS: ()})  # no other way of deciding
 
     def remembered(self, name: str, work_out: Callable[[], Any]) -> Any:
         """What is worked out once."""
@@ -70,6 +72,11 @@ class Results:
     def setting(self) -> Any:
         """The baseline."""
         return self.scenario.arm()
+
+    @property
+    def is_central_run(self) -> bool:
+        """Whether it is one run with central numbers."""
+        return self.central and self.runs == 1
 
     @property
     def months(self) -> list[str]:

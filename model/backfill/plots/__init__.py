@@ -13,11 +13,13 @@ from backfill.plots.refill import years_to_refill
 from backfill.plots.slipping import queue_displacement
 from backfill.plots.spreads import aid_spread_by_arm
 from backfill.plots.stock import stock_against_floor
+from backfill.plots.surface import answer_surface
 from backfill.plots.world_map import map_of_flows
 
 __all__ = [
     "aid_by_arm",
     "aid_spread_by_arm",
+    "answer_surface",
     "headline_by_doctrine",
     "map_of_flows",
     "missing_by_cause",

@@ -250,10 +250,8 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
     left, right, each = _bars(setting, found, height)
     names = max(page.width_of(bar.name, LABEL) for bar in left), max(page.width_of(bar.name, LABEL) for bar in right)
     numbers = max(page.width_of(bar.number, LABEL, "bold") for bar in (*left, *right))
-    heads = ("sent by" + (" and still asked of" if found.asked else ""), "received by")
-    widths = [page.width_of(head, NOTE) for head in heads]
-    start = MARGIN + max(min(names[0], NAMES) + 0.12 + numbers + 0.1, widths[0] - BAR)
-    end = page.width - MARGIN - max(min(names[1], NAMES) + 0.12 + numbers + 0.1 + BAR, widths[1])
+    start = MARGIN + min(names[0], NAMES) + 0.12 + numbers + 0.1
+    end = page.width - MARGIN - min(names[1], NAMES) - 0.12 - numbers - 0.1 - BAR
     out = {bar.state: bar.start for bar in left}
     into = {bar.state: bar.start for bar in right}
     for refused in (True, False):
@@ -274,8 +272,10 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
             axes.add_patch(Rectangle((across, bar.start), BAR, bar.size, color=bar.colour, linewidth=0, zorder=4))
     _words(page, axes, left, right, ends=(start, end), numbers=numbers)
     style: dict[str, Any] = {"size": NOTE, "color": palette.SOFT}
-    page.write(start + BAR, top - 0.1, heads[0], ha="right", **style)
-    page.write(end, top - 0.1, heads[1], **style)
+    head = "sent by" + (" and still asked of" if found.asked else "")
+    edge = max(start + BAR, MARGIN + page.width_of(head, NOTE))  # short names leave little room on the left
+    page.write(edge, top - 0.1, head, ha="right", **style)
+    page.write(end, top - 0.1, "received by", **style)
 
 
 def _ribbon(axes: Axes, ends: tuple[float, float, float, float, float], colour: str, *, refused: bool) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from backfill.arrays import Floats
+from backfill.errors import BackfillError, UnknownName
 from backfill.plots import palette
 from backfill.plots.house import (
     AXES_BOTTOM,
@@ -24,6 +25,7 @@ from backfill.plots.house import (
     subtitle_lines,
 )
 from backfill.plots.words import DASH, cut, month_words, plain, sentence, several, spoken, state_name, with_article
+from backfill.reading.words import hint
 from backfill.results.headline import kind_of
 from backfill.studies.store import written
 from backfill.studies.summing import rows
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 HEAD, ROW, BELOW = 0.68, 0.22, 0.6
 NAMES_ROOM, AIR = 2.3, 0.14
 TITLE_ROOM = 104
+OVER_RUNS, BY_MEAN = f"5{DASH}95 % of runs", "90 % interval"
 MOST_ROWS = 24
 """Points that are named one by one; more of them stand in the order of their values."""
 
@@ -71,12 +74,15 @@ class Answer:
         return number(value, self.digits)
 
 
-def answer_of(study: Study) -> Answer | None:
-    """The headline of a study at its points, for its first arm by the last date; None if no point has it."""
+def answer_of(study: Study, outcome: str | None = None) -> Answer | None:
+    """The headline of a study at its points, for its first arm by the last date; None if no point has it.
+
+    outcome: another one: pass_through, units, or what a headline is made of. Raises UnknownName.
+    """
     every = list(rows(study.folder, study.design, study.entries))
     last = max((row.by for row in every), default="")
     mine = [row for row in every if row.arm == study.arms[0] and row.by == last]
-    outcome, digits, bars = _asked(study.design, mine)
+    outcome, digits, bars = _asked(study.design, mine) if outcome is None else _called(outcome, mine)
     names = _names(study.design)
     found = [(row, _value(row, outcome)) for row in mine]
     dots = tuple(Dot(row.point, names[row.point], *value) for row, value in found if value is not None)
@@ -87,10 +93,19 @@ def _asked(design: Design, mine: Sequence[Row]) -> tuple[str, int, str]:
     """Which outcome answers the headline, its digits, and what its ends are."""
     headlines = [row.headline[0] for row in mine if row.headline]
     if headlines:
-        return headlines[0].name, headlines[0].decimals, f"5{DASH}95 % of runs"
+        return headlines[0].name, headlines[0].decimals, OVER_RUNS
     if kind_of(design.scenario.setting) == "pass_through" and any(row.pass_through for row in mine):
-        return "pass_through", 2, "90 % interval"
-    return "units", 0, "90 % interval"
+        return "pass_through", 2, BY_MEAN
+    return "units", 0, BY_MEAN
+
+
+def _called(outcome: str, mine: Sequence[Row]) -> tuple[str, int, str]:
+    """The outcome that goes by this name, its digits, and what its ends are."""
+    kinds = {"pass_through": (2, BY_MEAN), "units": (0, BY_MEAN)}
+    kinds |= {one.name: (one.decimals, OVER_RUNS) for row in mine for one in row.headline}
+    if outcome not in kinds:
+        raise UnknownName(f"found no outcome {outcome!r}{hint(outcome, kinds)}\n  expected one of {', '.join(kinds)}")
+    return (outcome, *kinds[outcome])
 
 
 def _value(row: Row, outcome: str) -> tuple[float, float | None, float | None] | None:
@@ -106,20 +121,19 @@ def _names(design: Design) -> dict[int, str]:
     """The settings of each point in words, as far as points differ in them."""
     varied = [name for name in design.paths if len({written(point.settings.get(name)) for point in design.points}) > 1]
     return {
-        point.number: ", ".join(f"{spoken(name)} {_setting(point.settings.get(name))}" for name in varied)
+        point.number: ", ".join(f"{spoken(name)} {setting_words(point.settings.get(name))}" for name in varied)
         or f"point {point.number}"
         for point in design.points
     }
 
 
-def _setting(value: Any) -> str:
+def setting_words(value: Any) -> str:
+    """What a factor is at a point."""
     return "as written" if value in (None, "", "null") else plain(written(value))
 
 
 def outcome_by_point(study: Study) -> Figure:
     """The headline at every point of a study, with its interval. Raises BackfillError if no point has it."""
-    from backfill.errors import BackfillError
-
     found = answer_of(study)
     if found is None:
         raise BackfillError(f"{study.folder}: no point has an answer yet")
@@ -138,14 +152,14 @@ def drawn_answer(study: Study, found: Answer) -> Figure:
     else:
         _ranked(page, found, below + 0.12)
     tag = str(study.manifest["label"]).upper()
-    page.sign(_source(study), tag if tag in TAG_COLOURS else "USER")
+    page.sign(source_of(study), tag if tag in TAG_COLOURS else "USER")
     return page.figure
 
 
 def finding(design: Design, found: Answer) -> str:
     """The title: from the least to the most, and at which points."""
     low, high = (end(found.dots, key=lambda dot: dot.value) for end in (min, max))
-    what, by = sentence(_words(design, found)), month_words(found.by)
+    what, by = sentence(outcome_words(design, found)), month_words(found.by)
     if len(found.dots) == 1:
         return f"{what} by {by}: {found.said(low.value)} at the one point that is done"
     if not _apart(low, high):
@@ -162,7 +176,7 @@ def _apart(low: Dot, high: Dot) -> bool:
     return low.high is not None and high.low is not None and low.high < high.low
 
 
-def _words(design: Design, found: Answer) -> str:
+def outcome_words(design: Design, found: Answer) -> str:
     """The outcome in words."""
     setting = design.scenario.setting
     if found.outcome == "units":
@@ -180,7 +194,8 @@ def described(study: Study, found: Answer, *, few: bool) -> list[str]:
     return [cut(line, SUBTITLE_LETTERS) for line in said]
 
 
-def _source(study: Study) -> str:
+def source_of(study: Study) -> str:
+    """Which design, how much of it is done, which seed."""
     done, points = len(study.points_done), len(study.design.points)
     said = several(points, "point") if done == points else f"{done} of {several(points, 'point')} done"
     return f"{plain(study.design.name)}: {said}, seed {study.seed}. {plain(study.title)}."
