@@ -10,6 +10,7 @@ from backfill.plots.ledger import promise_ledger
 from backfill.plots.limits import which_limit_bound
 from backfill.plots.points import outcome_by_point
 from backfill.plots.refill import years_to_refill
+from backfill.plots.rules_timeline import rules_timeline
 from backfill.plots.slipping import queue_displacement
 from backfill.plots.spreads import aid_spread_by_arm
 from backfill.plots.stock import stock_against_floor
@@ -27,6 +28,7 @@ __all__ = [
     "promise_kept",
     "promise_ledger",
     "queue_displacement",
+    "rules_timeline",
     "stock_against_floor",
     "which_limit_bound",
     "who_supplied_whom",
