@@ -131,7 +131,7 @@ def test_a_doctored_figure_brings_nothing_but_shapes(tmp_path):
     )
     drawn = pictures.figure(path, "one")
     assert not re.search(r"script|foreignObject|onload|onclick|x\.org", drawn)
-    assert 'id="one-a" d="M 0 0.12"' in drawn
+    assert 'id="one-a" d="M 0 0.1"' in drawn
     assert 'href="#one-a"' in drawn
 
 

@@ -141,6 +141,8 @@ class _Run:
 
     def _top(self) -> Html:
         first = [self._figure(self._opening)] if self._opening else []
+        if not self.drawn:
+            first = [element("p", "There is nothing in this run that could be drawn.", class_="soft")]
         return element(
             "header",
             run_line(self.manifest, *self._facts()),
