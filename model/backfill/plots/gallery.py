@@ -31,7 +31,7 @@ NEEDS = {
     "aid_spread_by_arm": ("aid",),
     "rules_timeline": (),
 }
-"""The stored tables from which each figure of a run is drawn again; law is read from its scenario."""
+"""The stored tables from which each figure of a run is drawn again; the scenario itself lies in the manifest."""
 
 
 class NothingToDraw(UnknownName):

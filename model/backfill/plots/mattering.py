@@ -84,10 +84,8 @@ def _finding(drivers: Drivers, ranking: Ranking) -> str:
 
 def _described(drivers: Drivers, ranking: Ranking, behind: dict[str, Weight]) -> list[str]:
     kind = "First-order Sobol indices, total ones behind them" if behind else ranking.kind.capitalize()
-    careful = ranking.note or (
-        f"inside \N{PLUS-MINUS SIGN}{number(ranking.bound, 2)} it could be chance" if ranking.bound else ""
-    )
+    chance = f"inside \N{PLUS-MINUS SIGN}{number(ranking.bound, 2)} it could be chance" if ranking.bound else ""
     return [
         f"{kind}; lines: 90 % intervals. {sentence(spoken(drivers.arm))}, by {month_words(drivers.by)}",
-        sentence(careful),
+        sentence(ranking.note or chance),
     ]

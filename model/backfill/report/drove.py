@@ -55,7 +55,7 @@ def _parts(study: Study, drivers: Drivers, *, drawn: bool) -> Iterator[Html]:
         yield _picture(study, drivers)
     for ranking in drivers.rankings:
         if ranking.found:
-            yield _table(study, ranking)
+            yield _table(study, drivers, ranking)
         elif ranking.note:
             yield element("p", f"{capital(ranking.kind)}, {ranking.over}: {ranking.note}.")
 
@@ -72,10 +72,8 @@ def _said(study: Study, drivers: Drivers) -> str:
     if first.bound is not None and abs(strongest.value) < first.bound:
         return f"No number stands out from chance in what moves {outcome}: {first.over}{careful}."
     ends = f", 90 % interval {_ends(strongest)}" if _ends(strongest) else ""
-    return (
-        f"{capital(outcome)} leans most on {quoted(_words(study, strongest.name))}: {first.kind} {size}{ends}; "
-        f"{first.over}{careful}."
-    )
+    how = f"{first.kind} {size}{ends}; {first.over.removeprefix('factors, ')}"
+    return f"{capital(outcome)} leans most on {quoted(_words(study, strongest.name))} ({how}){careful}."
 
 
 def _name(study: Study, outcome: str) -> str:
@@ -97,7 +95,7 @@ def _ends(weight: Weight) -> str:
     return f"{number(weight.low, 2)} to {number(weight.high, 2)}"
 
 
-def _table(study: Study, ranking: Ranking) -> Html:
+def _table(study: Study, drivers: Drivers, ranking: Ranking) -> Html:
     shown = ranking.found[:MOST_WEIGHTS]
     rows = [[_words(study, one.name), number(one.value, 2), _ends(one), _verdict(ranking, one)] for one in shown]
     left = len(ranking.found) - len(shown)
@@ -107,7 +105,9 @@ def _table(study: Study, ranking: Ranking) -> Html:
     head = ["number", ranking.kind, "90 % interval", "stands out from chance"]
     wanted = slice(None) if ranking.bound is not None else slice(0, 3)
     return grid(
-        f"{capital(ranking.kind)}, {ranking.over}{bound}{more}{note}", head[wanted], [row[wanted] for row in rows]
+        f"{capital(_name(study, drivers.outcome))}: {ranking.kind}, {ranking.over}{bound}{more}{note}",
+        head[wanted],
+        [row[wanted] for row in rows],
     )
 
 

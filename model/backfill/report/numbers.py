@@ -108,11 +108,11 @@ class Cell:
 
     @property
     def span(self) -> str:
-        """Its interval; open at the end where it has not come in so many runs; empty if there is none."""
-        if not self.low:
+        """Its interval; open at the end where it has not come in so many runs; empty if there is none to speak of."""
+        if not self.low or self.low == self.high == self.value:
             return ""
         if not self.high:
-            return f"{self._number(self.low)} to {OPEN}"
+            return f"from {self._number(self.low)}"
         if self.unit == "share":
             return f"{self._number(self.low)} to {self._number(self.high)}"
         return interval(float(self.low), float(self.high), self.digits)
@@ -184,7 +184,7 @@ class Summary:
         """Its interval, and in which share of runs it has not come by the end."""
         never = self.never(cell)
         late = f"{OPEN} in {percent(never)}" if never else ""
-        return ", ".join(part for part in (cell.span, late) if part)
+        return ", ".join(part for part in (cell.span, late) if part).replace(" %", "\N{NO-BREAK SPACE}%")
 
     def _aided(self) -> str:
         return state_name(self.setting, self.setting.roles.aided)
@@ -238,6 +238,8 @@ def _one(summary: Summary, cell: Cell) -> Html:
 def _doubt(summary: Summary, cell: Cell) -> str:
     known = INTERVALS.get(cell.interval, cell.interval)
     said = summary.doubt(cell)
+    if not said and cell.low:
+        return "in 5–95 % of runs"
     return f"{known}: {said}" if said else "median of runs, no interval" if cell.interval == "median" else "no interval"
 
 
@@ -267,7 +269,7 @@ def _levels(summary: Summary, names: Sequence[str]) -> str:
     cells = [_cell(summary, name) for name in names]
     usual = any(cell.interval == OVER_RUNS for cell in cells)
     means = [summary.head(cell).partition(",")[0] for cell in cells if cell.interval == PAIRED]
-    said = ["below each number 5–95 % of runs"] if usual else []
+    said = ["below each number 5–95 % of runs, where it varies"] if usual else []
     said += [f"below {listed(means)} the {INTERVALS[PAIRED]}"] if means else []
     return "".join(f"; {part}" for part in said)
 

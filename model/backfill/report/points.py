@@ -159,7 +159,7 @@ def levels(said: Sequence[Any]) -> str:
 
 
 def level(value: Any) -> str:
-    r"""What a factor is at a point, in as many digits as one reads; where the design does not set it, the scenario does.
+    r"""What a factor is at a point, in few digits; where the design does not set it, the scenario does.
 
     >>> level("36.62617 %"), level(None)
     ('36.63\xa0%', 'as written')

@@ -140,15 +140,23 @@ def _known(number: float) -> float | None:
 def _history(results: Results) -> Iterator[Columns]:
     """Every draw of the baseline, under every way of deciding, held against what was reported."""
     for row in doctrine_rows(results):
-        for held in () if row.history is None else row.history.held:
-            runs = len(held.met)
-            said = {"decides": row.way, "criterion": held.criterion.name, "says": one_line(held.criterion.says)}
-            yield {column: (np.zeros(runs, np.int32), [word]) for column, word in said.items()} | {
-                "run": np.arange(runs),
-                "counts": np.full(runs, held.criterion.counts),
-                "met": held.met,
-                "median": np.full(runs, held.median),
-            }
+        if row.history is not None and row.history.held:
+            yield _draws_of(row.way, row.history)
+
+
+def _draws_of(way: str, history: HistoryTest) -> Columns:
+    """The draws under one way of deciding, one criterion after the other."""
+    held, runs = history.held, history.runs
+    each = np.repeat(np.arange(len(held)), runs)
+    return {
+        "decides": (np.zeros(len(each), np.int32), [way]),
+        "criterion": (each, [one.criterion.name for one in held]),
+        "says": (each, [one_line(one.criterion.says) for one in held]),
+        "run": np.tile(np.arange(runs), len(held)),
+        "counts": np.array([one.criterion.counts for one in held])[each],
+        "met": np.concatenate([one.met for one in held]),
+        "median": np.array([one.median for one in held])[each],
+    }
 
 
 def _history_from(rows: pd.DataFrame, runs: int) -> HistoryTest:
