@@ -119,6 +119,7 @@ def setting(**changed: Any) -> SimpleNamespace:
     items = {"pac3_mse": SimpleNamespace(name="PAC-3 MSE"), "pac3": SimpleNamespace(name="PAC-3")}
     needs = {"air_defence": SimpleNamespace(worth={"pac3_mse": 1.0, "pac3": 0.6})}
     world = {"roles": roles, "states": states, "items": items, "needs": needs, "events": events(), "arms": {}}
+    world |= {"policies": {}, "rules": {}, "consent": {}}
     world["outcomes"] = SimpleNamespace(headline="pass_through", promise=None)
     defaults = SimpleNamespace(state=SimpleNamespace(doctrine=None))
     return SimpleNamespace(**(world | {"defaults": defaults} | changed))

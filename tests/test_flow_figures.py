@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 import runpy
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,21 +23,26 @@ from backfill.plots import (
     map_of_flows,
     palette,
     queue_displacement,
+    rules_timeline,
     which_limit_bound,
     who_supplied_whom,
 )
 from backfill.plots import flows as ribbons
 from backfill.plots import limits as strips
 from backfill.plots.files import FIGURES, ONLY_WHERE, save, write_figures
-from backfill.plots.flows import BAR, NOT_GIVEN, OTHERS, flows_of
+from backfill.plots.flows import NOT_GIVEN, OTHERS, flows_of
 from backfill.plots.house import texts
 from backfill.plots.palette import rgb
 from backfill.plots.points import Answer, Dot
+from backfill.plots.spreads import outcome_by_arm
 from backfill.plots.surface import Grid, Surface, drawn_surface, grid_of, holds_zero, letters_on, shades
 from backfill.plots.world_map import great_circle, world
 from backfill.results import displacement, flows, limits
+from backfill.results.ways import Span, Way
 from backfill.studies.design import Point
 
+timeline = sys.modules["backfill.plots.rules_timeline"]
+"""The module: in the package the figure has its name."""
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic_results.py"))))
 PAIRS = ("USA>UKR", "JPN>USA", "DEU>UKR", "USA>SAU", "USA>POL", "USA>NLD")
 MONTHLY = (6.0, 2.0, 3.0, 1.0, 0.02, 0.03)
@@ -189,11 +196,21 @@ def test_ribbons_are_as_wide_as_their_flows_and_refused_ones_are_hatched():
 
 def test_both_columns_hold_the_same_units_and_the_refused_bar_is_last():
     results = traded()
-    bars = [part for part in of_kind(who_supplied_whom(results), Rectangle) if part.get_width() == BAR]
+    bars = [part for part in of_kind(who_supplied_whom(results), Rectangle) if part.get_zorder() == 4]
     left, right = ([bar for bar in bars if (bar.get_x() > 4.8) is east] for east in (False, True))
     assert sum(bar.get_height() for bar in left) == pytest.approx(sum(bar.get_height() for bar in right))
     assert to_hex(right[-1].get_facecolor()).upper() == palette.INK
     assert ribbons._name(None, NOT_GIVEN) in words(who_supplied_whom(results))
+
+
+def test_the_part_of_a_givers_bar_that_is_not_given_is_pale():
+    results = traded()
+    found, drawn = flows_of(results), of_kind(who_supplied_whom(results), Rectangle)
+    pale = [part for part in drawn if part.get_zorder() == 5 and part.get_height() > 1e-9]
+    bar = next(part for part in drawn if part.get_zorder() == 4 and part.get_xy()[1] == 0)
+    assert [to_hex(part.get_facecolor()).upper() for part in pale] == [palette.tint(palette.DONOR, ribbons.RIBBON)]
+    asked = found.asked["USA"] * found.shown
+    assert pale[0].get_height() / bar.get_height() == pytest.approx(asked / (asked + found.of("USA")))
 
 
 def test_givers_have_the_colours_of_their_roles():
@@ -232,6 +249,15 @@ def test_arcs_are_as_thick_as_the_root_of_their_flows_and_have_a_head():
     assert np.allclose(widths, [0.8 + 4.2 * (one / units[0]) ** 0.5 for one in units])
     heads = [part.arrow_patch for part in axes.texts if isinstance(getattr(part, "arrow_patch", None), FancyArrowPatch)]
     assert len(heads) == len(units)
+
+
+def test_names_on_the_map_cover_no_arc_where_there_is_room():
+    axes = map_of_flows(traded(pairs=("DEU>UKR",))).axes[0]
+    arc = next(line for line in axes.lines if len(line.get_xdata()) > 2)
+    points = axes.transData.transform(np.column_stack(arc.get_data()))
+    boxes = [label.get_window_extent() for label in axes.texts if label.get_text()]
+    assert len(boxes) == 2
+    assert not any(box.contains(*point) for box in boxes for point in points)
 
 
 def test_a_great_circle_is_the_shortest_way_and_crosses_the_date_line_without_a_jump():
@@ -315,6 +341,70 @@ def test_the_marks_of_a_spread_are_quantiles_over_runs():
         values = by_arm.sel(arm=arm).values
         for shares in ((0.05, 0.95), (0.25, 0.75), (0.5,)):
             assert tuple(np.round(np.quantile(values, shares), 3)) in drawn
+
+
+def test_medians_that_read_alike_are_not_said_to_differ():
+    results = traded(runs=40)
+    values = {"baseline": np.full(40, 2882.1), "no_backfill": np.full(40, 2881.9)}
+    assert any("2,882 units in all in every arm" in text for text in [" ".join(words(
+        outcome_by_arm(results, values, what="in all")))])  # fmt: skip
+
+
+def test_a_title_in_thousands_counts_all_its_numbers_in_thousands():
+    results = traded(runs=40)
+    values = {"baseline": np.full(40, 501_000.0), "no_backfill": np.full(40, 46_956.0)}
+    title = " ".join(words(outcome_by_arm(results, values, what="in all")))
+    assert "501 thousand units in all; from 47 to 501 thousand by arm" in title
+
+
+# --- what the law says when ----------------------------------------------------------------------------------------
+
+
+def lawful(monkeypatch, **law):
+    """Results whose arms have other law: for each arm, from which day on which answer is given by which rule."""
+
+    def told(setting):
+        spans = tuple(
+            Span(dt.date.fromisoformat(day), answer, (("JPN", rule),), ()) for day, answer, rule in setting.law
+        )
+        return [Way("JPN", "USA", ("pac3",), "JPN", spans)]
+
+    class Scenario(make.Scenario):
+        def arm(self, name="baseline", **_under):
+            return make.setting(law=law.get(name, law["baseline"]))
+
+    monkeypatch.setattr(timeline, "ways", told)
+    results = make.results(arms=("baseline", "old_law", "no_backfill"), runs=2, months=36)
+    return replace(results, scenario=Scenario(make.setting()))
+
+
+OLD, NEW_LAW = ("2022-01-01", "deny", "principles"), ("2023-07-01", "consent_required", "guidelines")
+SAME_ANSWER = ("2024-03-01", "consent_required", "guidelines, again")
+
+
+def test_strips_of_law_change_on_the_day_of_the_law(monkeypatch):
+    figure = rules_timeline(lawful(monkeypatch, baseline=(OLD, NEW_LAW, SAME_ANSWER), old_law=(OLD,)))
+    strips = [(*part.get_xy(), part.get_width(), to_hex(part.get_facecolor()).upper()) for part in of_kind(
+        figure, Rectangle)]  # fmt: skip
+    spans = [(round(start, 3), round(start + wide, 3), colour) for start, _, wide, colour in strips]
+    deny, ask = palette.ANSWERS["deny"], palette.ANSWERS["consent_required"]
+    assert spans == [(2022.0, 2023.5, deny), (2023.5, 2025.0, ask), (2022.0, 2025.0, deny)]
+    assert {"baseline", "old law"} <= set(words(figure))
+    assert "no backfill" not in words(figure)  # its law is that of the baseline
+    assert "with consent from 1 July 2023" in " ".join(words(figure)).replace("\N{NO-BREAK SPACE}", " ")
+    assert colliding(figure) == []
+
+
+def test_the_title_of_the_law_says_when_it_changes(monkeypatch):
+    changed = timeline.courses_of(lawful(monkeypatch, baseline=(OLD, NEW_LAW)))
+    said = timeline.finding(changed).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "Denied until 1 July 2023, then with consent: Japan to the United States: PAC-3"
+    still = timeline.courses_of(lawful(monkeypatch, baseline=(OLD,)))
+    assert timeline.finding(still) == "The law answers the same throughout: denied"
+
+
+def test_a_world_without_law_has_no_timeline():
+    assert not timeline.can_be_drawn(traded())
 
 
 # --- two factors --------------------------------------------------------------------------------------------------

@@ -250,10 +250,8 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
     left, right, each = _bars(setting, found, height)
     names = max(page.width_of(bar.name, LABEL) for bar in left), max(page.width_of(bar.name, LABEL) for bar in right)
     numbers = max(page.width_of(bar.number, LABEL, "bold") for bar in (*left, *right))
-    heads = ("sent by" + (" and still asked of" if found.asked else ""), "received by")
-    widths = [page.width_of(head, NOTE) for head in heads]
-    start = MARGIN + max(min(names[0], NAMES) + 0.12 + numbers + 0.1, widths[0] - BAR)
-    end = page.width - MARGIN - max(min(names[1], NAMES) + 0.12 + numbers + 0.1 + BAR, widths[1])
+    start = MARGIN + min(names[0], NAMES) + 0.12 + numbers + 0.1
+    end = page.width - MARGIN - min(names[1], NAMES) - 0.12 - numbers - 0.1 - BAR
     out = {bar.state: bar.start for bar in left}
     into = {bar.state: bar.start for bar in right}
     for refused in (True, False):
@@ -272,6 +270,10 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
     for bars, across in ((left, start), (right, end)):
         for bar in bars:
             axes.add_patch(Rectangle((across, bar.start), BAR, bar.size, color=bar.colour, linewidth=0, zorder=4))
+    for bar in left:
+        sent = each * found.of(bar.state)
+        pale: dict[str, Any] = {"color": palette.tint(bar.colour, RIBBON), "linewidth": 0, "zorder": 5}
+        axes.add_patch(Rectangle((start, bar.start + sent), BAR, bar.size - sent, **pale))
     _words(page, axes, left, right, ends=(start, end), numbers=numbers)
     style: dict[str, Any] = {"size": NOTE, "color": palette.SOFT}
     page.write(start + BAR, top - 0.1, heads[0], ha="right", **style)

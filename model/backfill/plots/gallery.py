@@ -29,8 +29,9 @@ NEEDS = {
     "which_limit_bound": ("limits",),
     "queue_displacement": ("slips",),
     "aid_spread_by_arm": ("aid",),
+    "rules_timeline": (),
 }
-"""The stored tables from which each figure of a run is drawn again."""
+"""The stored tables from which each figure of a run is drawn again; the scenario itself lies in the manifest."""
 
 
 class NothingToDraw(UnknownName):

@@ -31,8 +31,9 @@ OPENING = {
 }
 """Which figure stands under the answer, by what is asked: the first of these that was drawn."""
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c])")
-ARMS = "Arms compared"
+ARMS, RULES = "Arms compared", "Rules that decided"
 BELOW = {
+    "rules_timeline": RULES,
     "doctrines": "How the donor decides",
     "why_not_more": "Why not more?",
     "which_limit_bound": "Why not more?",
@@ -184,7 +185,7 @@ class _Run:
         yield self._written("What else follows")
         yield self._written("What drives it", "What drove it")
         yield self._written("Who waits for whom")
-        yield section("Rules that decided", *grounds.decided(self.scenario))
+        yield section(RULES, *self._pictures(RULES), *grounds.decided(self.scenario))
         own = self._told("Held against history")
         yield section(
             "Held against the past",
@@ -201,7 +202,7 @@ class _Run:
 
     def _is_loose(self, name: str) -> bool:
         """Whether a figure stands neither under the answer nor in a section of the summary."""
-        return name != self._opening and BELOW.get(name) not in {*self.written, ARMS}
+        return name != self._opening and BELOW.get(name) not in {*self.written, ARMS, RULES}
 
     def _written(self, heading: str, shown: str = "") -> Html:
         """A section of the summary with its figures."""
