@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-import pyarrow.compute as pc
 from batches import batch
 from scalar_world.arithmetic import ROUNDING
 
@@ -73,7 +72,7 @@ def alone(folder: Path, world: Path, runs: int, seed: int = SEED) -> subprocess.
 
 def aid(study: bf.Study) -> list[float]:
     """Units to the aided state at the end, run by run."""
-    rows = study.table().filter(pc.field("outcome") == "units_to_aided").to_pandas().astype({"by": str})
+    rows = study.table(where={"outcome": ["units_to_aided"]}).astype({"by": str})
     return list(rows[rows["by"] == rows["by"].max()].sort_values("run")["value"])
 
 
