@@ -6,6 +6,7 @@ import random
 import runpy
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,8 +14,10 @@ from backfill.errors import BackfillError, Problem, ScenarioProblems
 from backfill.studies.design import read_design
 from backfill.studies.designs.reading import opened_design
 
+mistakes = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("mistakes.py"))))
+expected_of, headline = mistakes.expected_of, mistakes.headline
 FOLDER = Path(__file__).parent / "bad_designs"
-BAD = sorted(path.name for path in FOLDER.glob("*.yaml") if path.read_text(encoding="utf-8").startswith("# "))
+BAD = mistakes.files_with_a_mistake(FOLDER)
 GOOD = (FOLDER / "good.yaml").read_text(encoding="utf-8")
 
 
@@ -23,18 +26,13 @@ def _in_the_folder(monkeypatch):
     monkeypatch.chdir(FOLDER)
 
 
-def headline(problem: Problem) -> str:
-    first = str(problem).splitlines()[0]
-    return f"{first}; nearest: {problem.nearest}" if problem.nearest else first
-
-
 def test_there_are_many_bad_designs():
     assert len(BAD) > 60
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_mistake_is_told_once_at_its_place(name):
-    expected = Path(name).read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+    expected = expected_of(name)
     design, problems = opened_design(name)
     assert [headline(problem) for problem in problems] == [expected]
     assert design is None

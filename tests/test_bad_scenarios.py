@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from backfill.errors import Problem, ScenarioProblems
+from backfill.errors import ScenarioProblems
 from backfill.scenario import check_file, load
 
+mistakes = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("mistakes.py"))))
+expected_of, headline = mistakes.expected_of, mistakes.headline
 FOLDER = Path(__file__).parent / "bad_scenarios"
-BAD = sorted(path.name for path in FOLDER.glob("*.yaml") if path.read_text(encoding="utf-8").startswith("# "))
+BAD = mistakes.files_with_a_mistake(FOLDER)
 HORIZON = "horizon: 2024-01 to 2027-12"
 
 
@@ -19,18 +23,13 @@ def _in_the_folder(monkeypatch):
     monkeypatch.chdir(FOLDER)
 
 
-def headline(problem: Problem) -> str:
-    first = str(problem).splitlines()[0]
-    return f"{first}; nearest: {problem.nearest}" if problem.nearest else first
-
-
 def test_there_are_many_bad_files():
     assert len(BAD) > 60
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_mistake_is_told_once_at_its_place(name):
-    expected = Path(name).read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+    expected = expected_of(name)
     assert [headline(problem) for problem in check_file(name)] == [expected]
 
 

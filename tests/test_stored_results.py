@@ -360,7 +360,7 @@ def test_a_study_is_shown_with_its_table(desk, capsys):
     code, out, _ = said(capsys, "show", desk / "study")
     assert code == 0
     assert "a study of 4 points" in out
-    assert "pass-through" in out
+    assert "passed on" in out
     assert json.loads(said(capsys, "show", desk / "run", "--json")[1])["complete"] is True
 
 

@@ -118,8 +118,12 @@ def paragraph(text: str) -> str:
 
 
 def _blocks(names: Sequence[str], groups: Sequence[Group]) -> Iterator[list[Group]]:
-    """Groups that fit beside each other, as many as there is room for."""
-    room = WIDEST - max(map(width, ("arm", *names)))
+    """Groups that fit beside each other and the names of arms, as many as there is room for."""
+    return beside(groups, WIDEST - max(map(width, ("arm", *names))))
+
+
+def beside(groups: Sequence[Group], room: int) -> Iterator[list[Group]]:
+    """Groups that fit beside each other into so many columns; at least one."""
     taken: list[Group] = []
     for group in groups:
         if taken and sum(BETWEEN_GROUPS + other.width for other in (*taken, group)) > room:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backfill.results.columns import columns_of, open_means
 from backfill.results.headline import Measure
-from backfill.results.table import BETWEEN_GROUPS, PAIRED_90, WIDEST, Column, Group, left
+from backfill.results.table import BETWEEN_GROUPS, PAIRED_90, WIDEST, Column, Group, beside, left
 from backfill.studies.headlining import heads
 from backfill.studies.journal import Failure
 from backfill.studies.summing import UNITS, Estimate, Row, settings_at
@@ -82,7 +82,7 @@ def _table(design: Design, shown: Sequence[Row], by: str, wide: int) -> list[str
     if sum(BETWEEN_GROUPS + group.width for group in (flat, *groups)) - BETWEEN_GROUPS <= wide:
         return _lines([flat, *groups])
     lines: list[str] = []
-    for part in _parts(groups, wide - Group("", arms).width - BETWEEN_GROUPS):
+    for part in list(beside(groups, wide - Group("", arms).width)) or [[]]:
         above, body = _head_and_body([Group("", arms), *part])
         lines += [*([""] if lines else []), *above, *_under_points(design, shown, body, wide)]
     return lines
@@ -94,17 +94,6 @@ def _arms(shown: Sequence[Row]) -> tuple[Column, Column]:
     return Column(left("arm", room), tuple(left(arm, room) for arm in arms)), Column(
         "runs", tuple(f"{row.runs:,}" for row in shown)
     )
-
-
-def _parts(groups: Sequence[Group], room: int) -> Iterator[list[Group]]:
-    """Groups that fit beside each other, as many as there is room for; at least one."""
-    taken: list[Group] = []
-    for group in groups:
-        if taken and sum(BETWEEN_GROUPS + other.width for other in (*taken, group)) > room:
-            yield taken
-            taken = []
-        taken.append(group)
-    yield taken
 
 
 def _lines(groups: Sequence[Group]) -> list[str]:
