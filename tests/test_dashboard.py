@@ -179,8 +179,10 @@ def test_another_name_is_refused(page, host, status):
     assert page.get("/", headers={"host": host}).status_code == status
 
 
-def test_another_site_and_another_method_are_refused(page):
-    cross = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_and_another_method_are_refused(page, site):
+    """A page at another port of this machine is of the same site."""
+    cross = {"sec-fetch-site": site, "sec-fetch-mode": "no-cors"}
     assert page.get("/api/worlds", headers=cross).status_code == 403
     assert page.post("/api/explore/answer").status_code == 405
 

@@ -205,3 +205,11 @@ def test_a_mistake_stays_a_mistake_where_nothing_can_be_said(tmp_path):
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         words = [sys.executable, "-m", "backfill", "show", str(tmp_path / "nowhere")]
         assert subprocess.run(words, stderr=full, check=False, cwd=tmp_path).returncode == 2
+
+
+def test_a_study_that_keeps_no_units_is_compared_by_what_it_keeps(made, tmp_path):
+    text = DESIGN.replace("replications: 4", "replications: 3\nkeep: {outcomes: [exposure]}")
+    (made / "exposed.yaml").write_text(text, encoding="utf-8")
+    found = bf.compare(bf.sweep(made / "exposed.yaml", out=tmp_path / "exposed").folder)
+    assert (list(found.gaps), found.runs) == (["exposure"], 3)
+    assert not any("paired are" in note for note in found.notes())

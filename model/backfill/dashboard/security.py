@@ -65,7 +65,8 @@ class Guard:
             return PlainTextResponse("This server only answers questions.", 405)
         if not self._is_ours(_name(headers.get("host", ""))):
             return PlainTextResponse("This is not the name of this server.", 421)
-        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+        elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")  # another port here is same-site
+        if elsewhere and headers.get("sec-fetch-mode") != "navigate":
             return PlainTextResponse("Another site may not ask this server.", 403)
         return None
 

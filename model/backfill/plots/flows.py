@@ -276,8 +276,9 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
         axes.add_patch(Rectangle((start, bar.start + sent), BAR, bar.size - sent, **pale))
     _words(page, axes, left, right, ends=(start, end), numbers=numbers)
     style: dict[str, Any] = {"size": NOTE, "color": palette.SOFT}
-    page.write(start + BAR, top - 0.1, heads[0], ha="right", **style)
-    page.write(end, top - 0.1, heads[1], **style)
+    heading = "sent by" + (" and still asked of" if found.asked else "")
+    page.write(max(MARGIN, start + BAR - page.width_of(heading, NOTE)), top - 0.1, heading, **style)
+    page.write(end, top - 0.1, "received by", **style)
 
 
 def _ribbon(axes: Axes, ends: tuple[float, float, float, float, float], colour: str, *, refused: bool) -> None:

@@ -63,7 +63,8 @@ def crps(ensemble: Floats, observed: Floats) -> Floats:
 
 def covered(ensemble: Floats, observed: Floats, band: float) -> NDArray[np.bool_]:
     """Which observations lie within the central band that holds a share of the runs, its ends included  [points]."""
-    return np.asarray(outside(ensemble, observed, band) == 0)
+    within: NDArray[np.bool_] = outside(ensemble, observed, band) == 0
+    return within
 
 
 def outside(ensemble: Floats, observed: Floats, band: float) -> NDArray[np.int64]:

@@ -140,14 +140,18 @@ class StoredComparison:
             yield from _told_differences(self.first, self.second)
         if self._worlds[0] == self._worlds[1]:
             yield "both are the same world: every difference is zero by construction"
-        many = [int(study.values(outcomes=[UNITS], arms=[arm]).groupby("point").size().max() or 0)
-                for study, arm in ((self.first, self.arm), (self.second, self.against))]  # fmt: skip
-        if max(many) > self.runs:
-            yield f"paired are the {count(self.runs, 'run')} that both have, of {max(many):,}"
+        many = max(self._stored(self.first, self.arm), self._stored(self.second, self.against))
+        if many > self.runs:
+            yield f"paired are the {count(self.runs, 'run')} that both have, of {many:,}"
         silent = [str(study.folder) for study in dict.fromkeys((self.first, self.second))
                   if course(study, self.arm if study is self.first else self.against, self.point) is None]  # fmt: skip
         if silent:
             yield f"nothing by month: {listed(silent)} {_has(silent)} no courses; a design keeps them by {KEPT}"
+
+    def _stored(self, study: Study, arm: str) -> int:
+        """The runs of an arm at the point that has most of them, told from an outcome that both have."""
+        rows = study.values(self.by, outcomes=list(self.gaps)[:1], arms=[arm])
+        return int(max(rows.groupby("point").size(), default=0))
 
     @property
     def _worlds(self) -> tuple[Any, Any]:
