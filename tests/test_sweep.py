@@ -489,7 +489,6 @@ def test_without_a_terminal_a_large_sweep_names_the_option_that_answers(desk, mo
     from backfill.cli import sweeping
 
     monkeypatch.setattr(sweeping, "LONG", 0.0)
-    monkeypatch.setattr(sweep, "BLOCK", BLOCK)
     text = DESIGN.replace("replications: 6", "replications: 600")
     (desk / "floors.yaml").write_text(text, encoding="utf-8")
     assert exit_code(["sweep", "floors.yaml"]) == 2
