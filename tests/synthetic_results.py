@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import xarray as xr
+
+from backfill.results import by_doctrine
 
 ARMS = (
     "baseline",
@@ -53,6 +56,17 @@ class Results:
     central: bool = False
     command: str = "backfill run japan_patriot --runs 200 --seed 1"
     under: dict[str, xr.Dataset] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=lambda: {by_doctrine.ROWS: ()})  # no other way of deciding
+
+    def remembered(self, name: str, work_out: Callable[[], Any]) -> Any:
+        """What is worked out once."""
+        if name not in self.known:
+            self.known[name] = work_out()
+        return self.known[name]
+
+    def knows(self, name: str) -> bool:
+        """Whether it has been worked out."""
+        return name in self.known
 
     @property
     def setting(self) -> Any:
@@ -60,13 +74,14 @@ class Results:
         return self.scenario.arm()
 
     @property
+    def is_central_run(self) -> bool:
+        """Whether it is one run with central numbers."""
+        return self.central and self.runs == 1
+
+    @property
     def months(self) -> list[str]:
         """The months of the horizon."""
         return [str(month) for month in self.dataset["month"].values]
-
-    def knows(self, _name: str) -> bool:
-        """Nothing is read from tables."""
-        return False
 
 
 def month_labels(first: int, count: int) -> list[str]:
@@ -104,6 +119,7 @@ def setting(**changed: Any) -> SimpleNamespace:
     items = {"pac3_mse": SimpleNamespace(name="PAC-3 MSE"), "pac3": SimpleNamespace(name="PAC-3")}
     needs = {"air_defence": SimpleNamespace(worth={"pac3_mse": 1.0, "pac3": 0.6})}
     world = {"roles": roles, "states": states, "items": items, "needs": needs, "events": events(), "arms": {}}
+    world |= {"policies": {}, "rules": {}, "consent": {}}
     world["outcomes"] = SimpleNamespace(headline="pass_through", promise=None)
     defaults = SimpleNamespace(state=SimpleNamespace(doctrine=None))
     return SimpleNamespace(**(world | {"defaults": defaults} | changed))

@@ -85,7 +85,7 @@ def test_the_finding_names_the_need_that_is_back_last_and_the_arm_that_moves_it(
     assert found.startswith(
         f"Donora{APOSTROPHE}s stock of Arrow interceptor is the last to be back at its requirement, "
     )
-    assert "Before it: Bolt after 2.0 years." in found
+    assert "Before it comes Bolt (2.0 years)." in found
     assert "% of runs" in found
     assert "Three shifts" in found or "Half the bolts" in found
 
@@ -174,8 +174,8 @@ def test_a_promise_in_time_is_whole_when_due(tmp_path):
     results = worlds.kept(tmp_path, *quick)
     assert (keeping.share_when_due(results).sel(arm="baseline") == 1.0).all()
     assert (keeping.months_late(results).sel(arm="baseline") == 0.0).all()
-    assert "100 % are there when they are due in March 2031" in answer(results.table)
-    assert "nothing of it is late in any run" in answer(results.table)
+    assert "100 % of 40 units are there when they are due, in March 2031" in answer(results.table)
+    assert "Nothing is late in any run" in answer(results.table)
 
 
 def test_a_promise_is_as_late_as_its_handover(tmp_path):
@@ -187,14 +187,14 @@ def test_a_promise_is_as_late_as_its_handover(tmp_path):
     assert (arrived[:, first] == 0).all()
     assert late.min() == late.max() == 6
     assert (arrived[:, first + 6] == 40).all()
-    assert "0 % are there when they are due in March 2031" in answer(results.table)
-    assert "late in 100 % of runs (by 6 months)" in answer(results.table)
+    assert "0 % of 40 units are there when they are due, in March 2031" in answer(results.table)
+    assert "All but 2 % are there 6 months late in every run." in answer(results.table)
 
 
 def test_a_promise_that_is_never_kept_stays_open(tmp_path):
     results = worlds.kept(tmp_path, ("handover: 3 (1 to 9) months", "handover: 90 months"))
     assert np.isinf(keeping.months_late(results).sel(arm="baseline")).all()
-    assert "the rest is not there by December 2033 in any run" in answer(results.table)
+    assert "The rest is not there by December 2033 in any run" in answer(results.table)
     assert "open" in str(results.table)
 
 

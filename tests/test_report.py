@@ -131,7 +131,7 @@ def test_a_doctored_figure_brings_nothing_but_shapes(tmp_path):
     )
     drawn = pictures.figure(path, "one")
     assert not re.search(r"script|foreignObject|onload|onclick|x\.org", drawn)
-    assert 'id="one-a" d="M 0 0.12"' in drawn
+    assert 'id="one-a" d="M 0 0.1"' in drawn
     assert 'href="#one-a"' in drawn
 
 
@@ -215,9 +215,14 @@ def test_a_study_is_told_by_its_points(tmp_path):
     sweep(tmp_path / "floors.yaml", out=tmp_path / "study")
     page = report(tmp_path / "study")
     text = Elements(page).text
-    for words in ("Floors <b>of Arvenia</b>", "states.XAA.floor", "40 %, 60 %", "2 of 2 points are done"):
+    for words in (
+        "Floors <b>of Arvenia</b>",
+        "states.XAA.floor",
+        "40 %, 60 %",
+        "All 2 points are done",
+    ):
         assert words in text
     assert "<b>" not in page
     with (tmp_path / "study" / "summary.csv").open(encoding="utf-8") as file:
         passed = [float(row["pass_through"]) for row in csv.DictReader(file) if row["pass_through"]]
-    assert f"between {min(passed):.2f} and {max(passed):.2f} over the points" in text
+    assert f"between {min(passed):.2f} and {max(passed):.2f} over 2 points" in text

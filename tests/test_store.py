@@ -13,7 +13,10 @@ from backfill.results import store
 from backfill.results.store import FolderTaken, UnreadableManifest, changed_tables, next_free, read_manifest, save
 
 make = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("synthetic.py"))))
-TABLES = ("aid", "backfill", "stock", "promises", "draws", "outcomes", "series", "causes", "displacement")
+TABLES = (
+    "aid", "backfill", "stock", "promises", "draws", "outcomes", "series", "causes", "displacement",
+    "doctrines", "history", "kept", "flows", "limits", "slips",
+)  # fmt: skip
 
 
 def contents(folder):

@@ -37,5 +37,5 @@ def test_each_command_prints_what_is_shown(folder, monkeypatch, capsys, command,
 
 def test_every_command_on_stored_results_is_shown():
     shown = {shlex.split(command)[1] for command, _ in SHOWN}
-    assert {"show", "compare", "query", "export", "verify"} <= shown
+    assert {"show", "compare", "plot", "query", "export", "verify"} <= shown
     assert shown <= {command.name or command.callback.__name__ for command in app.registered_commands}

@@ -183,7 +183,7 @@ def test_what_most_of_the_spread_comes_from_is_named_in_words():
     back[0, :, 3, 0, 1, 1], aid[0, :, 6, 2, 0, 0] = 50, np.rint(40 * (1 - floor))
     results = make.results(aid, back, draws={"states.USA.floor": floor, "states.JPN.will": floor[::-1]})
     assert sentence.leaning(results.table).startswith(
-        "Most of the spread in the extra units comes from United States: floor ("
+        "Most of the spread in the extra units comes from “United States: floor” ("
     )
 
 

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backfill.compared import compare as compare
+    from backfill.drawing import figures as figures
+    from backfill.drawing import plot as plot
     from backfill.errors import BackfillError as BackfillError
     from backfill.errors import ScenarioProblems as ScenarioProblems
     from backfill.results import Results as Results
     from backfill.results.outcomes import pass_through as pass_through
+    from backfill.results.stored import read_results as read_results
     from backfill.rules import explain as explain
     from backfill.scenario import Scenario as Scenario
     from backfill.scenario import load as load
@@ -36,14 +39,20 @@ _HOMES = {
     "Study": "backfill.studies.study",
     "compare": "backfill.compared",
     "explain": "backfill.rules",
+    "figures": "backfill.drawing",
     "load": "backfill.scenario",
     "open_study": "backfill.studies.study",
     "pass_through": "backfill.results.outcomes",
+    "plot": "backfill.drawing",
     "read_design": "backfill.studies.design",
+    "read_results": "backfill.results.stored",
     "simulate": "backfill.studies.run",
     "sweep": "backfill.studies.sweep",
     "validate": "backfill.studies.hindcasts",
 }
+
+_PARTS = ("plots",)
+"""Packages that are at hand without an import of their own."""
 
 __all__ = [
     "BackfillError",
@@ -55,10 +64,13 @@ __all__ = [
     "__version__",
     "compare",
     "explain",
+    "figures",
     "load",
     "open_study",
     "pass_through",
+    "plot",
     "read_design",
+    "read_results",
     "simulate",
     "sweep",
     "validate",
@@ -66,6 +78,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in _PARTS:
+        return import_module(f"backfill.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'backfill' has no attribute {name!r}")
     found: object = getattr(import_module(_HOMES[name]), name)

@@ -64,6 +64,25 @@ def percent(share: float) -> str:
     return f"{number(100 * share)} %"
 
 
+def in_runs(share: float) -> str:
+    """In which share of runs something is so; neither all nor none where that is the rounding's.
+
+    >>> in_runs(1.0), in_runs(0.414), in_runs(0.998), in_runs(0.001)
+    ('in every run', 'in 41 % of runs', 'in nearly every run', 'in hardly any run')
+    """
+    if share == 1:
+        return "in every run"
+    rounded = round(100 * share)
+    return (
+        "in nearly every run" if rounded == 100 else f"in {percent(share)} of runs" if rounded else "in hardly any run"
+    )
+
+
+def quoted(text: str) -> str:
+    """A user's words inside a sentence, so that one sees where they end."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
 def count(many: int, noun: str, nouns: str = "") -> str:
     """A count with its noun; the plural where it is irregular.
 

@@ -6,6 +6,7 @@ from backfill.cli import (
     comparing,
     dashboarding,
     explaining,
+    plotting,
     reporting,
     ruling,
     simulating,
@@ -18,10 +19,10 @@ from backfill.cli.entry import app, main, put_in_order
 
 put_in_order(
     "scenarios", "new", "check", "schema", "run", "sweep", "show", "compare", "query", "export", "verify",
-    "report", "dashboard", "validate", "explain",
+    "plot", "report", "dashboard", "validate", "explain",
 )  # fmt: skip
 
 __all__ = [
-    "app", "comparing", "dashboarding", "explaining", "main", "reporting", "ruling", "simulating", "stored", "sweeping",
-    "validating", "worlds",
+    "app", "comparing", "dashboarding", "explaining", "main", "plotting", "reporting", "ruling", "simulating", "stored",
+    "sweeping", "validating", "worlds",
 ]  # fmt: skip

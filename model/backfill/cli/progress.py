@@ -18,7 +18,8 @@ PATIENCE = 2.0  # seconds that a person waits without asking how long it takes
 class Meter:
     """Shows how much is done and how long the rest takes. Call it with (done, total); it cleans up behind itself."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, of: str = "runs") -> None:
+        self._of = of
         self._wanted = not quiet and at_terminal(sys.stderr)
         self._bar: Progress | None = None
         self.total = 0
@@ -36,7 +37,7 @@ class Meter:
     def __call__(self, done: int, total: int) -> None:
         self.total = total
         if self._bar is None and self._wanted and self._expected(done, total) > PATIENCE:
-            self._bar = _open_bar(total)
+            self._bar = _open_bar(total, self._of)
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=done)
 
@@ -49,11 +50,11 @@ class Meter:
         return self.seconds * total / max(done, 1)
 
 
-def _open_bar(total: int) -> Progress:
+def _open_bar(total: int, of: str) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (MofNCompleteColumn(" of "), TextColumn("runs"), BarColumn(), TimeRemainingColumn(), TextColumn("left"))
+    columns = (MofNCompleteColumn(" of "), TextColumn(of), BarColumn(), TimeRemainingColumn(), TextColumn("left"))
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     bar.add_task("", total=total)
     bar.start()

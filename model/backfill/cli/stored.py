@@ -70,7 +70,7 @@ def _told(study: Study) -> dict[str, Any]:
         "seed": study.seed,
         "points": study.points.reset_index().to_dict("records"),
         "runs": study.runs_done,
-        "complete": _is_complete(study),
+        "complete": study.is_complete,
         "rows": [asdict(row) for row in _rows(study)],
         "failed": [asdict(failure) for failure in study.failures],
     }
@@ -86,26 +86,12 @@ def _rows(study: Study) -> list[Any]:
     return found
 
 
-def _is_complete(study: Study) -> bool:
-    """Whether every point has been lived through often enough, or has failed."""
-    if study.is_run:
-        return True
-    wanted = study.design.replications
-    done = dict.fromkeys((int(point) for point in study.points.index), 0)
-    for entry in study.entries:
-        for point in entry.points:
-            done[point] += entry.runs
-    failed = {failure.point for failure in study.failures}
-    least = wanted.most if wanted.stop_when is None else wanted.first
-    return all(runs >= least or point in failed for point, runs in done.items())
-
-
 def _shown(study: Study) -> None:
     points = "a run" if study.is_run else f"a study of {count(len(study.points), 'point')}"
     arms = ", ".join(study.arms)
     answer(f"{one_line(study.title)} · {study.manifest['label']} · {points} · {arms} · seed {study.seed}")
     again = shlex.join(["backfill", "sweep", str(study.folder), "--resume"])
-    state = "" if _is_complete(study) else f"; not complete: {again}"
+    state = "" if study.is_complete else f"; not complete: {again}"
     answer(f"{study.runs_done:,} runs of each arm are stored{state}")
     answer()
     if study.is_run:
@@ -164,11 +150,12 @@ def _drawn(study: Study, found: Drivers, *, quiet: bool) -> list[Path]:
         return []
     from backfill.plots.files import save
     from backfill.plots.mattering import what_matters
+    from backfill.plots.studies import file_of
 
     place = study.folder / "figures"
     try:
         place.mkdir(exist_ok=True)
-        return save(what_matters(study, found), place / f"drivers_{found.outcome}_{found.arm}".replace("+", "_"))
+        return save(what_matters(study, found), place / file_of(found))
     except OSError as failure:
         remark(f"note: no figure was written: {failure.strerror}: {place}", quiet=quiet)
         return []

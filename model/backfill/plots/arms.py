@@ -339,5 +339,5 @@ def _bars(page: Page, axes: Axes, arms: Sequence[Arm]) -> None:
         place = 1 + (CLEAR + BAR_STEP * number) / width
         shade = palette.tint(arm.colour, palette.BAR_TINT)
         style: dict[str, Any] = {"transform": across, "clip_on": False}
-        axes.plot([place, place], [low, high], color=shade, linewidth=2.5, solid_capstyle="butt", zorder=3, **style)
-        axes.plot([place], [middle], "o", color=arm.colour, markersize=4.2, markeredgewidth=0, zorder=4, **style)
+        axes.plot([place, place], [low, high], color=shade, linewidth=4.0, solid_capstyle="butt", zorder=3, **style)
+        axes.plot([place], [middle], "o", color=arm.colour, markersize=2.8, markeredgewidth=0, zorder=4, **style)

@@ -17,7 +17,7 @@ from backfill.plots.axes import end_in_time, left_margin, places_in_time, round_
 from backfill.plots.courses import BASELINE, drawn, months_of, setting_of
 from backfill.plots.house import AXES_BOTTOM, HEIGHT, LABEL, MARGIN, NOTE, TALL, Page, in_house_style, subtitle_lines
 from backfill.plots.stock import unit
-from backfill.plots.words import about, scale_for, state_name, with_article
+from backfill.plots.words import about, scale_for, spelled, state_name, with_article
 from backfill.results.shortfall import course_by_cause
 from backfill.words import percent
 
@@ -66,7 +66,7 @@ LAYERS = (
 
 def has_causes(results: Results) -> bool:
     """Whether it is recorded why something is missing, and something is."""
-    return "why_not" in results.dataset and bool(layers_of(results))
+    return bool(layers_of(results))
 
 
 @in_house_style
@@ -112,9 +112,10 @@ def _together(courses: Sequence[Floats]) -> Floats:
 
 def _small_as_one(layers: list[Layer]) -> list[Layer]:
     small = [layer for layer in layers if part_of(layer, layers) < SOME or layer.name == OTHER]
-    if not small:
+    if len(small) < 2:
         return layers
-    one = Layer("Other", OTHER, "has other causes", palette.OTHER, _together([layer.course for layer in small]))
+    name = f"{spelled(len(small))} small causes"
+    one = Layer("Other", name, "has other causes", palette.OTHER, _together([layer.course for layer in small]))
     return [*(layer for layer in layers if all(layer is not other for other in small)), one]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from backfill.arrays import Floats
 from backfill.results.headline import kind_of
+from backfill.results.levels import is_kept, over_runs
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -32,8 +33,7 @@ def setting_of(results: Results) -> Any:
 
 def keeps_stock(results: Results) -> bool:
     """Whether the donor holds something that can be drawn against its floor."""
-    position = results.dataset.get("position")
-    return position is not None and setting_of(results).roles.donor in position["state"].values
+    return is_kept(results, "position", setting_of(results).roles.donor)
 
 
 def asks_for_aid(results: Results) -> bool:
@@ -54,6 +54,12 @@ def levels(results: Results, name: str, state: str) -> Floats:
     """A level of one state in the baseline, at the end of each month  [runs, months]."""
     chosen = results.dataset[name].sel(arm=BASELINE, state=state)
     return np.asarray(chosen.transpose("run", "month").values, float)
+
+
+def spread(results: Results, name: str, state: str) -> dict[float, Floats]:
+    """The quantiles over runs of a level of one state in the baseline, by their shares  [months]."""
+    found = over_runs(results, name, state)
+    return {float(share): np.asarray(found.sel(share=share).values, float) for share in found["share"].values}
 
 
 def promises(results: Results, name: str) -> Floats:

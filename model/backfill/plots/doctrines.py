@@ -13,7 +13,7 @@ from backfill.plots import palette
 from backfill.plots.courses import setting_of
 from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style
 from backfill.plots.words import lines_of, month_words, sentence, state_name, whole, with_article
-from backfill.results.by_doctrine import DoctrineRow
+from backfill.results.by_doctrine import DoctrineRow, doctrine_rows
 from backfill.results.headline import kind_of
 from backfill.results.outcomes import PassThrough
 from backfill.words import interval, short_month
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 LINE = 0.13
 ROW = 0.56
-"""Inches for one way of deciding."""
+"""Inches for one way of deciding, more where its name and its basis take more lines."""
+LOOSE = 0.17
 BETWEEN_DATES = 0.17
 HEADS = 0.46
 BELOW = 0.78
 NAMES_ROOM, HISTORY_ROOM = 1.6, 0.66
-NAME_LETTERS = 22
+NAME_LETTERS, NOTE_LETTERS = 22, 34
 AIR = 0.14
 PARTS = {0.25: "a quarter goes to", 0.5: "half goes to", 1.0: "all goes to"}
 """How far the scale reaches, and what its end means."""
@@ -48,12 +49,14 @@ KEYS = {
 def can_be_drawn(results: Results) -> bool:
     """Whether the donor may decide in more than one way and pass-through is defined in some of them."""
     asked = kind_of(setting_of(results)) == "pass_through"
-    return asked and bool(results.under) and not results.is_central_run and bool(drawable_rows(results))
+    if not asked or results.is_central_run or len(doctrine_rows(results)) < 2:
+        return False
+    return bool(drawable_rows(results))
 
 
 def drawable_rows(results: Results) -> list[DoctrineRow]:
     """The ways of deciding with a pass-through at the last date, the scenario's own first."""
-    return [row for row in results.table.doctrines if last_of(row) is not None]
+    return [row for row in doctrine_rows(results) if last_of(row) is not None]
 
 
 def last_of(row: DoctrineRow) -> PassThrough | None:
@@ -66,7 +69,8 @@ def headline_by_doctrine(results: Results) -> Figure:
     """Pass-through by way of deciding and date, the mark filled where it is found and hollow where it is assumed."""
     rows, setting = drawable_rows(results), setting_of(results)
     dates = list(rows[0].passing)
-    page = Page(height=0.98 + HEADS + ROW * len(rows) + BELOW)
+    high = row_height(rows)
+    page = Page(height=0.98 + HEADS + high * len(rows) + BELOW)
     below = page.head(finding(setting, rows, dates[-1]), described(setting, rows)) + HEADS
     names = _names(page, rows)
     numbers = max(page.width_of(_value(found), LABEL, "bold") for row in rows for found in _known(row))
@@ -74,12 +78,12 @@ def headline_by_doctrine(results: Results) -> Figure:
     spans = max(*heads, *(page.width_of(_span(found), LABEL) for row in rows for found in _known(row)))
     history = HISTORY_ROOM if any(row.history for row in rows) else 0.0
     right = MARGIN + history + spans + numbers + 3 * AIR
-    axes = _axes(page, rows, left=MARGIN + names + AIR, top=below, right=right)
+    axes = _axes(page, rows, left=MARGIN + names + AIR, top=below, right=right, high=high)
     columns = page.width - right + AIR
     for number, row in enumerate(rows):
-        _draw(axes, row, number)
-        _label(page, row, right_of_names=MARGIN + names, middle=below + ROW * (number + 0.5))
-        _write(page, row, middle=below + ROW * (number + 0.5), left=columns + numbers)
+        _draw(axes, row, number, high=high)
+        _label(page, row, right_of_names=MARGIN + names, middle=below + high * (number + 0.5))
+        _write(page, row, middle=below + high * (number + 0.5), left=columns + numbers)
     _heads(page, dates, left=columns + numbers, down=below - 0.13, history=bool(history))
     _ends(page, axes, setting)
     page.foot(results)
@@ -138,7 +142,13 @@ def _names(page: Page, rows: Sequence[DoctrineRow]) -> float:
 def _lines_of(row: DoctrineRow) -> list[tuple[str, float, str, str]]:
     """The name of a way of deciding and, below it, what pass-through rests on: text, size, weight, colour."""
     title = [(line, LABEL, "bold", palette.INK) for line in lines_of(row.title, NAME_LETTERS, 3)]
-    return title + [(text, NOTE, "normal", palette.SOFT) for text in (_own(row), row.stands_on) if text]
+    basis = [line for text in (_own(row), row.stands_on) if text for line in lines_of(text, NOTE_LETTERS, 2)]
+    return title + [(line, NOTE, "normal", palette.SOFT) for line in basis]
+
+
+def row_height(rows: Sequence[DoctrineRow]) -> float:
+    """Inches for every way of deciding: as much as the longest name takes with what it rests on."""
+    return max(ROW, *(LINE * len(_lines_of(row)) + LOOSE for row in rows))
 
 
 def _own(row: DoctrineRow) -> str:
@@ -146,9 +156,9 @@ def _own(row: DoctrineRow) -> str:
     return "" if row.way else row.said
 
 
-def _axes(page: Page, rows: Sequence[DoctrineRow], *, left: float, top: float, right: float) -> Axes:
+def _axes(page: Page, rows: Sequence[DoctrineRow], *, left: float, top: float, right: float, high: float) -> Axes:
     """A scale from nothing to all, wider if some value lies outside."""
-    axes = page.axes(left=left, top=top, right=right, bottom=page.height - top - ROW * len(rows))
+    axes = page.axes(left=left, top=top, right=right, bottom=page.height - top - high * len(rows))
     axes.set_ylim(len(rows), 0)
     axes.set_xlim(*limits(rows))
     axes.set_yticks([])
@@ -177,12 +187,12 @@ def _ticks(low: float, high: float) -> Iterator[float]:
     yield from (step * number for number in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1))
 
 
-def _draw(axes: Axes, row: DoctrineRow, number: int) -> None:
+def _draw(axes: Axes, row: DoctrineRow, number: int, *, high: float) -> None:
     """One mark and one bar for each date, the last date in full colour and below."""
     colour = palette.OTHER if row.way else palette.DONOR
     for place, found, last in _lines(row):
         shade = colour if last else palette.tint(colour, palette.BAR_TINT)
-        y = number + 0.5 + place / ROW
+        y = number + 0.5 + place / high
         if found.low is not None and found.high is not None:
             axes.plot([found.low, found.high], [y, y], color=shade, linewidth=2.4, solid_capstyle="butt", zorder=3)
         edge = (palette.DONOR if not row.way else palette.INK) if last else shade

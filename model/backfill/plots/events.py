@@ -22,6 +22,8 @@ ROW = 0.14
 AIR = 5 / POINTS
 FIRST_ROW = 0.1
 DOT = 2.6
+INSET = 0.07
+"""Inches by which an event of the first month stands clear of the edge of the plot."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def placed(page: Page, marks: Sequence[Mark], *, start: float, years: float, wid
     kept: list[Placed] = []
     for mark in sorted(marks, key=lambda mark: (mark.rank, mark.month)):
         tried = sorted([mark, *(item.mark for item in kept)], key=lambda mark: mark.month)
-        lines = [(one.month / 12 - start) / years * width for one in tried]
+        lines = [max(INSET, (one.month / 12 - start) / years * width) for one in tried]
         rows = rows_of(lines, [page.width_of(one.text, NOTE) for one in tried], width)
         if rows is not None and len(tried) <= MOST_MARKS:
             kept = [Placed(one, row, back) for one, (row, back) in zip(tried, rows, strict=True)]
@@ -137,7 +139,7 @@ def write_events(page: Page, axes: Axes, marks: Sequence[Placed], places: Floats
     width = axes.get_position().width * page.width
     low, high = axes.get_xlim()
     for item in marks:
-        place = item.mark.month / 12
+        place = max(item.mark.month / 12, low + INSET / width * (high - low))
         value = float(np.interp(place, places, course))
         middle = 1 + (FIRST_ROW + ROW * item.row) / height
         top = axes.transData.inverted().transform(axes.transAxes.transform((0, middle + 0.05 / height)))[1]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backfill.plots import flows, kept, limits, palette, refill, slipping, spreads, world_map
+from backfill.plots import rules_timeline as timeline
 from backfill.plots.arms import aid_by_arm
 from backfill.plots.causes import has_causes, missing_by_cause
 from backfill.plots.courses import asks_for_aid, has_promises, keeps_stock
@@ -24,6 +25,7 @@ from backfill.plots.kept import promise_kept
 from backfill.plots.ledger import promise_ledger
 from backfill.plots.limits import which_limit_bound
 from backfill.plots.refill import years_to_refill
+from backfill.plots.rules_timeline import rules_timeline
 from backfill.plots.slipping import queue_displacement
 from backfill.plots.spreads import aid_spread_by_arm
 from backfill.plots.stock import stock_against_floor
@@ -45,6 +47,7 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "which_limit_bound": which_limit_bound,
     "queue_displacement": queue_displacement,
     "aid_spread_by_arm": aid_spread_by_arm,
+    "rules_timeline": rules_timeline,
 }
 ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "stock_against_floor": keeps_stock,
@@ -59,6 +62,7 @@ ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
     "which_limit_bound": limits.can_be_drawn,
     "queue_displacement": slipping.can_be_drawn,
     "aid_spread_by_arm": spreads.can_be_drawn,
+    "rules_timeline": timeline.can_be_drawn,
 }
 """What some figures need: a donor that holds something; something that is promised, given, missing; a question."""
 FREQUENT = 160
@@ -76,9 +80,14 @@ def save(figure: Figure, path: Path) -> list[Path]:
     png, svg = path.with_name(path.name + ".png"), path.with_name(path.name + ".svg")
     with house_style():
         write_png(figure, png)
-        with mpl.rc_context({"svg.hashsalt": path.name}):
-            figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "backfill"})
+    write_svg(figure, svg)
     return [png, svg]
+
+
+def write_svg(figure: Figure, path: Path) -> None:
+    """Write a figure as an SVG whose ids are its own and which holds no date."""
+    with house_style(), mpl.rc_context({"svg.hashsalt": path.stem}):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "backfill"})
 
 
 def write_png(figure: Figure, path: Path) -> None:

@@ -270,9 +270,14 @@ def _draw(page: Page, axes: Axes, setting: Any, found: Flows, top: float) -> Non
     for bars, across in ((left, start), (right, end)):
         for bar in bars:
             axes.add_patch(Rectangle((across, bar.start), BAR, bar.size, color=bar.colour, linewidth=0, zorder=4))
+    for bar in left:
+        sent = each * found.of(bar.state)
+        pale: dict[str, Any] = {"color": palette.tint(bar.colour, RIBBON), "linewidth": 0, "zorder": 5}
+        axes.add_patch(Rectangle((start, bar.start + sent), BAR, bar.size - sent, **pale))
     _words(page, axes, left, right, ends=(start, end), numbers=numbers)
     style: dict[str, Any] = {"size": NOTE, "color": palette.SOFT}
-    page.write(start + BAR, top - 0.1, "sent by" + (" and still asked of" if found.asked else ""), ha="right", **style)
+    heading = "sent by" + (" and still asked of" if found.asked else "")
+    page.write(max(MARGIN, start + BAR - page.width_of(heading, NOTE)), top - 0.1, heading, **style)
     page.write(end, top - 0.1, "received by", **style)
 
 

@@ -31,6 +31,8 @@ TITLE, SUBTITLE, LABEL, NOTE, SOURCE, TAG = 10.5, 7.8, 7.5, 6.8, 6.3, 5.8
 TITLE_LETTERS, SUBTITLE_LETTERS = 56, 92
 WIDE_TITLE_LETTERS = 88
 AXES_BOTTOM = 0.57
+FINDING = "finding_"
+"""Begins the id of each line of a title in an SVG, so that a page can read the sentence whole."""
 POINTS = 72.0
 
 Drawing = ParamSpec("Drawing")
@@ -90,7 +92,7 @@ class Page:
         room = self.width - 2 * MARGIN
         below = 0.15
         letters = WIDE_TITLE_LETTERS if self.width > WIDTH else TITLE_LETTERS
-        for line in lines_of(drawable(title), letters, 2):
+        for number, line in enumerate(lines_of(drawable(title), letters, 2)):
             below += 0.178
             self.write(
                 MARGIN,
@@ -99,6 +101,7 @@ class Page:
                 size=TITLE,
                 weight="bold",
                 color=palette.INK,
+                gid=f"{FINDING}{number}",
             )
         below += 0.055
         for line in subtitle:

@@ -30,7 +30,7 @@ LONG = 12
 MOST_LINES = 12
 COLOURS = {
     "orders": palette.GRID,
-    "capacity": palette.CAUSES["lines slow or booked"],
+    "capacity": palette.tint(palette.CAUSES["lines slow or booked"], 0.85),  # light enough for words in ink
     "component": palette.CAUSES["parts run short"],
     "down": palette.ANSWERS["deny"],
 }

@@ -34,6 +34,10 @@ CAUSES = {
 }
 """Why not more: two shades for each kind of cause, law, politics, stock, industry, then money and procedure."""
 
+SEQUENTIAL = ("#EDF2F8", "#C9D9EE", "#97B5DD", "#5F8AC6", "#2A5DB0", "#173A75", "#0C1F42")
+DIVERGING = ("#6E1A10", "#AE3A2A", "#D58A7A", "#F0D3CC", "#F3F4F6", "#C9D9EE", "#86A9DA", "#2A5DB0", "#16366C")
+"""From little to much; from a loss over nothing to a gain."""
+
 BASELINE = INK
 ARMS = ("#1C8CEB", "#AE430F", "#256B5F", "#77208A", "#BA8A28")
 ARM_TEXTS = ("#0F6FC2", "#AE430F", "#256B5F", "#77208A", "#8A6410")

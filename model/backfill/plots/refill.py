@@ -15,19 +15,22 @@ from backfill.arrays import Floats
 from backfill.plots import palette
 from backfill.plots.courses import BASELINE, arms_of, setting_of
 from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style, subtitle_lines
-from backfill.plots.words import DASH, month_words, possessive, spoken, state_name, whole, with_article
+from backfill.plots.words import DASH, month_words, possessive, several, spoken, state_name, whole, with_article
 from backfill.results import refill
 from backfill.results.headline import kind_of, need_words
+from backfill.words import in_runs
 
 if TYPE_CHECKING:
     from backfill.results import Results
 
-ROW, HEAD = 0.22, 0.3
-"""Inches for one arm, and for the name of a need above its arms."""
+ROW, HEAD, GAP = 0.175, 0.2, 0.1
+"""Inches for one arm, for the name of a need above its arms, and between two needs."""
+BASE = 0.15
+"""Inches from the top of a name's line to its foot."""
 BELOW = 0.72
 NAMES_ROOM = 1.75
 AIR = 0.14
-MOST_ARMS, MOST_ROWS = 6, 24
+MOST_ARMS, MOST_ROWS = 8, 42
 STEPS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
 
@@ -59,19 +62,19 @@ def years_to_refill(results: Results) -> Figure:
     """For each need and arm the median year in which the stock is back, with a bar for 90 % of runs."""
     rows, span = rows_of(results), refill.horizon_in_years(results)
     needs = list(dict.fromkeys(row.need for row in rows))
-    page = Page(height=1.05 + HEAD * len(needs) + ROW * len(rows) + BELOW)
+    height = (HEAD + GAP) * len(needs) + ROW * len(rows)
+    page = Page(height=1.05 + height + BELOW)
     below = page.head(finding(results, rows), described(results, rows)) + 0.12
     names = min(max(page.width_of(spoken(row.arm), LABEL, "bold") for row in rows), NAMES_ROOM)
     words = max(page.width_of(_said(row), LABEL, "bold") for row in rows)
     left, right = MARGIN + names + AIR, MARGIN + words + AIR
-    height = HEAD * len(needs) + ROW * len(rows)
     axes = page.axes(left=left, top=below, right=right, bottom=page.height - below - height)
     _scale(axes, height, span)
     for row, down in _places(rows):
         if isinstance(row, str):
-            clear = {"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1.5}
+            _guides(axes, down + HEAD - BASE, ROW * sum(one.need == row for one in rows))
             name = page.fitted(need_words(results, row), page.width / 2, LABEL, "bold")
-            page.write(MARGIN, below + down, name, size=LABEL, color=palette.INK, weight="bold", bbox=clear)
+            page.write(MARGIN, below + down, name, size=LABEL, color=palette.INK, weight="bold")
         else:
             _draw(axes, row, down, span)
             _write(page, row, down=below + down, names=left - AIR, words=page.width - MARGIN)
@@ -109,19 +112,29 @@ def finding(results: Results, rows: Sequence[Row]) -> str:
         return f"{donor[:1].upper()}{donor[1:]} stock of {what} is not back at its requirement by {end}"
     if not last.at(0.95):
         return f"{donor[:1].upper()}{donor[1:]} stock of {what} never lies below its requirement"
-    years = f"after {whole(last.at(0.5), 1)} years"
-    if len({row.need for row in rows}) > 1:
-        return f"{donor[:1].upper()}{donor[1:]} last stock to be back at its requirement: {what}, {years}"
-    return f"{donor[:1].upper()}{donor[1:]} stock of {what} is back at its requirement {years}"
+    late = f"; {in_runs(last.never)} not by {end}" if last.never else ""
+    stock = f"{donor[:1].upper()}{donor[1:]} stock of {what} is back"
+    where = "last" if len({row.need for row in rows}) > 1 else "at its requirement"
+    return f"{stock} {where}, after {whole(last.at(0.5), 1)} years{late}"
 
 
 def described(results: Results, rows: Sequence[Row]) -> list[str]:
     """What is drawn, and what the marks mean."""
     if results.runs == 1:
-        return subtitle_lines("Until the stock is back at its requirement, by arm; one run: no interval")
+        return subtitle_lines(
+            f"Until the stock is back at its requirement, by arm{_left_out(results, rows)}; one run: no interval"
+        )
     marks = f"Dot: median; bar: 5{DASH}95 % of runs"
-    reach = "; a bar to the edge is open: not back by the end" if any(row.never for row in rows) else ""
-    return subtitle_lines("Until the stock is back at its requirement, by arm", marks + reach)
+    reach = "; arrow at the edge: open, not back by the end" if any(row.never for row in rows) else ""
+    return subtitle_lines(
+        f"Until the stock is back at its requirement, by arm{_left_out(results, rows)}", marks + reach
+    )
+
+
+def _left_out(results: Results, rows: Sequence[Row]) -> str:
+    """How many arms the page has no room for; those that move least."""
+    left = len(arms_of(results)) - len({row.arm for row in rows})
+    return f"; {several(left, 'arm')} that move{'s' if left == 1 else ''} it less left out" if left else ""
 
 
 def _places(rows: Sequence[Row]) -> Iterator[tuple[Row | str, float]]:
@@ -130,7 +143,8 @@ def _places(rows: Sequence[Row]) -> Iterator[tuple[Row | str, float]]:
     for row in rows:
         if row.need != known:
             known = row.need
-            yield known, down + HEAD - 0.1
+            down += GAP if down else 0.0
+            yield known, down + BASE
             down += HEAD
         yield row, down + ROW / 2
         down += ROW
@@ -147,9 +161,21 @@ def _scale(axes: Axes, height: float, span: float) -> None:
     ticks = [step * number for number in range(int(span / step + 1e-9) + 1)]
     axes.set_xticks(ticks, [whole(tick, 0 if step >= 1 else 2) for tick in ticks])
     axes.tick_params(axis="x", length=0, pad=4)
-    for tick in ticks:
-        axes.axvline(
-            tick, color=palette.INK if not tick else palette.GRID, linewidth=1.0 if not tick else 0.6, zorder=0.5
+    axes.grid(visible=False, axis="x")
+
+
+def _guides(axes: Axes, top: float, height: float) -> None:
+    """The years as lines behind the arms of one need, the start in ink; names of needs stay clear of them."""
+    for tick in axes.get_xticks():
+        colour, width = (palette.GRID, 0.6) if tick else (palette.INK, 1.0)
+        axes.plot(
+            [tick, tick],
+            [top, top + height],
+            color=colour,
+            linewidth=width,
+            solid_capstyle="butt",
+            zorder=0.5,
+            clip_on=False,
         )
 
 
@@ -162,6 +188,9 @@ def _draw(axes: Axes, row: Row, down: float, span: float) -> None:
         axes.plot(
             ends, [down, down], color=palette.tint(colour, palette.BAR_TINT), linewidth=2.4, solid_capstyle="butt"
         )
+    if not math.isfinite(high):
+        shade = palette.tint(colour, palette.BAR_TINT)
+        axes.plot([span], [down], ">", color=shade, markersize=4.6, markeredgewidth=0, zorder=3, clip_on=False)
     if math.isfinite(middle):
         axes.plot([middle], [down], "o", color=colour, markersize=5.4, zorder=4, clip_on=False)
 

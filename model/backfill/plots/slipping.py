@@ -57,7 +57,7 @@ def queue_displacement(results: Results, *, queue: str | None = None) -> Figure:
     axes.set_xlim(0, 1)
     axes.set_ylim(values[-1] * 1.02, -values[-1] * 0.03)
     axes.set_xticks([0, 1], ["usual order", "as re-ordered"])
-    axes.tick_params(axis="x", length=0)
+    axes.tick_params(axis="x", length=0, pad=9)
     axes.spines["bottom"].set_visible(False)
     value_axis(axes, values, lambda value: "on time" if not value else f"{whole(value)} months")
     for slip in shown:
@@ -106,6 +106,6 @@ def described(results: Results, queue: str) -> list[str]:
     """What is drawn: which line, which units."""
     setting = setting_of(results)
     return [
-        f"{name_of(setting, queue)}: how much later each delayed unit comes, by {month_words(results.months[-1])}",
+        f"{name_of(setting, queue)}. How much later each delayed unit comes, by {month_words(results.months[-1])}",
         "Against the same orders and output in the usual order, mean of runs",
     ]

@@ -18,7 +18,6 @@ from backfill.plots.house import LABEL, MARGIN, NOTE, Page, in_house_style, subt
 from backfill.plots.words import (
     DASH,
     Scale,
-    about,
     month_words,
     plain,
     scale_for,
@@ -98,11 +97,13 @@ def rows_of(values: Mapping[str, Floats]) -> list[Spread]:
 
 def finding(rows: Sequence[Spread], what: str, unit: str) -> str:
     """The title: what the baseline brings, and between which arms the medians lie."""
-    base, low, high = rows[0], min(rows, key=lambda row: row.at(0.5)), max(rows, key=lambda row: row.at(0.5))
-    first = f"{about(base.at(0.5))} {unit} {plain(what)}"
-    if low.at(0.5) == high.at(0.5):
+    scale = scale_for(row.at(0.95) for row in rows)
+    medians = [row.at(0.5) for row in rows]
+    low, high = scale.number(min(medians)), scale.number(max(medians))
+    first = " ".join(part for part in (scale.number(medians[0]), scale.words, unit, plain(what)) if part)
+    if low == high:
         return f"{first} in every arm"
-    return f"{first}; from {about(low.at(0.5))} to {about(high.at(0.5))} by arm"
+    return f"{first}; from {low} to {' '.join(part for part in (high, scale.words) if part)} by arm"
 
 
 def described(rows: Sequence[Spread], what: str, unit: str, scale: Scale) -> list[str]:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from backfill.arrays import Floats, Masks
 from backfill.plots import palette
 from backfill.plots.axes import end_in_time, left_margin, places_in_time, round_values, time_axis, value_axis
-from backfill.plots.courses import drawn, levels, months_of, quantile, setting_of
+from backfill.plots.courses import drawn, levels, months_of, setting_of, spread
 from backfill.plots.events import Placed, chosen, height_of, placed, write_events
 from backfill.plots.house import AXES_BOTTOM, NOTE, Page, in_house_style, subtitle_lines
 from backfill.plots.labels import Column, EndLabel, column, free_place, write_column
@@ -93,11 +93,11 @@ def stock_against_floor(results: Results, *, central: Results | None = None) -> 
 def course_of(results: Results, central: Results | None = None) -> Course:
     """Read the donor's course from results."""
     donor = setting_of(results).roles.donor
-    stock, floor = levels(results, "position", donor), levels(results, "floor", donor)
-    shares = (0.05, 0.25, 0.75, 0.95) if len(stock) > 1 else ()
+    stock, floor = spread(results, "position", donor), spread(results, "floor", donor)
+    shares = (0.05, 0.25, 0.75, 0.95) if results.runs > 1 else ()
     dashed = None if central is None else levels(central, "position", donor)[0]
-    bands = {share: quantile(stock, share) for share in shares}
-    return Course(months_of(results), len(stock), quantile(stock, 0.5), quantile(floor, 0.5), bands, dashed)
+    bands = {share: stock[share] for share in shares}
+    return Course(months_of(results), results.runs, stock[0.5], floor[0.5], bands, dashed)
 
 
 def finding(course: Course, name: str) -> str:

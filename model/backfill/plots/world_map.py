@@ -84,6 +84,8 @@ def map_of_flows(results: Results, *, year: str | None = None) -> Figure:
 
 
 Route = tuple[str, str, float]
+Spot = tuple[float, float, float, float]
+"""The place of a name: west, south, east, north."""
 
 
 def routes_of(results: Results, year: str | None) -> tuple[list[Route], list[str]]:
@@ -208,7 +210,8 @@ def _names(page: Page, axes: Axes, setting: Any, routes: Sequence[Route], centre
     box = axes.get_position()
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     each = ((east - west) / (box.width * page.width), (north - south) / (box.height * page.height))
-    taken: list[tuple[float, float, float, float]] = []
+    lines = np.vstack([_around(great_circle(world().places[a], world().places[b]), centre) for a, b, _ in routes])
+    taken: list[Spot] = []
     for state, place in _ends(routes, centre).items():
         colour, text = colours_of(setting, state)
         axes.plot(
@@ -217,15 +220,22 @@ def _names(page: Page, axes: Axes, setting: Any, routes: Sequence[Route], centre
         name = state_name(setting, state)
         bold = text != palette.OTHER_TEXT
         size = page.width_of(name, LABEL, "bold" if bold else "normal") * each[0], 0.13 * each[1]
-        for x, y in _beside(place, size, each):
-            spot = (x, y - size[1] / 2, x + size[0], y + size[1] / 2)
-            inside = west < spot[0] and spot[2] < east and south < spot[1] and spot[3] < north
-            if inside and not any(_touch(spot, other) for other in taken):
-                taken.append(spot)
-                style: dict[str, Any] = {"fontsize": LABEL, "color": text, "va": "center_baseline", "zorder": 7}
-                label = axes.text(x, y, name, weight="bold" if bold else "normal", **style)
-                label.set_path_effects(_halo())
-                break
+        spots = [(x, y - size[1] / 2, x + size[0], y + size[1] / 2) for x, y in _beside(place, size, each)]
+        inside = [spot for spot in spots if west < spot[0] and spot[2] < east and south < spot[1] and spot[3] < north]
+        free = [spot for spot in inside if not any(_touch(spot, other) for other in taken)]
+        if free:
+            spot = min(free, key=lambda spot: _crossed(spot, lines))
+            taken.append(spot)
+            style: dict[str, Any] = {"fontsize": LABEL, "color": text, "va": "center_baseline", "zorder": 7}
+            label = axes.text(spot[0], (spot[1] + spot[3]) / 2, name, weight="bold" if bold else "normal", **style)
+            label.set_path_effects(_halo())
+
+
+def _crossed(spot: Spot, lines: Floats) -> int:
+    """How many points of the lines a name would cover."""
+    west, south, east, north = spot
+    across, up = lines.T
+    return int(((across > west) & (across < east) & (up > south) & (up < north)).sum())
 
 
 def _ends(routes: Sequence[Route], centre: float) -> dict[str, Floats]:
@@ -256,5 +266,5 @@ def _beside(place: Floats, size: tuple[float, float], each: tuple[float, float])
     ]
 
 
-def _touch(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _touch(one: Spot, other: Spot) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

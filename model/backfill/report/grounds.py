@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from backfill.report import law
 from backfill.report.html import Html, element, grid, joined, link
+from backfill.results.ways import ways
 from backfill.words import UNDEFINED, count, one_line, percent, state_name
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _folded(head: str, inside: Html) -> Html:
 def decided(scenario: Scenario) -> Iterator[Html]:
     """The rules that decide on the ways of the question, each with where it was read."""
     setting = scenario.setting
-    found = law.ways(setting)
+    found = ways(setting)
     if not found:
         yield element("p", "This world has no export law on file: nothing in it was decided by a rule.")
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from html import unescape
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backfill.report import grounds, numbers, score
+from backfill.report.drawing import figures_of
 from backfill.report.html import Html, element, grid, joined
 from backfill.report.pictures import figure
 from backfill.report.prose import Section, inline, sections
+from backfill.results.headline import kind_of
 from backfill.results.store import read_manifest, stored_scenario
 from backfill.words import count
 
@@ -20,10 +23,17 @@ if TYPE_CHECKING:
     from backfill.scenario import Scenario
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-OPENING = ("aid_by_arm", "years_to_refill", "promise_kept", "stock_against_floor")
-"""Which figure stands under the answer: the first of these that was drawn."""
-ARMS = "Arms compared"
+OPENING = {
+    "refill": ("years_to_refill", "stock_against_floor"),
+    "promise": ("promise_kept", "promise_ledger", "aid_by_arm"),
+    "units": ("aid_by_arm", "stock_against_floor"),
+    "pass_through": ("aid_by_arm", "doctrines", "stock_against_floor"),
+}
+"""Which figure stands under the answer, by what is asked: the first of these that was drawn."""
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c])")
+ARMS, RULES = "Arms compared", "Rules that decided"
 BELOW = {
+    "rules_timeline": RULES,
     "doctrines": "How the donor decides",
     "why_not_more": "Why not more?",
     "which_limit_bound": "Why not more?",
@@ -38,15 +48,17 @@ def report(folder: Path | str, *, plugins: Sequence[str] = ()) -> str:
     """A stored run or study as one HTML page that needs nothing else.
 
     plugins: the modules of a user with which it was made
-    Raises UnreadableManifest, UnreadableSummary, UnreadableFigure, OtherPlugins.
+    Raises UnreadableManifest, UnreadableSummary, UnreadableFigure, OtherPlugins; TableDamaged where figures are drawn.
     """
     place = Path(folder)
     manifest = read_manifest(place)
     if manifest.get("kind") == "study":
         from backfill.report.study import study_page
 
-        return study_page(place)
-    return _Run(place, manifest, stored_scenario(place, plugins=plugins)).page
+        with figures_of(place, plugins, without=("drivers",)) as drawn:
+            return study_page(place, plugins, drawn)
+    with figures_of(place, plugins) as drawn:
+        return _Run(place, manifest, stored_scenario(place, plugins=plugins), drawn).page
 
 
 def whole(title: str, body: Html) -> str:
@@ -77,6 +89,13 @@ def anchor(heading: str) -> str:
     return "-".join("".join(letter if letter.isalnum() else " " for letter in heading.lower()).split())
 
 
+def contents(parts: Sequence[Html]) -> Html:
+    """Links to the parts of a page."""
+    heads = [unescape(part.partition("<h2>")[2].partition("</h2>")[0]) for part in parts]
+    links = [element("li", element("a", head, href=f"#{anchor(head)}")) for head in heads]
+    return element("nav", element("ul", *links), aria_label="In this report")
+
+
 def run_line(manifest: Mapping[str, Any], *facts: str) -> Html:
     """The honesty tag and what was run, on one line."""
     label = str(manifest["label"])
@@ -101,11 +120,13 @@ def provenance(manifest: Mapping[str, Any], *, command: str) -> Html:
 class _Run:
     """A stored run, and what its page says of it."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], scenario: Scenario) -> None:
+    def __init__(
+        self, folder: Path, manifest: Mapping[str, Any], scenario: Scenario, drawn: Mapping[str, Path]
+    ) -> None:
         self.folder, self.manifest, self.scenario = folder, manifest, scenario
         self.summary = numbers.Summary.read(folder, scenario.setting)
         self.written = {part.heading: part for part in self._sections()}
-        self.drawn = {path.stem: path for path in sorted((folder / "figures").glob("*.svg"))}
+        self.drawn = drawn
 
     def _sections(self) -> list[Section]:
         path = self.folder / "summary.md"
@@ -117,16 +138,17 @@ class _Run:
     @cached_property
     def page(self) -> str:
         parts = [part for part in self._parts() if part]
-        return whole(self.scenario.title, joined([self._top(), self._contents(parts), *parts]))
+        return whole(self.scenario.title, joined([self._top(), contents(parts), *parts]))
 
     def _top(self) -> Html:
-        first = [self._figure(name) for name in OPENING if name in self.drawn][:1]
-        answer, leaning = self._answer()
+        first = [self._figure(self._opening)] if self._opening else []
+        if not self.drawn:
+            first = [element("p", "There is nothing in this run that could be drawn.", class_="soft")]
         return element(
             "header",
             run_line(self.manifest, *self._facts()),
             element("h1", self.scenario.question or self.scenario.title),
-            element("p", answer, " ", leaning, class_="answer"),
+            element("p", self._answer(), class_="answer"),
             numbers.three(self.summary),
             *first,
         )
@@ -139,24 +161,21 @@ class _Run:
         yield f"{since // 12} to {until // 12}"
         yield "every number at its central value" if self.manifest["central"] else "every range drawn"
 
-    def _answer(self) -> tuple[Html, Html]:
+    def _answer(self) -> Html:
+        """The finding, its first sentence bold; what else moves it; and what it leans on."""
         top = next(iter(self.written.values()), Section("", ()))
-        said = next((block for block in top.blocks if block.startswith("**")), "")
+        said = " ".join(next((block for block in top.blocks if block.startswith("**")), "").replace("**", "").split())
         drives = self.written.get("What drives it", Section("", ("",))).blocks[:1]
-        return inline(" ".join(said.split("\n"))), inline(" ".join(drives))
+        first, *others = _END_OF_SENTENCE.split(said, maxsplit=1)
+        return joined([element("strong", inline(first)), *map(inline, (*others, *drives))], " ")
 
     def _figure(self, name: str) -> Html:
         return figure(self.drawn[name], f"figure-{name.replace('_', '-')}")
 
     @cached_property
     def _opening(self) -> str:
-        return next((name for name in OPENING if name in self.drawn), "")
-
-    def _contents(self, parts: Sequence[Html]) -> Html:
-        """Links to the parts."""
-        heads = [unescape(part.partition("<h2>")[2].partition("</h2>")[0]) for part in parts]
-        links = [element("li", element("a", head, href=f"#{anchor(head)}")) for head in heads]
-        return element("nav", element("ul", *links), aria_label="In this report")
+        asked = OPENING.get(kind_of(self.scenario.setting), ())
+        return next((name for name in asked if name in self.drawn), "")
 
     def _parts(self) -> Iterator[Html]:
         yield section(ARMS, numbers.arms(self.summary), *self._pictures(ARMS), self._notes())
@@ -166,7 +185,7 @@ class _Run:
         yield self._written("What else follows")
         yield self._written("What drives it", "What drove it")
         yield self._written("Who waits for whom")
-        yield section("Rules that decided", *grounds.decided(self.scenario))
+        yield section(RULES, *self._pictures(RULES), *grounds.decided(self.scenario))
         own = self._told("Held against history")
         yield section(
             "Held against the past",
@@ -183,7 +202,7 @@ class _Run:
 
     def _is_loose(self, name: str) -> bool:
         """Whether a figure stands neither under the answer nor in a section of the summary."""
-        return name != self._opening and BELOW.get(name) not in {*self.written, ARMS}
+        return name != self._opening and BELOW.get(name) not in {*self.written, ARMS, RULES}
 
     def _written(self, heading: str, shown: str = "") -> Html:
         """A section of the summary with its figures."""

@@ -18,7 +18,10 @@ SHAPES = frozenset(
 _OWN = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _AWAY = re.compile(r"url\(\s*['\"]?(?!#)|expression|@import", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+\Z")
-DIGITS = re.compile(r"(\d+\.\d{2})\d+")
+BROAD = 500
+"""Points from which on a figure is a wide one."""
+DIGITS = re.compile(r"(\d+\.\d)\d+")
+"""A tenth of a point is finer than a screen or a printer shows."""
 
 
 class UnreadableFigure(BackfillError):
@@ -34,7 +37,13 @@ def figure(path: Path, prefix: str) -> Html:
     root = _read(path)
     words = _words(root)
     said = "".join(_shapes(root, prefix, attributes=f' role="img" aria-label="{_quoted(words)}"'))
-    return element("figure", element("div", Html(said), **_scrolling(words)), id=prefix)
+    return element("figure", element("div", Html(said), **_scrolling(words)), id=prefix, class_=_breadth(root))
+
+
+def _breadth(root: ET.Element) -> str:
+    """A class for a figure that is drawn on the wide page, so that a phone does not shrink it too far."""
+    found = re.match(r"\d+", root.get("width", ""))
+    return "broad" if found and int(found[0]) > BROAD else ""
 
 
 def _scrolling(words: str) -> dict[str, str]:
@@ -56,10 +65,15 @@ def _read(path: Path) -> ET.Element:
 def _words(root: ET.Element) -> str:
     """What stands on the figure's page: its title, what is drawn, its source; matplotlib leaves texts as comments."""
     page = [group for group in root.iter(f"{{{SVG}}}g") if (group.get("id") or "").startswith("figure_")]
-    groups = [child for group in page for child in group if (_id(child)).startswith("text_")]
-    found = [" ".join((node.text or "").split()) for group in groups for node in group.iter() if callable(node.tag)]
-    said = " ".join(f"{line.rstrip('.')}." for line in found if line)
+    title, others = (_lines(page, begin) for begin in ("finding_", "text_"))
+    said = " ".join(f"{line.rstrip('.')}." for line in (" ".join(title), *others) if line)
     return said or root.get("aria-label", "") or "A figure"
+
+
+def _lines(page: list[ET.Element], begin: str) -> list[str]:
+    """The texts of a page whose ids begin in one way."""
+    groups = [child for group in page for child in group if _id(child).startswith(begin)]
+    return [" ".join((node.text or "").split()) for group in groups for node in group.iter() if callable(node.tag)]
 
 
 def _id(node: ET.Element) -> str:

@@ -1,123 +1,114 @@
-"""A stored study as a short page: what was varied, over which points, and what came of it."""
+"""A stored study as a page: what was varied, over which points, what came of it, and what drove it."""
 
 from __future__ import annotations
 
-import csv
-import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from backfill.report.html import Html, element, grid, joined
-from backfill.report.numbers import UnreadableSummary
-from backfill.report.page import provenance, run_line, section, whole
+from backfill.report import drove, grounds, points, score
+from backfill.report.html import Html, element, joined
+from backfill.report.page import contents, provenance, run_line, section, whole
 from backfill.report.pictures import figure
-from backfill.studies.shards import DESIGN
-from backfill.studies.store import study_manifest, written
-from backfill.words import UNDEFINED, count, interval, number, short_month
+from backfill.studies.study import Study
+from backfill.words import count
 
-MOST_ROWS = 200
-"""Rows of a table that one still reads; the others are in summary.csv."""
 LIMITS = (
     "Points differ in what the design varies and share the rest: differences between them are sharper than levels.",
     "A study says what follows from its assumptions over the chosen points. It does not say how likely a point is.",
     "Intervals say how well this many runs know a mean, not how far single futures lie apart.",
+    "What drove a result is told by order, point by point or run by run: it says what matters, not what causes what.",
 )
+DRIVERS = "drivers_"
+"""Stored figures whose names begin with it are drawn anew for the page."""
 
 
-def study_page(folder: Path) -> str:
-    """The page of a study, from its folder alone. Raises UnreadableManifest, UnreadableSummary."""
-    manifest = study_manifest(folder)
-    design = json.loads((folder / DESIGN).read_text(encoding="utf-8"))
-    rows = _rows(folder)
-    points = design.get("points", [])
-    pictures = [figure(path, f"figure-{path.stem}") for path in sorted((folder / "figures").glob("*.svg"))]
-    facts = (count(len(points), "point"), count(len(manifest["arms"]), "arm"), f"seed {manifest['seed']}")
-    body = joined(
-        [
-            run_line(manifest, *facts),
-            element("h1", manifest["title"]),
-            element("p", _lead(design, points, rows), class_="answer"),
-            *pictures,
-            section("What was varied", _factors(design, points)),
-            section("What came of it", _results(design, rows)),
-            section("What this cannot tell you", element("ul", *(element("li", line) for line in LIMITS))),
-            section("Do it again", provenance(manifest, command=str(manifest.get("command", "")))),
-        ]
-    )
-    return whole(str(manifest["title"]), body)
+def study_page(folder: Path, plugins: Sequence[str] = (), drawn: Mapping[str, Path] | None = None) -> str:
+    """The page of a study, from its folder alone. Raises UnreadableManifest, OtherPlugins, ShardDamaged.
+
+    drawn: its figures by their names
+    """
+    return _Page(Study(folder, plugins), drawn or {}).whole
 
 
-def _rows(folder: Path) -> list[dict[str, str]]:
-    path = folder / "summary.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as missing:
-        raise UnreadableSummary(f"{path} is missing: the study is not done; go on with --resume") from missing
+class _Page:
+    """A study, and what its page says of it."""
 
+    def __init__(self, study: Study, drawn: Mapping[str, Path]) -> None:
+        self.drawn = drawn
+        self.study, self.design = study, study.design.raw
+        self.setting = study.design.scenario.setting
+        self.measures = points.measures(self.setting, self.rows)
+        self.drivers = drove.what_drove(study) if self.rows else []
 
-def _lead(design: Mapping[str, Any], points: Sequence[Any], rows: Sequence[Mapping[str, str]]) -> Html:
-    """How far the headline moves over the points."""
-    done, last = len({row["point"] for row in rows}), max((row["by"] for row in rows), default="")
-    first = design["arms"][0]
-    shown = [row for row in rows if row["by"] == last and row["arm"] == first]
-    found = [float(row["pass_through"]) for row in shown if row["pass_through"]]
-    units = [float(row["units_mean"]) for row in shown if row["units_mean"]]
-    if found:
-        words = f"Pass-through lies between {number(min(found), 2)} and {number(max(found), 2)} over the points."
-    elif units:
-        words = f"Between {number(min(units))} and {number(max(units))} units reach the aided state over the points."
-    else:
-        words = "No point is done yet."
-    by = f" By {short_month(last)}, arm {first}; intervals stand in the table." if last else ""
-    return joined([element("strong", words), f"{by} {done:,} of {count(len(points), 'point')} are done."])
+    @cached_property
+    def rows(self) -> list[points.Row]:
+        """What came of each point and arm by the last date, as summary.csv says it, also while it is not yet there."""
+        from backfill.studies.summing import csv_of
 
+        return points.last_rows(points.rows_of(csv_of(self.study.folder, self.study.design, self.study.entries)))
 
-def _factors(design: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> Html:
-    rows = []
-    for name, said in design.get("factors", {}).items():
-        levels = list(dict.fromkeys(_level(point.get(name)) for point in points))
-        path = said.get("path", name) if isinstance(said, dict) else name
-        rows.append([name, element("code", written(path)), _levels(levels)])
-    others = design.get("others", "")
-    told = element("p", f"All other numbers: {written(others)}.") if others else Html()
-    return joined([grid("Factors and their levels", ["factor", "what it sets", "levels"], rows, numbers=False), told])
+    @property
+    def whole(self) -> str:
+        parts = [part for part in self._parts() if part]
+        return whole(self.study.title, joined([self._top(), *self._pictures(), contents(parts), *parts]))
 
+    def _top(self) -> Html:
+        world = self.study.design.scenario
+        asked = " ".join(filter(None, [f"{world.title}.", world.question]))
+        return element(
+            "header",
+            run_line(self.study.manifest, *self._facts()),
+            element("h1", self.study.title),
+            element("p", *self._lead(), class_="answer"),
+            element("p", f"The world: {asked}", class_="soft"),
+        )
 
-def _level(value: Any) -> str:
-    """What a factor is at a point; where the design does not set it, the scenario does."""
-    return "as written" if value in (None, "", "null") else written(value)
+    def _parts(self) -> Iterator[Html]:
+        world, manifest = self.study.design.scenario, self.study.manifest
+        yield section("What was varied", points.factors(self.design))
+        yield section("What came of it", *self._results())
+        yield section("What drove it", drove.section_of(self.study, self.drivers))
+        yield section("Points that failed", points.failed(self.study.failures, self.design["points"]))
+        yield section("Rules that decided", *grounds.decided(world))
+        yield section("Held against the past", score.history(world.name, world.label))
+        yield section("What it rests on", grounds.grades(world))
+        yield section("What this cannot tell you", element("ul", *(element("li", line) for line in LIMITS)))
+        yield section("Do it again", provenance(manifest, command=str(manifest.get("command", ""))))
+        yield section("The register", grounds.register(world))
 
+    def _facts(self) -> Iterator[str]:
+        yield count(len(self.study.points), "point")
+        yield count(len(self.study.arms), "arm")
+        yield f"{count(self.study.runs_done, 'run')} of each arm"
+        yield f"seed {self.study.seed}"
 
-def _levels(levels: Sequence[str]) -> str:
-    most = 12
-    more = f" and {len(levels) - most} more" if len(levels) > most else ""
-    return ", ".join(levels[:most]) + more
+    def _lead(self) -> Iterator[Html]:
+        """How far the headline moves, what it leans on, and how much of the study is there."""
+        first = self.measures[0] if self.measures else None
+        told = points.lead(self.rows, first, self.study.arms[0]) if first else "No point is done yet."
+        yield element("strong", told)
+        yield joined([f" {part}" for part in (drove.first_sentence(self.study, self.drivers), self._state()) if part])
 
+    def _state(self) -> str:
+        """How many points are done and how many failed; how to go on where some are missing."""
+        done, failed = len({row["point"] for row in self.rows}), len({one.point for one in self.study.failures})
+        wrong = f", {failed:,} failed" if failed else ""
+        points_in_all = count(len(self.study.points), "point")
+        all_done = done == len(self.study.points)
+        said = f"All {points_in_all} are done" if all_done and done > 1 else f"{done:,} of {points_in_all} done{wrong}"
+        if self.study.is_complete:
+            return f"{said}."
+        again = shlex.join(["backfill", "sweep", str(self.study.folder), "--resume"])
+        return f"The study is not complete: {said}. It goes on with: {again}"
 
-def _results(design: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> Html:
-    last = max((row["by"] for row in rows), default="")
-    shown = [row for row in rows if row["by"] == last]
-    factors = [name for name in (rows[0] if rows else {}) if name in design.get("factors", {})]
-    head = ["point", *factors, "arm", "runs", f"units by {short_month(last)}" if last else "units", "pass-through"]
-    cells = [list(_cells(row, factors)) for row in shown[:MOST_ROWS]]
-    table = grid("Means with their 90 % intervals, by the last date", head, cells)
-    left = len(shown) - MOST_ROWS
-    return joined([table, element("p", f"{count(left, 'row')} more in summary.csv.")]) if left > 0 else table
+    def _results(self) -> list[Html]:
+        if not self.measures:
+            return [element("p", "Nothing is stored yet.")]
+        several = len({row["point"] for row in self.rows}) > 1
+        over = points.over_points(self.rows, self.measures, self.design) if several else Html()
+        return [over, points.table(self.rows, self.measures, self.design)]
 
-
-def _cells(row: Mapping[str, str], factors: Sequence[str]) -> Iterator[str]:
-    yield row["point"]
-    yield from (_level(row[name]) for name in factors)
-    yield from (row["arm"], row["runs"])
-    yield _estimate(row, "units_mean", 0)
-    yield _estimate(row, "pass_through", 2)
-
-
-def _estimate(row: Mapping[str, str], name: str, digits: int) -> Html:
-    value, low, high = (row[f"{name}{end}"] for end in ("", "_low_90", "_high_90"))
-    if not value:
-        return Html(UNDEFINED)
-    said = [number(float(value), digits)]
-    return joined([*said, element("span", interval(float(low), float(high), digits), class_="span")] if low else said)
+    def _pictures(self) -> list[Html]:
+        return [figure(path, f"figure-{name}") for name, path in self.drawn.items() if not name.startswith(DRIVERS)]

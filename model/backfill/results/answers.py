@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backfill.results import keeping, outcomes, refill
 from backfill.results.gaps import Gap, gap_of
@@ -13,6 +13,7 @@ from backfill.words import (
     capital,
     count,
     decides,
+    in_runs,
     interval,
     listed,
     long_month,
@@ -20,6 +21,7 @@ from backfill.words import (
     one_line,
     percent,
     possessive,
+    quoted,
     state_name,
     with_article,
 )
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from backfill.results import Results
 
     Floats = NDArray[np.float64]
+
+
+ANNOUNCED = "gifts and sales by packages"
+"""How a donor decides that gives what its announcements say, and nothing else."""
 
 
 def finding(results: Results) -> str:
@@ -102,7 +108,7 @@ def arm_words(results: Results, arm: str) -> str:
     """What an arm is called: its title in quotation marks, else its name."""
     entry = results.setting.arms.get(arm)
     title = one_line(entry.title) if entry is not None and entry.title else ""
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{title or arm.replace('_', ' ')}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return quoted(title or arm.replace("_", " "))
 
 
 # --- units ----------------------------------------------------------------------------------------------------
@@ -115,8 +121,7 @@ def _units(results: Results) -> str:
     total = outcomes.units_to_aided(results, date)
     values = _values(total, results.arms[0])
     aided = with_article(state_name(setting, setting.roles.aided))
-    said = decides(setting)
-    how = f" ({said})" if said else ""
+    how = _choice(setting)
     by = f"by {long_month(date)}{how}"
     if not values.any():
         return (
@@ -134,6 +139,12 @@ def _units(results: Results) -> str:
     else:
         first = f"In the median run {number(middle)} units reach {aided} {by}, in 90 % of runs {interval(low, high)}"
     return f"{first}. {_moves_units(results, total)}".rstrip()
+
+
+def _choice(setting: Any) -> str:
+    """How the donor decides, where that is a choice; whoever gives what was announced has none."""
+    said = decides(setting)
+    return f" ({said})" if said and said != ANNOUNCED else ""
 
 
 def _in_how_many(results: Results) -> str:
@@ -162,7 +173,7 @@ def _moves_units(results: Results, total: xr.DataArray) -> str:
 
 
 def _same(gap: Gap) -> str:
-    return f"; nothing changes in {percent(gap.equal)} of runs" if gap.equal >= 0.01 else ""
+    return f"; nothing changes {in_runs(gap.equal)}" if gap.equal >= 0.01 else ""
 
 
 # --- refill ---------------------------------------------------------------------------------------------------
@@ -206,8 +217,8 @@ def _of_need(results: Results, need: str, values: Floats, donor: str, *, several
             f"{said} at its requirement by {end}, {number(refill.horizon_in_years(results), 1)} years after {start}."
         )
     if not math.isfinite(middle):
-        return capital(f"{what} is not back at its requirement by {end} in {percent(never)} of runs.")
-    late = f", and in {percent(never)} of runs not by {end}" if never else ""
+        return capital(f"{what} is not back at its requirement by {end} {in_runs(never)}.")
+    late = f"; {in_runs(never)} it is not back by {end}" if never else ""
     return capital(f"{opening}{what} {back}, {_years(middle)} after the start of {start}{_span(values, _years)}{late}.")
 
 
@@ -216,9 +227,10 @@ def _others(results: Results, needs: Sequence[str], found: dict[str, Floats]) ->
     if not needs:
         return ""
     middles = {need: _middle(found[need]) for need in needs if found[need].any()}
-    said = [f"{need_words(results, need)} after {_years(years)}" for need, years in middles.items() if years < math.inf]
+    known = [(need_words(results, need), years) for need, years in middles.items() if years < math.inf]
+    said = [f"{name} ({_years(years) if not place else number(years, 1)})" for place, (name, years) in enumerate(known)]
     open_too = [need_words(results, need) for need, years in middles.items() if not years < math.inf]
-    earlier = f"Before it: {listed(said)}." if said else ""
+    earlier = f"Before it {'come' if len(said) > 1 else 'comes'} {listed(said)}." if said else ""
     still = f"Not back in the median run either: {listed(open_too)}." if open_too else ""
     return " ".join(filter(None, [earlier, still]))
 
@@ -236,7 +248,7 @@ def _moves_refill(results: Results) -> str:
     middle, end = _middle(_values(years, arm)), long_month(results.months[-1])
     quicker = float(gap.mean()) < 0
     share = float(((gap < 0) if quicker else (gap > 0)).mean())
-    sure = "" if results.runs == 1 else f", {'sooner' if quicker else 'later'} in {percent(share)} of runs"
+    sure = "" if results.runs == 1 else f", {'sooner' if quicker else 'later'} {in_runs(share)}"
     back = f"back after {number(middle, 1)} years" if math.isfinite(middle) else f"not back by {end}"
     what = "all are" if len(refill.needs_of_question(results)) > 1 else "it is"
     return f"What moves it most is {arm_words(results, arm)}: {what} {back}{sure}."
@@ -260,13 +272,13 @@ def _promise(results: Results) -> str:
             f"{number(total)} units are there."
         )
     due = keeping.usual_due(results, base)
-    when = f" in {long_month(due)}" if due else ""
+    when = f", in {long_month(due)}" if due else ""
     units = f"{number(total)} units{_of_units(results)}"
     first = (
-        f"{_subject(results)}:{opening} of {units} {percent(_middle(share))} are there when they are "
-        f"due{when}{_span(share, percent)}"
+        f"{_subject(results)}:{opening} {percent(_middle(share))} of {units} are there when they are "
+        f"due{when}{_span(share, percent)}."
     )
-    return " ".join(filter(None, [f"{first}; {_lateness(results, late)}.", _moves_promise(results)]))
+    return " ".join(filter(None, [first, f"{capital(_lateness(results, late))}.", _moves_promise(results)]))
 
 
 def _of_units(results: Results) -> str:
@@ -293,17 +305,16 @@ def _lateness(results: Results, late: Floats) -> str:
     if never == 1.0:
         return f"the rest is not there by {end}" + ("" if results.runs == 1 else " in any run")
     if not late.any():
-        return "nothing of it is late" + ("" if results.runs == 1 else " in any run")
+        return "nothing is late" + ("" if results.runs == 1 else " in any run")
     behind = late[np.isfinite(late) & (late > 0)]
     if late.size == 1:
-        return f"98 % of it is there {count(round(float(late[0])), 'month')} late"
+        return f"all but 2 % are there {count(round(float(late[0])), 'month')} late"
     parts = [
-        (float((late == 0).mean()), "in time in {}"),
-        (behind.size / late.size, f"late in {{}} (by {_delay(behind)})"),
-        (never, f"not by {end} in {{}}"),
+        (float((late == 0).mean()), "in time"),
+        (behind.size / late.size, f"{_delay(behind)} late"),
+        (never, f"not by {end}"),
     ]
-    said = [words.format(f"{percent(part)} of runs") for part, words in parts if part]
-    return f"98 % of it is there {listed(said)}"
+    return f"all but 2 % are there {listed([f'{words} {in_runs(part)}' for part, words in parts if part])}"
 
 
 def _delay(months: Floats) -> str:
@@ -329,5 +340,5 @@ def _moves_promise(results: Results) -> str:
         return "No other arm changes that share in any run."
     more = float(gap.mean()) > 0
     part = float(((gap > 0) if more else (gap < 0)).mean())
-    sure = "" if results.runs == 1 else f", {'more' if more else 'less'} in {percent(part)} of runs"
+    sure = "" if results.runs == 1 else f", {'more' if more else 'less'} {in_runs(part)}"
     return f"What moves it most is {arm_words(results, arm)}: {percent(_middle(_values(share, arm)))} when due{sure}."

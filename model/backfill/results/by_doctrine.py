@@ -29,6 +29,7 @@ ASSUMED = ("flow", "replacement", "packages")
 CHANNELS = {"gift": "gifts", "sale": "sales"}
 OWN_WAY = ""
 """How the donor decides in the scenario itself."""
+ROWS = "pass-through by way of deciding"
 BINS = 4
 FEWEST_IN_A_BIN = 10
 
@@ -98,7 +99,7 @@ class FloorBins:
 
 def doctrine_rows(results: Results) -> tuple[DoctrineRow, ...]:
     """The scenario's own way of deciding first, then every other that was simulated."""
-    return tuple(_row(results, way) for way in (OWN_WAY, *results.under))
+    return results.remembered(ROWS, lambda: tuple(_row(results, way) for way in (OWN_WAY, *results.under)))
 
 
 def where(results: Results, way: str) -> Results:
@@ -107,15 +108,13 @@ def where(results: Results, way: str) -> Results:
 
 
 def _row(results: Results, way: str) -> DoctrineRow:
-    decided, setting = where(results, way), _setting(results, way)
+    decided = where(results, way)
     dates, last = passing_dates_of(results), dates_of(results)[-1]
     arm = results.arms[0]
     other = outcomes.counterpart(decided, arm)
     return DoctrineRow(
         way=way,
-        title=_title(results, way),
-        said=decides(setting),
-        basis=basis_of(setting),
+        **named(results, way),
         passing={date: pass_through(decided, date, arm=arm) for date in dates},
         per_promised={date: pass_through(decided, date, arm=arm, per="promised") for date in dates},
         units=spread(outcomes.units_to_aided(decided, last).sel(arm=arm)),
@@ -124,9 +123,10 @@ def _row(results: Results, way: str) -> DoctrineRow:
     )
 
 
-def _setting(results: Results, way: str) -> Any:
-    """The baseline as it was simulated under a way of deciding."""
-    return results.scenario.arm("baseline", under=way) if way else results.setting
+def named(results: Results, way: str) -> dict[str, Any]:
+    """What a way of deciding is called, what it means for gifts and sales, and what pass-through rests on there."""
+    setting = results.scenario.arm("baseline", under=way) if way else results.setting
+    return {"title": _title(results, way), "said": decides(setting), "basis": basis_of(setting)}
 
 
 def _title(results: Results, way: str) -> str:

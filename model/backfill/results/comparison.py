@@ -60,7 +60,7 @@ class Comparison:
 
     def plot(self) -> Figure:
         """What reaches the aided state in both arms, and below it their paired difference."""
-        from backfill.plots import aid_by_arm
+        from backfill.plots.arms import aid_by_arm
 
         return aid_by_arm(self.results.of(list(dict.fromkeys(["baseline", self.arm, self.against]))))
 

@@ -58,7 +58,7 @@ def months_slipped(results: Results, by: str) -> xr.DataArray | None:
     """
     if "slipped" not in results.dataset or delayed(results, by) is None:
         return None
-    _lost, units, late = results.remembered(f"late by {by}", lambda: _in_total(results, by)).transpose("measure", ...)
+    _lost, units, late = in_total(results, by).transpose("measure", ...)
     each: xr.DataArray = late / units.where(units > 0)
     return each.rename("months_slipped")
 
@@ -73,9 +73,9 @@ def _at(results: Results, name: str, by: str) -> xr.DataArray | None:
 
 def slips(results: Results, arm: str, by: str) -> list[Slip]:
     """Who gains and who loses in an arm, line by line, the greatest losses first; empty if nothing is moved."""
-    if "displaced" not in results.dataset or "slipped" not in results.dataset:
+    if not is_recorded(results, by):
         return []
-    late = results.remembered(f"late by {by}", lambda: _in_total(results, by)).sel(arm=arm)
+    late = in_total(results, by).sel(arm=arm)
     found = []
     for queue in late["queue"].values:
         for customer in late["customer"].values:
@@ -86,11 +86,25 @@ def slips(results: Results, arm: str, by: str) -> list[Slip]:
     return sorted(moved, key=lambda slip: (slip.queue, -slip.lost, slip.customer))
 
 
-def _in_total(results: Results, by: str) -> xr.DataArray:
+def total_name(by: str) -> str:
+    """Under which name the totals up to a month are remembered."""
+    return f"late by {by}"
+
+
+def is_recorded(results: Results, by: str) -> bool:
+    """Whether it is known what re-ordered queues give and take, up to a month."""
+    return results.knows(total_name(by)) or {"displaced", "slipped"} <= set(results.dataset)
+
+
+def in_total(results: Results, by: str) -> xr.DataArray:
     """Over all runs: unit-months lost, units delayed, and months for which units were late.
 
     (arm, queue, customer, measure)
     """
+    return results.remembered(total_name(by), lambda: _in_total(results, by))
+
+
+def _in_total(results: Results, by: str) -> xr.DataArray:
     import xarray as xr
 
     lost, units = results.dataset["displaced"].sel(month=by), results.dataset["delayed"].sel(month=by)

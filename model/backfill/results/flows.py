@@ -27,6 +27,7 @@ def by_year(results: Results) -> xr.DataArray:
 
 
 def _by_year(results: Results) -> xr.DataArray:
+    import numpy as np
     import xarray as xr
 
     sent = results.dataset["supplied"].mean("run", dtype="float64")
@@ -38,7 +39,8 @@ def _by_year(results: Results) -> xr.DataArray:
         asked = results.dataset["requested"].isel(month=list(last.values())).mean("run", dtype="float64")
         asked = asked.rename(month="year").assign_coords(year=list(last))
         found.append(asked.assign_coords(measure="asked"))
-    return xr.concat(found, "measure", join="outer", fill_value=0.0).transpose("arm", "year", "pair", "measure")
+    table = xr.concat(found, "measure", join="outer", fill_value=0.0).transpose("arm", "year", "pair", "measure")
+    return table.copy(data=np.ascontiguousarray(table.values))  # so that sums over it are the same once it is stored
 
 
 def ends_of(pair: str) -> tuple[str, str]:

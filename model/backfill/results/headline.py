@@ -118,8 +118,12 @@ def _refilled(results: Results, arm: str) -> tuple[Measure, ...]:
 
 
 def need_words(results: Results, need: str) -> str:
+    """What a need of a run is called."""
+    return need_name(results.setting, need)
+
+
+def need_name(setting: Any, need: str) -> str:
     """What a need is called: its own name, else that of the item that is one by itself."""
-    setting = results.setting
     entry = setting.needs.get(need) or setting.items.get(need)
     return one_line(getattr(entry, "name", "") or need.replace("_", " "))
 

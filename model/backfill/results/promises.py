@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backfill.giving.trust import VERDICTS
-from backfill.words import percent
+from backfill.words import in_runs
 
 if TYPE_CHECKING:
     from backfill.results import Results
@@ -33,7 +33,7 @@ def verdicts(results: Results, arm: str) -> dict[str, dict[str, float]]:
 def in_short(results: Results) -> str:
     """How the promises of the baseline ended, in a line; empty if none was judged."""
     said = [
-        f"{name} {', '.join(f'{word} in {percent(share)} of runs' for word, share in sorted_by_share(ways))}"
+        f"{name} {', '.join(f'{word} {in_runs(share)}' for word, share in sorted_by_share(ways))}"
         for name, ways in verdicts(results, results.arms[0]).items()
         if set(ways) != {VERDICTS[0]}
     ]

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from backfill.results import Results
 
 MONTHS_IN_A_YEAR = 12.0
+YEARS = "years to refill"
 ROUNDING = 1e-6
 """Equivalents that a sum of weighted units may be off by."""
 
 
 def needs_of_question(results: Results) -> tuple[str, ...]:
     """The needs that are to be refilled, in the order of the items of the question."""
+    if results.knows(YEARS):
+        return tuple(str(need) for need in _years(results)["need"].values)
     held = results.dataset.get("held_of_need")
     return () if held is None else tuple(str(need) for need in held["need"].values)
 
@@ -30,6 +33,23 @@ def years_to_refill(results: Results, need: str) -> xr.DataArray:
     A requirement counts in whole equivalents, rounded down: an order for a drawn 1,234.6 brings 1,234.
     0 in a run that never lies below it, infinite in one that is not back by the end of the horizon
     """
+    return _years(results).sel(need=need, drop=True)
+
+
+def _years(results: Results) -> xr.DataArray:
+    """The same for every need of the question.  (need, arm, run)"""
+    return results.remembered(YEARS, lambda: _of_every_need(results))
+
+
+def _of_every_need(results: Results) -> xr.DataArray:
+    import pandas as pd
+    import xarray as xr
+
+    needs = [str(need) for need in results.dataset["held_of_need"]["need"].values]
+    return xr.concat([_years_of(results, need) for need in needs], pd.Index(needs, name="need"))
+
+
+def _years_of(results: Results, need: str) -> xr.DataArray:
     import numpy as np
 
     gap = _gap(results, need)
@@ -41,16 +61,14 @@ def years_to_refill(results: Results, need: str) -> xr.DataArray:
 
 def _gap(results: Results, need: str) -> xr.DataArray:
     """Equivalents by which the stock of a need lies below its requirement in whole equivalents.  (arm, run, month)"""
-    wanted = (results.dataset["wanted_of_need"].sel(need=need) + ROUNDING) // 1
-    gap = wanted - results.dataset["held_of_need"].sel(need=need)
+    wanted = (results.dataset["wanted_of_need"].sel(need=need, drop=True) + ROUNDING) // 1
+    gap = wanted - results.dataset["held_of_need"].sel(need=need, drop=True)
     return gap.transpose("arm", "run", "month")
 
 
 def years_until_all(results: Results) -> xr.DataArray:
     """Years until the last of the needs is back.  (arm, run)"""
-    import xarray as xr
-
-    return xr.concat([years_to_refill(results, need) for need in needs_of_question(results)], "need").max("need")
+    return _years(results).max("need")
 
 
 def horizon_in_years(results: Results) -> float:

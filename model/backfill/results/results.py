@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backfill.errors import UnknownName
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from backfill.reading.number import Number
     from backfill.results.closing import ClosingTable
     from backfill.scenario import Scenario, Setting
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -46,7 +48,7 @@ class Results:
     under_without: Mapping[str, xr.Dataset] = field(default_factory=dict)
     past: Mapping[str, xr.Dataset] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
-    _known: dict[str, xr.DataArray] = field(default_factory=dict, init=False)
+    _known: dict[str, Any] = field(default_factory=dict, init=False)
 
     def __getattr__(self, name: str) -> xr.DataArray:
         """An outcome by its name."""
@@ -62,11 +64,12 @@ class Results:
         span = f"{self.months[0]} to {self.months[-1]}"
         return f"Results({self.scenario.name}: {', '.join(self.arms)}; {self.runs:,} runs, {span}, seed {self.seed})"
 
-    def remembered(self, name: str, work_out: Callable[[], xr.DataArray]) -> xr.DataArray:
-        """An array that many outcomes need, worked out once."""
+    def remembered(self, name: str, work_out: Callable[[], Known]) -> Known:
+        """What many outcomes or a figure need, worked out once, or read from a stored table."""
         if name not in self._known:
             self._known[name] = work_out()
-        return self._known[name]
+        found: Known = self._known[name]
+        return found
 
     def knows(self, name: str) -> bool:
         """Whether an array has been worked out, or read from a stored table."""

@@ -11,6 +11,7 @@ from backfill.words import (
     capital,
     count,
     decides,
+    in_runs,
     interval,
     listed,
     long_month,
@@ -18,6 +19,7 @@ from backfill.words import (
     one_line,
     path_words,
     percent,
+    quoted,
     state_name,
     with_article,
 )
@@ -153,14 +155,14 @@ def _doubt(table: ClosingTable, passed: PassThrough) -> str:
     said = f"the 90 % interval is {number(passed.low, 2)} to {number(passed.high, 2)}"
     more = extra_units(table.results, table.passing_dates[-1])
     same = 0.0 if more is None else float((more == 0).mean())
-    return f"{said}, and in {percent(same)} of runs nothing changes" if same >= 0.01 else said
+    return f"{said}, and {in_runs(same)} nothing changes" if same >= 0.01 else said
 
 
 def leaning(table: ClosingTable) -> str:
     """Which ranges the headline leans on, or why that cannot be said and what the units lean on."""
     drivers, units = table.drivers, table.unit_drivers
     if drivers.note:
-        return f"What drives the spread in {drivers.outcome}: {drivers.note}."
+        return f"What drives the spread in {drivers.outcome} cannot be told: {drivers.note}."
     if drivers.found:
         return leaning_on(table, drivers)
     nothing = f"No single range stands out from chance in the spread of {drivers.outcome}"
@@ -171,7 +173,7 @@ def leaning(table: ClosingTable) -> str:
 def leaning_on(table: ClosingTable, drivers: Drivers) -> str:
     """Which ranges an outcome leans on; `most` only if they explain more than half of its spread."""
     setting, named = table.results.setting, drivers.found[:MOST_NAMED]
-    first, *others = (f"{path_words(setting, driver.path)} ({percent(driver.share)})" for driver in named)
+    first, *others = (f"{quoted(path_words(setting, driver.path))} ({percent(driver.share)})" for driver in named)
     then = f", then from {listed(others)}" if others else ""
     if sum(driver.share for driver in named) > 0.5:
         return f"Most of the spread in {drivers.outcome} comes from {first}{then}."

@@ -62,6 +62,15 @@ def course_by_cause(results: Results, asked_for: AskedFor = "aid") -> xr.DataArr
 
     (arm, month, cause)
     """
+    return results.remembered(course_name(asked_for), lambda: _course_by_cause(results, asked_for))
+
+
+def course_name(asked_for: AskedFor) -> str:
+    """Under which name the course is remembered."""
+    return f"missing {asked_for} by cause"
+
+
+def _course_by_cause(results: Results, asked_for: AskedFor) -> xr.DataArray | None:
     course = _course(results, "why_not", asked_for)
     return None if course is None else course.mean("run", dtype="float64").transpose("arm", "month", "cause")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backfill.results import displacement, sections, sentence
+from backfill.results.answers import ANNOUNCED
 from backfill.results.table import text_of
 from backfill.results.weakness import WEAK, warning
 from backfill.words import capital, count, decides, long_month, markdown, percent
@@ -68,6 +69,9 @@ def _note(results: Results, arm: str) -> str:
 def _doctrine(results: Results) -> Iterator[str]:
     said = decides(results.setting)
     others = [sentence.way_words(results, way) for way in results.under]
+    if said == ANNOUNCED and not others:
+        yield "## How the donor decides\n\nIt gives what was announced, package by package, and decides nothing else."
+        return
     lines = [f"The numbers hold where the donor decides on {markdown(said)}."] if said else []
     if others:
         lines.append(f"{_repeated(results)} under: {markdown('; '.join(others))}.")

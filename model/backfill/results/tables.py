@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backfill.results import consequences, displacement, headline, outcomes, shortfall
+from backfill.results import consequences, displacement, headline, outcomes, pictured, shortfall
 from backfill.words import one_line
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
         "series": _series(results),
         "causes": _causes(results),
         "displacement": displacement.columns(results, _dates(results)),
+        **pictured.parts(results),
     }
     return [_write(folder / f"{name}.parquet", tables[name], rows) for name, rows in parts.items()]
 
@@ -68,15 +69,17 @@ def schemas() -> dict[str, pa.Schema]:
         ),
         "series": pa.schema(
             [("arm", word), ("decides", word), ("month", word), ("outcome", word), ("state", word)]
-            + [(column, number) for column in ("mean", *map(_quantile_name, QUANTILES))]
+            + [(column, number) for column in ("mean", *map(quantile_name, QUANTILES))]
         ),
         "causes": pa.schema(
             [(column, word) for column in ("arm", "month", "asked_for", "state", "cause")] + [("mean", number)]
         ),
+        **pictured.schemas(),
     }
 
 
-def _quantile_name(share: float) -> str:
+def quantile_name(share: float) -> str:
+    """The column of a quantile: p5, p25."""
     return f"p{100 * share:.0f}"
 
 
@@ -238,7 +241,7 @@ def _series(results: Results) -> Iterator[Columns]:
                     "month": (np.tile(np.arange(months), arms), _labels(outcome, "month")),
                     "mean": table.mean(axis=0).ravel(),
                 }
-                | {_quantile_name(share): end.ravel() for share, end in zip(QUANTILES, ends, strict=True)}
+                | {quantile_name(share): end.ravel() for share, end in zip(QUANTILES, ends, strict=True)}
             )
 
 

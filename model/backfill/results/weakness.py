@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from backfill.words import listed, path_words, percent
+from backfill.words import listed, path_words, percent, quoted
 
 if TYPE_CHECKING:
     from backfill.reading.number import Number
@@ -39,7 +39,7 @@ def warning(table: ClosingTable) -> str:
     if not weak:
         return ""
     said = [
-        f"{path_words(table.results.setting, driver.path)} ({percent(driver.share)}, {WORDS[grade]})"
+        f"{quoted(path_words(table.results.setting, driver.path))} ({percent(driver.share)}, {WORDS[grade]})"
         for driver, grade in weak[:MOST_NAMED]
     ]
     more = len(weak) - len(said)

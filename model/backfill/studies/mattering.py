@@ -16,6 +16,7 @@ from backfill.reading.words import hint
 from backfill.results.drivers import FEWEST_RUNS, chance_bound, rank_correlation
 from backfill.results.outcomes import ratio
 from backfill.results.tables import AID_GAINED, BACKFILL_GAINED
+from backfill.studies.headlining import REFILL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,7 @@ class Ranking:
     kind: "rank correlation", "first order" or "total"     over: what they are told from, in words
     bound: a rank correlation below this could be chance among so many numbers; None for Sobol indices
     note: why nothing can be said, or what to be careful about; empty if neither
+    is_weak: whether it is told from too few rows
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Ranking:
     found: tuple[Weight, ...]
     bound: float | None = None
     note: str = ""
+    is_weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class Drivers:
     arm: str
     by: str
     rankings: tuple[Ranking, ...]
+
+    @property
+    def leading(self) -> Ranking | None:
+        """The first ranking that is carried by enough rows, else the first that says anything."""
+        told = [ranking for ranking in self.rankings if ranking.found]
+        return next((ranking for ranking in told if not ranking.is_weak), next(iter(told), None))
 
 
 def drivers_of(study: Study, outcome: str, *, arm: str | None = None, by: str | None = None) -> Drivers:
@@ -99,7 +108,14 @@ def _values(study: Study, outcome: str, arm: str, by: str) -> pd.DataFrame:
         raise UnknownName(
             f"found no outcome {outcome!r} by {by}{hint(outcome, known)}\n  expected one of {', '.join(known)}"
         )
-    return study.values(by, outcomes=names, arms=[arm]).droplevel("arm")
+    found = study.values(by, outcomes=names, arms=[arm]).droplevel("arm")
+    return found.replace(math.inf, _longest(study, outcome))
+
+
+def _longest(study: Study, outcome: str) -> float:
+    """The end of the horizon, which is where something counts as come that has not come by then."""
+    since, until = study.design.scenario.setting.horizon
+    return (until - since + 1) / (12 if outcome.startswith(REFILL) else 1)
 
 
 def _by_point(values: pd.DataFrame, outcome: str) -> pd.Series:
@@ -226,7 +242,7 @@ def sobol_indices(sample: SobolSample, outcome: pd.Series) -> Iterator[Ranking]:
         strict=True,
     ):
         weights = _weights(sample.factors, values, ends)
-        yield Ranking(kind, over, tuple(sorted(weights, key=lambda one: -one.value)), None, few)
+        yield Ranking(kind, over, tuple(sorted(weights, key=lambda one: -one.value)), None, few, bool(few))
 
 
 def _weights(factors: Sequence[str], values: Any, ends: Any) -> list[Weight]:

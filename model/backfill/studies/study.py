@@ -93,6 +93,27 @@ class Study:
         return [failure for entry in self.entries for failure in entry.failed]
 
     @property
+    def points_done(self) -> set[int]:
+        """The points of which some run is stored."""
+        if self.is_run:
+            return {0}
+        return {point for entry in self.entries for point in entry.points} - {one.point for one in self.failures}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every point has been lived through often enough, or has failed."""
+        if self.is_run:
+            return True
+        wanted = self.design.replications
+        done = dict.fromkeys((int(point) for point in self.points.index), 0)
+        for entry in self.entries:
+            for point in entry.points:
+                done[point] += entry.runs
+        failed = {failure.point for failure in self.failures}
+        least = wanted.most if wanted.stop_when is None else wanted.first
+        return all(runs >= least or point in failed for point, runs in done.items())
+
+    @property
     def hash(self) -> str:
         """What came out, as one word: the same however it was worked out."""
         return content_hash(self.entries)

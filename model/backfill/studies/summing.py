@@ -154,6 +154,11 @@ def _put(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
+def csv_of(folder: Path, design: Design, entries: Sequence[Entry]) -> str:
+    """The text of summary.csv, from the blocks that are done."""
+    return _csv(design, list(rows(folder, design, entries)))
+
+
 def _csv(design: Design, found: Sequence[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
