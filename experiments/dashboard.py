@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from backfill.dashboard.app import create_app
 from backfill.dashboard.serving import bound, server
@@ -56,12 +57,19 @@ def photographed(address: str, target: Path) -> None:
         page = browser.new_page(viewport=SIZE, color_scheme="light")
         page.set_default_timeout(PATIENCE)
         page.goto(f"{address}/?{STATE}")
-        page.locator("h1[data-runs='200']").wait_for()
-        page.locator("#answer:not([aria-busy])").wait_for()
-        page.locator("#map .plot path").first.wait_for(state="attached")
+        settled(page)
+        page.reload()  # what is known already comes at once, so that no busy machine stands in the picture
+        settled(page)
         page.wait_for_timeout(600)
         page.screenshot(path=target)
         browser.close()
+
+
+def settled(page: Any) -> None:
+    """Wait until all runs are in and drawn."""
+    page.locator("h1[data-runs='200']").wait_for()
+    page.locator("#answer:not([aria-busy])").wait_for()
+    page.locator("#map .plot path").first.wait_for(state="attached")
 
 
 def lighter(target: Path) -> None:

@@ -102,7 +102,12 @@ def test_an_installed_wheel_holds_package_types_and_worlds():
         f"backfill/scenarios/{path.relative_to(ROOT / 'scenarios').as_posix()}"
         for path in (ROOT / "scenarios").rglob("*.*")
     }
-    assert {"backfill/py.typed", "backfill/plots/backfill.mplstyle"} | worlds <= names
+    assert {
+        "backfill/py.typed",
+        "backfill/plots/backfill.mplstyle",
+        "backfill/plots/world.json",
+        "backfill/report/tokens.css",
+    } | worlds <= names
     assert not any(name.startswith(("tests/", "model/")) for name in names)
 
 
