@@ -135,7 +135,8 @@ def test_units_need_no_backfiller(tmp_path):
     found = answer(results.table)
     assert "units reach Warland by December 2033 (gifts and sales by headroom)" in found
     folder = save(results, tmp_path / "stored")
-    assert {"aid_by_arm"} == drawn(results, folder) - {"stock_against_floor", "why_not_more"}
+    told = {"aid_by_arm", "aid_spread_by_arm", "who_supplied_whom"}
+    assert told == drawn(results, folder) - {"stock_against_floor", "why_not_more"}
     assert "pass_through" not in (folder / "summary.csv").read_text(encoding="utf-8")
 
 

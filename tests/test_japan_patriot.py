@@ -46,7 +46,7 @@ def test_the_japanese_lots_are_handed_over_in_november_2025(results: Any) -> Non
 def test_under_the_rules_of_2014_backfill_is_exactly_zero_and_every_flow_that_of_no_backfill(results: Any) -> None:
     """Only the reasons differ: what is barred by law is neither an open case nor a promise that is broken."""
     assert not results.dataset.backfill.sel(arm="rules_2014").any()
-    reasons = {"cases", "why_not", "verdict", "kept", "trust"}
+    reasons = {"cases", "requested", "why_not", "verdict", "kept", "trust"}
     for outcome in set(results.dataset.data_vars) - reasons:
         if "arm" in results.dataset[outcome].dims:
             assert not difference(results, str(outcome), "rules_2014", "no_backfill").any(), outcome

@@ -17,7 +17,7 @@ import xarray as xr
 from backfill import load, simulate
 from backfill.errors import UnknownName
 from backfill.plots import palette
-from backfill.plots.causes import LAYERS, OTHER, finding, has_causes, layers_of, missing_by_cause
+from backfill.plots.causes import LAYERS, finding, has_causes, layers_of, missing_by_cause
 from backfill.plots.files import FIGURES, save
 from backfill.plots.house import texts
 from backfill.records.causes import CAUSES
@@ -174,7 +174,7 @@ def test_the_layers_add_up_to_what_is_missing(three) -> None:
 
 def test_the_smallest_causes_are_drawn_as_one(three) -> None:
     three[0, :, 0, 1] = three[0, :, 1, 2] = 0.1
-    assert [layer.name for layer in layers_of(charged(three))] == ["barred by law", OTHER]
+    assert [layer.name for layer in layers_of(charged(three))] == ["barred by law", "two small causes"]
 
 
 @pytest.mark.parametrize("results", [everything, lambda: charged(np.ones((3, 5, 14, 3)))])

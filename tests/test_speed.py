@@ -91,6 +91,10 @@ def test_the_world_without_backfill_is_lived_only_where_something_is_held_agains
     assert its_rows["draws"].equals(all_rows["draws"])
 
 
+ASKED_ELSEWHERE = ("years_to_refill", "promise", "units_promised", "share_when_due", "months_late")
+"""Words for headlines that this world does not have; tests of the closing table keep them alone in worlds that do."""
+
+
 @pytest.mark.parametrize("word", OUTCOMES)
 def test_an_outcome_that_is_kept_alone_is_what_it_is_among_all(world, monkeypatch, everything, word):
     seen, rows = lived_worlds(monkeypatch, design_of(world, arms=("baseline", "no_backfill"), keep=Keep((word,))))
@@ -98,7 +102,7 @@ def test_an_outcome_that_is_kept_alone_is_what_it_is_among_all(world, monkeypatc
     same = whole[whole["outcome"].map(lambda name: is_kept(name, Keep((word,)))).astype(bool)]
     assert found["value"].tolist() == same["value"].tolist()
     assert found["outcome"].astype(str).tolist() == same["outcome"].astype(str).tolist()
-    assert len(found) or word in ("spent", "undetermined")
+    assert len(found) or word in ("spent", "undetermined", *ASKED_ELSEWHERE)
     assert set(seen) == {"baseline", "no_backfill"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -66,6 +67,8 @@ ONLY_WHERE: dict[str, Callable[[Results], bool]] = {
 }
 """What some figures need: a donor that holds something; something that is promised, given, missing; a question."""
 FREQUENT = 160
+SHAPE, FINER = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d\d)\d+")
+"""The course of a shape in an SVG, and what lies below a hundredth of a point in it."""
 
 
 def write_figures(results: Results, folder: Path) -> list[Path]:
@@ -85,9 +88,12 @@ def save(figure: Figure, path: Path) -> list[Path]:
 
 
 def write_svg(figure: Figure, path: Path) -> None:
-    """Write a figure as an SVG whose ids are its own and which holds no date."""
+    """Write a figure as an SVG whose ids are its own, without a date, its shapes no finer than is seen."""
+    drawn = BytesIO()
     with house_style(), mpl.rc_context({"svg.hashsalt": path.stem}):
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "backfill"})
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "backfill"})
+    text = SHAPE.sub(lambda shape: FINER.sub(r"\1", shape[0]), drawn.getvalue().decode("utf-8"))
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_png(figure: Figure, path: Path) -> None:

@@ -36,11 +36,14 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 """The words of a design, and the names, or the beginnings of names, of the rows that stand for them."""
 AGAINST_BARE = (HEADLINE, "exposure")
 """The words of a design that hold an arm against the same world without the backfill."""
+PROMISE = ("announced_units", "arrived_units", "due_month")
 MEASURED_BY: Mapping[str, tuple[str, ...]] = {
     "exposure": ("promised", "delivered"),
     "shortfall": ("short",),
     "undetermined": ("undetermined",),
     "unmet_demand": ("unmet",),
+    "years_to_refill": ("held_of_need", "wanted_of_need"),
+    **dict.fromkeys(("promise", "units_promised", "share_when_due", "months_late"), PROMISE),
 }
 """What has to be recorded for some words of a design, beside the few outcomes that are recorded of every world."""
 COURSES: Mapping[str, str] = {"aid": "units_to_aided", "backfill": "backfill_delivered", "stock": "position"}
