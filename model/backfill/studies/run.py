@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,15 +64,15 @@ def simulate(
     names = list(dict.fromkeys(["baseline", *(scenario.arm_names if arms is None else arms)]))
     chosen = secrets.randbelow(2**32) if seed is None else seed
     ways: list[str | None] = [None, *(scenario.setting.doctrines if under else ())]
-    twins = {way: twins_of(scenario, names, way) for way in ways}
-    plan = _Plan(scenario, names, runs, twins, recorded_for(criteria_for(scenario.name)))
-    blocks = [
+    plan = _Plan(scenario, names, runs, recorded_for(criteria_for(scenario.name)))
+    planned = (
         Block(arm, way, scenario.arm(arm, under=way), chosen, central, first, min(block, runs - first), kept, modules)
         for way in ways
         for arm, kept in plan.wanted(way).items()
         for first in range(0, runs, block)
-    ]
-    lived = _lived(blocks, workers, progress)
+    )
+    blocks: list[Block] = []
+    lived = _lived(planned, blocks, workers, progress)
     by_way = {way: _of(way, blocks, lived) for way in ways}
     return Results(
         dataset=plan.own(None, by_way[None]),
@@ -93,17 +93,19 @@ def simulate(
 class _Plan:
     """What is simulated under each way of deciding, and how the blocks of it are put together.
 
-    twins: for each way the world without backfill of each arm     past: outcomes that history is held against
+    past: outcomes that history is held against
+    twins: for each way that has been planned the world without backfill of each arm
     """
 
     scenario: Scenario
     arms: list[str]
     runs: int
-    twins: Mapping[str | None, Mapping[str, str]]
     past: tuple[str, ...]
+    twins: dict[str | None, Mapping[str, str]] = field(default_factory=dict)
 
     def wanted(self, way: str | None) -> dict[str, tuple[str, ...] | None]:
         """Every arm with what is kept of it: all under the scenario's own way, else a few outcomes and the past."""
+        self.twins[way] = twins_of(self.scenario, self.arms, way)
         bare: dict[str, tuple[str, ...] | None] = dict.fromkeys(self.twins[way].values(), TWIN_KEEP)
         if way is None:
             return bare | dict.fromkeys(self.arms)
@@ -140,15 +142,23 @@ def _refuse_odd(arms: Sequence[str] | None, runs: int) -> None:
         raise BackfillError(f"found runs={runs!r}; expected a whole number from 1 on")
 
 
-def _lived(blocks: Sequence[Block], workers: int, progress: Progress | None) -> dict[int, Lived]:
-    """Simulate all blocks, whoever ends first, and tell how far it has come."""
+def _lived(planned: Iterable[Block], blocks: list[Block], workers: int, progress: Progress | None) -> dict[int, Lived]:
+    """Simulate all blocks, whoever ends first, and tell how far it has come.
+
+    blocks: takes every block as it is planned, in that order
+    """
     lived: dict[int, Lived] = {}
-    total = sum(entry.runs for entry in blocks)
-    for number, outcome in simulate_blocks(blocks, workers):
+    for number, outcome in simulate_blocks(_noted(planned, blocks), workers):
         lived[number] = outcome
         if progress is not None:
-            progress(sum(blocks[done].runs for done in lived), total)
+            progress(sum(blocks[done].runs for done in lived), sum(entry.runs for entry in blocks))
     return lived
+
+
+def _noted(planned: Iterable[Block], blocks: list[Block]) -> Iterator[Block]:
+    for block in planned:
+        blocks.append(block)
+        yield block
 
 
 def twins_of(scenario: Scenario, arms: Sequence[str], way: str | None) -> dict[str, str]:
@@ -190,14 +200,32 @@ def dataset(
         "run": np.arange(runs),
         "month": [label(month) for month in range(since, until + 1)],
     }
-    arrays = [_drawn(lived[arms[0]], runs)]
     names = dict.fromkeys(name for blocks in lived.values() for name in blocks[0].tables)
-    for name in (name for name in names if keep is None or name in keep):
-        tables = {arm: [block.tables[name] for block in lived[arm] if name in block.tables] for arm in arms}
-        dims, axes, values = _labelled(tables, arms, runs, until - since + 1)
-        coords = base | dict(zip(dims, axes, strict=True))
-        arrays.append(xr.DataArray(values, dims=("arm", "run", "month", *dims), coords=coords, name=name))
-    return xr.merge(arrays, join="outer", compat="no_conflicts", fill_value=0.0)
+    tables = {
+        name: {arm: [block.tables[name] for block in lived[arm] if name in block.tables] for arm in arms}
+        for name in names
+        if keep is None or name in keep
+    }
+    axes = _axes(tables.values())
+    drawn = _drawn(lived[arms[0]], runs)
+    variables: dict[str, Any] = {"draws": (drawn.dims, drawn.values)}
+    for name, of_arms in tables.items():
+        dims, values = _labelled(of_arms, arms, runs, until - since + 1, axes)
+        variables[name] = (("arm", "run", "month", *dims), values)
+    return xr.Dataset(variables, coords=base | axes | {"number": drawn["number"].values})
+
+
+def _axes(tables: Iterable[Mapping[str, Sequence[Table]]]) -> dict[str, list[str]]:
+    """What stands along each axis: the labels of all outcomes that have it, sorted where they do not agree."""
+    found: dict[str, list[list[str]]] = {}
+    for of_arms in tables:
+        first = [table for blocks in of_arms.values() for table in blocks[:1]]
+        for axis, dim in enumerate(first[0].dims):
+            found.setdefault(dim, []).append(_unique(row[axis] for table in first for row in table.rows))
+    return {
+        dim: some[0] if all(one == some[0] for one in some) else sorted(set().union(*some))
+        for dim, some in found.items()
+    }
 
 
 def _drawn(blocks: Sequence[Lived], runs: int) -> xr.DataArray:
@@ -211,12 +239,15 @@ def _drawn(blocks: Sequence[Lived], runs: int) -> xr.DataArray:
 
 
 def _labelled(
-    tables: Mapping[str, Sequence[Table]], arms: Sequence[str], runs: int, months: int
-) -> tuple[Labels, list[list[str]], np.ndarray[Any, np.dtype[np.float32]]]:
+    tables: Mapping[str, Sequence[Table]],
+    arms: Sequence[str],
+    runs: int,
+    months: int,
+    along: Mapping[str, Sequence[str]],
+) -> tuple[Labels, np.ndarray[Any, np.dtype[np.float32]]]:
     """One array over all arms: rows become axes; what an arm does not have is zero."""
-    first = next(blocks[0] for blocks in tables.values() if blocks)
-    rows = [row for blocks in tables.values() for table in blocks[:1] for row in table.rows]
-    axes = [_unique(row[axis] for row in rows) for axis in range(len(first.dims))]
+    dims = next(blocks[0] for blocks in tables.values() if blocks).dims
+    axes = [along[dim] for dim in dims]
     values = np.zeros((len(arms), runs, months, *(len(axis) for axis in axes)), dtype=np.float32)
     for number, arm in enumerate(arms):
         start = 0
@@ -226,7 +257,7 @@ def _labelled(
                 place: Any = tuple(axis.index(entry) for axis, entry in zip(axes, labels, strict=True))
                 values[(number, slice(start, stop), slice(None), *place)] = table.values[:, row].T
             start = stop
-    return first.dims, axes, values
+    return dims, values
 
 
 def _unique(labels: Iterable[str]) -> list[str]:

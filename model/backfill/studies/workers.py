@@ -12,9 +12,10 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import suppress
+from itertools import chain, islice
 from typing import IO, Any
 
 from backfill.errors import BackfillError
@@ -31,14 +32,19 @@ class WorkerLost(BackfillError):
     """A worker process ended before its work was done."""
 
 
-def simulate_blocks(blocks: Sequence[Block], workers: int) -> Iterator[tuple[int, Lived]]:
-    """Simulate blocks, here or in several processes; each comes with its number, in the order in which they end."""
-    if workers <= 1 or len(blocks) <= 1:
-        for number, block in enumerate(blocks):
+def simulate_blocks(blocks: Iterable[Block], workers: int) -> Iterator[tuple[int, Lived]]:
+    """Simulate blocks, here or in several processes; each comes with its number, in the order in which they end.
+
+    Workers begin with the first of them while the others are still being made.
+    """
+    waiting = iter(blocks)
+    first = list(islice(waiting, 2))
+    if workers <= 1 or len(first) < 2:
+        for number, block in enumerate([*first, *waiting]):
             yield number, live(block)
         return
-    with Processes(min(workers, len(blocks))) as crew:
-        numbers = {crew.submit(live, block): number for number, block in enumerate(blocks)}
+    with Processes(workers) as crew:
+        numbers = {crew.submit(live, block): number for number, block in enumerate(chain(first, waiting))}
         for future in as_completed(numbers):
             yield numbers[future], future.result()
 
