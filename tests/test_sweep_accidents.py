@@ -260,22 +260,51 @@ replications: 1000
 """
 
 
+def held(pid):
+    """Bytes that a process and those that it has started hold in memory."""
+    found = 0
+    with suppress(FileNotFoundError, ProcessLookupError, IndexError):
+        for one in (pid, *children(pid)):
+            found += int(Path(f"/proc/{one}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return found
+
+
+def most_held(process):
+    """The most that a process and its workers hold until it ends, looked at five times a second."""
+    most = 0
+    while process.poll() is None:
+        most = max(most, held(process.pid))
+        time.sleep(0.2)
+    return most
+
+
 @pytest.mark.slow
 @needs_proc
-def test_twenty_thousand_runs_killed_ten_times_are_the_same_study(tmp_path):
+def test_twenty_thousand_runs_killed_ten_times_are_the_same_study(tmp_path, capsys):
     (tmp_path / "japan.yaml").write_text(JAPAN, encoding="utf-8")
-    words = (*BACKFILL, "sweep", "japan.yaml", "--workers", "2", "--yes", "--quiet")
-    started(tmp_path, *words, "--out", "undisturbed").communicate(timeout=3600)
+
+    def sweep(out):
+        call = f"bf.sweep('japan.yaml', out={out!r}, workers=2, block=500, resume=True)"
+        return started(tmp_path, sys.executable, "-c", f"import backfill as bf\n{call}\n", stderr=None)
+
+    began = time.monotonic()
+    most = most_held(sweep("undisturbed"))
+    took = time.monotonic() - began
     whole, moments = bf.Study(tmp_path / "undisturbed"), np.random.default_rng(2).uniform(0, 2, 10)
     for kill, moment in enumerate(moments):
-        study = started(tmp_path, *words, "--out", "study", "--resume")
+        study = sweep("study")
         until(lambda kill=kill: lines(tmp_path / "study") >= 3 * kill, 600)
         time.sleep(moment)
         study.kill()
         study.communicate()
-    started(tmp_path, *words, "--out", "study", "--resume").communicate(timeout=3600)
+    sweep("study").communicate(timeout=3600)
+    size = sum(path.stat().st_size for path in (tmp_path / "study").rglob("*") if path.is_file())
+    with capsys.disabled():
+        said = f"{took:.0f} s, {most / 1e6:.0f} MB at most, {size / 1e6:.0f} MB in the folder"
+        sys.stderr.write(f"\n20,000 runs of two arms: {said}\n")
     assert len(whole.entries) == 40
     assert bf.Study(tmp_path / "study").hash == whole.hash
+    assert most < 1.5e9
 
 
 @pytest.fixture
