@@ -209,8 +209,10 @@ class Scenario:
 
     def _giving_way(self, changed: Draft) -> Iterator[Map]:
         """The patches at whose paths an arm has left what stands in the baseline."""
+        if not self._beneath:
+            return
         baseline = self._layers.draft.copy()
-        for patch in self._every_patch if self._beneath else ():
+        for patch in self._every_patch:
             apply(baseline, patch, "")
         for path, patch in self._beneath:
             before, now = (tree.get(raw, path) for raw in (baseline.raw, changed.raw))
