@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sysconfig
 import threading
@@ -11,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # in the background; what tests start shall hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ALLIAS_LAW = """
 policy: 1

@@ -251,6 +251,18 @@ def _own_name(node: Any) -> str:
     return next((one_line(word) for word in words if isinstance(word, str) and word), "")
 
 
+_LONG = re.compile(r"(?<![\w.])\d{1,6}\.\d{3,}(?![\w.])")
+
+
+def few_digits(text: str) -> str:
+    """A setting as one reads it: long decimals in four digits, as a sample draws them.
+
+    >>> few_digits("80.93186 %"), few_digits("2.5 %")
+    ('80.93 %', '2.5 %')
+    """
+    return _LONG.sub(lambda found: f"{float(found[0]):.4g}", text)
+
+
 _MARKS = re.compile(r"[\\`*_\[\]<>|~$^]|(?<=\])\(|^[#=+!-]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 

@@ -29,7 +29,7 @@ from backfill.reading.words import hint
 from backfill.results.headline import kind_of
 from backfill.studies.store import written
 from backfill.studies.summing import rows
-from backfill.words import interval, number
+from backfill.words import few_digits, interval, number
 
 if TYPE_CHECKING:
     from backfill.studies.design import Design
@@ -128,8 +128,8 @@ def _names(design: Design) -> dict[int, str]:
 
 
 def setting_words(value: Any) -> str:
-    """What a factor is at a point."""
-    return "as written" if value in (None, "", "null") else plain(written(value))
+    """What a factor is at a point, in few digits."""
+    return "as written" if value in (None, "", "null") else plain(few_digits(written(value)))
 
 
 def outcome_by_point(study: Study) -> Figure:

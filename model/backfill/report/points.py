@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,18 @@ from backfill.results.headline import need_name
 from backfill.studies.headlining import LATE, REFILL, SHARE
 from backfill.studies.mattering import leading_number
 from backfill.studies.store import written
-from backfill.words import UNDEFINED, capital, count, interval, number, percent, short_month, state_name, with_article
+from backfill.words import (
+    UNDEFINED,
+    capital,
+    count,
+    few_digits,
+    interval,
+    number,
+    percent,
+    short_month,
+    state_name,
+    with_article,
+)
 
 if TYPE_CHECKING:
     from backfill.scenario import Setting
@@ -24,7 +34,6 @@ Settings = Mapping[str, Any]
 
 MOST_LEVELS, SHOWN_ROWS, MOST_ROWS = 12, 12, 400
 """Levels of a factor told one by one; rows that stand open; rows on the page: the others are in summary.csv."""
-_LONG = re.compile(r"(?<![\w.])\d{1,6}\.\d{3,}(?![\w.])")
 
 
 @dataclass(frozen=True)
@@ -166,8 +175,7 @@ def level(value: Any) -> str:
     """
     if value in (None, "", "null"):
         return "as written"
-    said = _LONG.sub(lambda found: f"{float(found[0]):.4g}", written(value))
-    return said.replace(" %", "\N{NO-BREAK SPACE}%")
+    return few_digits(written(value)).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def over_points(rows: Sequence[Row], found: Sequence[Measure], design: Mapping[str, Any]) -> Html:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,19 @@ from backfill.results.table import BETWEEN_GROUPS, PAIRED_90, WIDEST, Column, Gr
 from backfill.studies.headlining import heads
 from backfill.studies.journal import Failure
 from backfill.studies.summing import UNITS, Estimate, Row, settings_at
-from backfill.words import UNDEFINED, count, cut, interval, listed, number, one_line, short_month, state_name, width
+from backfill.words import (
+    UNDEFINED,
+    count,
+    cut,
+    few_digits,
+    interval,
+    listed,
+    number,
+    one_line,
+    short_month,
+    state_name,
+    width,
+)
 
 if TYPE_CHECKING:
     from backfill.studies.design import Design
@@ -30,7 +41,6 @@ NEEDED = {
     "promise": ("share_when_due", "months_late"),
 }
 """The words of a design without which the headline of a scenario cannot be told."""
-_LONG = re.compile(r"(?<![\w.])\d{1,6}\.\d{3,}(?![\w.])")
 
 
 def closing(design: Design, found: Sequence[Row], failed: Sequence[Failure], wide: int = WIDEST) -> str:
@@ -140,7 +150,7 @@ def _said(value: Any) -> str:
     >>> _said("80.93186 %"), _said(None), _said(36)
     ('80.93 %', '–', '36')
     """
-    return UNDEFINED if value is None else one_line(_LONG.sub(lambda found: f"{float(found[0]):.4g}", str(value)))
+    return UNDEFINED if value is None else one_line(few_digits(str(value)))
 
 
 # --- what the headline asks for -------------------------------------------------------------------------------------
