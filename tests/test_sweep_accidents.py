@@ -275,6 +275,7 @@ def most_held(process):
     while process.poll() is None:
         most = max(most, held(process.pid))
         time.sleep(0.2)
+    process.communicate()
     return most
 
 
